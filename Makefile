@@ -1,0 +1,122 @@
+# Maru. `make help` lists what can be asked for.
+#
+# One non-recursive Makefile. Objects go to $(B); another build (sanitizers, coverage) is the same
+# rules with another B and other flags: `make B=build-asan SAN=address,undefined`.
+
+B       ?= build
+PREFIX  ?= /usr/local
+PORT    ?= 8080
+CC      ?= gcc
+VERSION := 0.1.0
+
+PKGS_api  := jansson libmariadb libsodium
+PKGS_push := jansson libwebsockets libsodium
+
+WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversion -Wshadow -Wvla \
+	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference \
+	-Wcast-qual -Werror
+HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
+	-ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow \
+	-fno-strict-aliasing -fPIE
+ifeq ($(SAN)$(COVER),)
+HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+OPT  := -O2
+else
+OPT  := -O1 -fno-omit-frame-pointer
+endif
+ifneq ($(SAN),)
+SANFLAGS := -fsanitize=$(SAN) -fno-sanitize-recover=all
+endif
+ifneq ($(COVER),)
+SANFLAGS += --coverage -fprofile-update=atomic
+endif
+
+CPPFLAGS += -D_GNU_SOURCE -DMARU_VERSION='"$(VERSION)"' -I. -Ishared -I$(B)
+CFLAGS   += -std=c11 -g $(OPT) $(WARN) $(HARD) $(SANFLAGS)
+LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed $(SANFLAGS)
+LIBS_api  = $(shell pkg-config --libs $(PKGS_api)) -lfcgi
+LIBS_push = $(shell pkg-config --libs $(PKGS_push)) -lev
+# Headers of other people are not held to our warnings.
+SYSTEM_INCLUDES = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PKGS_api) $(PKGS_push)))
+
+SRC_shared := $(wildcard shared/*.c)
+SRC_api    := $(wildcard api/*.c)
+SRC_push   := $(wildcard push/*.c)
+SQL        := $(wildcard api/*.sql)
+SRC        := $(SRC_shared) $(SRC_api) $(SRC_push)
+OBJ_shared := $(SRC_shared:%.c=$(B)/%.o)
+OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
+OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
+PROGRAMS   := $(B)/maru-api $(B)/maru-push
+
+.PHONY: all help run test unit lint format asan cover bench-core clean install uninstall fuzz
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(PROGRAMS) ## builds maru-api and maru-push
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+
+$(B)/maru-api: $(OBJ_api) $(OBJ_shared)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
+
+$(B)/maru-push: $(OBJ_push) $(OBJ_shared)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_push)
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/sql.o: $(B)/sql.c
+	$(CC) $(CPPFLAGS) -Iapi $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# api/*.sql become typed functions; see api/sqlgen.awk.
+$(B)/sql.h: api/sqlgen.awk $(SQL)
+	@mkdir -p $(@D)
+	awk -v out=h -f api/sqlgen.awk $(SQL) > $@
+$(B)/sql.c: api/sqlgen.awk $(SQL)
+	@mkdir -p $(@D)
+	awk -v out=c -f api/sqlgen.awk $(SQL) > $@
+$(SRC_api:%.c=$(B)/%.o): | $(B)/sql.h
+
+-include $(wildcard $(B)/*/*.d $(B)/*.d $(B)/tests/*/*.d)
+
+# ---- running -------------------------------------------------------------------------------------
+
+run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=)
+	@tools/deps.sh run
+	@$(MAKE) --no-print-directory -s all
+	@tools/run.sh $(PORT)
+
+conf/maru.conf: $(B)/maru-api shared/conf.def
+	$(B)/maru-api --sample-config > $@
+
+# ---- tests ---------------------------------------------------------------------------------------
+
+test: ## installs what is missing, builds, runs every test beside whatever is running
+	@tools/deps.sh test
+	@$(MAKE) --no-print-directory -s all
+	@tools/test.sh
+
+# A unit test tests/X/Y_test.c links shared/ and the objects that it names in its own line
+# "link: push/hub.o ..."; everything under ASan and UBSan.
+U         := $(B)/unit
+UNIT_SRC  := $(wildcard tests/shared/*_test.c tests/push/*_test.c tests/api/*_test.c)
+UNIT_BIN  := $(UNIT_SRC:%.c=$(U)/%)
+UNIT_SAN  := $(if $(SAN)$(COVER),$(SAN),address,undefined)
+unit: ## C unit tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -s B=$(U) SAN=$(or $(SAN),$(if $(COVER),,address$(comma)undefined)) COVER=$(COVER) unit-bin UB=$(U)
+	@for t in $(UNIT_BIN); do $$t || exit 1; done
+comma := ,
+
+UB ?= $(B)
+.PHONY: unit-bin
+unit-bin: $(UNIT_SRC:%.c=$(UB)/%)
+$(UB)/tests/%_test: $(UB)/tests/%_test.o $(SRC_shared:%.c=$(UB)/%.o) \
+	$$(addprefix $(UB)/,$$(shell sed -n 's/.*link: *//p' tests/%_test.c))
+	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
+.SECONDEXPANSION:
+
+clean: ## removes everything that was built
+	rm -rf build build-*

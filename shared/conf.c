@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: MIT */
+/* The reader behind conf.h; everything it knows about single settings comes from conf.def. */
+#include "conf.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FILE_MAX_BYTES ((size_t)256 << 10)
+#define SECRET_MIN     32
+
+enum type { TYPE_TEXT, TYPE_NUMBER, TYPE_FLAG };
+
+struct key {
+	const char *name;
+	enum type type;
+	size_t offset; /* of the member in struct conf */
+	const char *text;
+	int64_t number, min, max;
+	const char *help;
+};
+
+static const struct key keys[] = {
+#define TEXT(name, value, help) {#name, TYPE_TEXT, offsetof(struct conf, name), value, 0, 0, 0, help},
+#define NUMBER(name, value, min, max, help) \
+	{#name, TYPE_NUMBER, offsetof(struct conf, name), NULL, value, min, max, help},
+#define FLAG(name, value, help) \
+	{#name, TYPE_FLAG, offsetof(struct conf, name), NULL, value, 0, 1, help},
+#include "conf.def"
+#undef TEXT
+#undef NUMBER
+#undef FLAG
+};
+
+#define KEYS (sizeof(keys) / sizeof(keys[0]))
+
+static void
+set_text(struct conf *c, const struct key *k, const char *value)
+{
+	memcpy((char *)c + k->offset, &value, sizeof(value));
+}
+
+static void
+set_number(struct conf *c, const struct key *k, int64_t value)
+{
+	bool flag = value != 0;
+
+	if (k->type == TYPE_FLAG)
+		memcpy((char *)c + k->offset, &flag, sizeof(flag));
+	else
+		memcpy((char *)c + k->offset, &value, sizeof(value));
+}
+
+void
+conf_init(struct conf *c)
+{
+	*c = (struct conf){0};
+	arena_init(&c->mem);
+	for (size_t i = 0; i < KEYS; i++) {
+		if (keys[i].type == TYPE_TEXT)
+			set_text(c, &keys[i], keys[i].text);
+		else
+			set_number(c, &keys[i], keys[i].number);
+	}
+}
+
+void
+conf_finish(struct conf *c)
+{
+	arena_finish(&c->mem);
+}
+
+static bool
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static struct str
+trim(struct str s)
+{
+	while (s.n > 0 && is_blank(s.p[0]))
+		s = (struct str){s.p + 1, s.n - 1};
+	while (s.n > 0 && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+static const struct key *
+find_key(struct str name)
+{
+	for (size_t i = 0; i < KEYS; i++) {
+		if (str_eq(str_of(keys[i].name), name))
+			return &keys[i];
+	}
+	return NULL;
+}
+
+/* Reads the value of a flag or number; false: it is none. */
+static bool
+parse_number(const struct key *k, const char *text, int64_t *value)
+{
+	char *end;
+
+	if (k->type == TYPE_FLAG) {
+		*value = strcmp(text, "on") == 0;
+		return *value != 0 || strcmp(text, "off") == 0;
+	}
+	errno = 0;
+	*value = strtoll(text, &end, 10);
+	return errno == 0 && end != text && *end == '\0';
+}
+
+/* Sets one key; NULL, or what is wrong with the value. */
+static const char *
+assign(struct conf *c, const struct key *k, struct str value)
+{
+	char *text;
+	int64_t number;
+
+	if (value.n >= 2 && value.p[0] == '"' && value.p[value.n - 1] == '"')
+		value = (struct str){value.p + 1, value.n - 2};
+	if (value.n > 0 && memchr(value.p, '\0', value.n) != NULL)
+		return "contains a NUL byte";
+	text = arena_strndup(&c->mem, value.p, value.n);
+	if (k->type == TYPE_TEXT) {
+		set_text(c, k, text);
+		return NULL;
+	}
+	if (!parse_number(k, text, &number))
+		return k->type == TYPE_FLAG ? "must be on or off" : "must be a whole number";
+	if (number < k->min || number > k->max)
+		return arena_printf(
+		    &c->mem, "must be from %" PRId64 " to %" PRId64, k->min, k->max);
+	set_number(c, k, number);
+	return NULL;
+}
+
+/* Takes one line; NULL, or the sentence that says what is wrong with it. */
+static const char *
+parse_line(struct conf *c, struct str line)
+{
+	const struct key *k;
+	const char *equals, *problem;
+	struct str name;
+
+	line = trim(line);
+	if (line.n == 0 || line.p[0] == '#')
+		return NULL;
+	if ((equals = memchr(line.p, '=', line.n)) == NULL)
+		return "expected `key = value`";
+	name = trim((struct str){line.p, (size_t)(equals - line.p)});
+	if ((k = find_key(name)) == NULL)
+		return arena_printf(
+		    &c->mem, "unknown setting \"%.*s\"", (int)(name.n < 64 ? name.n : 64), name.p);
+	problem = assign(c, k,
+	    trim((struct str){equals + 1, line.n - (size_t)(equals + 1 - line.p)}));
+	return problem == NULL ? NULL : arena_printf(&c->mem, "%s %s", k->name, problem);
+}
+
+bool
+conf_parse(struct conf *c, const char *name, struct str text, struct buf *errors)
+{
+	unsigned line = 0;
+	bool ok = true;
+
+	while (text.n > 0) {
+		const char *end = memchr(text.p, '\n', text.n);
+		size_t n = end == NULL ? text.n : (size_t)(end - text.p);
+		const char *problem = parse_line(c, (struct str){text.p, n});
+
+		line++;
+		if (problem != NULL) {
+			buf_printf(errors, "%s:%u: %s\n", name, line, problem);
+			ok = false;
+		}
+		n += end != NULL;
+		text = (struct str){text.p + n, text.n - n};
+	}
+	return ok;
+}
+
+bool
+conf_check(const struct conf *c, const char *name, struct buf *errors)
+{
+	size_t before = errors->n;
+
+	if (c->app_key[0] == '\0' || strpbrk(c->app_key, ":/?&\" ") != NULL)
+		buf_printf(errors, "%s: app_key must be a plain word\n", name);
+	if (strlen(c->app_secret) < SECRET_MIN)
+		buf_printf(errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);
+	if (strlen(c->token_secret) < SECRET_MIN)
+		buf_printf(errors, "%s: token_secret needs %d or more characters\n", name, SECRET_MIN);
+	if (strcmp(c->app_secret, c->token_secret) == 0)
+		buf_printf(errors, "%s: app_secret and token_secret must differ\n", name);
+	if (c->push_hangup <= c->push_ping)
+		buf_printf(errors, "%s: push_hangup must be greater than push_ping\n", name);
+	if (c->db_socket[0] == '\0' && c->db_host[0] == '\0')
+		buf_printf(errors, "%s: set db_socket or db_host\n", name);
+	return errors->n == before;
+}
+
+/* Reads a whole file; false with errno. */
+static bool
+read_file(const char *path, struct buf *out)
+{
+	char chunk[4096];
+	ssize_t n;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	while ((n = read(fd, chunk, sizeof(chunk))) > 0)
+		buf_add(out, chunk, (size_t)n);
+	(void)close(fd);
+	if (out->full)
+		errno = EFBIG;
+	return n == 0 && !out->full;
+}
+
+bool
+conf_load(struct conf *c, const char *path, struct buf *errors)
+{
+	struct buf text;
+	bool ok;
+
+	buf_init(&text, FILE_MAX_BYTES);
+	ok = read_file(path, &text);
+	if (!ok)
+		buf_printf(errors, "%s: %s\n", path, strerror(errno));
+	else
+		ok = conf_parse(c, path, (struct str){text.p, text.n}, errors) &&
+		    conf_check(c, path, errors);
+	buf_finish(&text);
+	return ok;
+}
+
+/* Adds a comment, broken at blanks so that no line passes 98 characters. */
+static void
+write_help(struct buf *out, const char *help)
+{
+	size_t column = 0;
+
+	while (*help != '\0') {
+		size_t n = strcspn(help, " ");
+
+		if (column == 0 || column + 1 + n > 98) {
+			buf_addstr(out, column == 0 ? "#" : "\n#");
+			column = 1;
+		}
+		buf_addch(out, ' ');
+		buf_add(out, help, n);
+		column += 1 + n;
+		help += n + (help[n] == ' ');
+	}
+	buf_addch(out, '\n');
+}
+
+void
+conf_write_sample(struct buf *out)
+{
+	buf_addstr(out, "# Maru: every setting with its default. maru-api and maru-push read this file;\n"
+			"# `maru-api --check` tells what is wrong with it.\n");
+	for (size_t i = 0; i < KEYS; i++) {
+		const struct key *k = &keys[i];
+
+		buf_addch(out, '\n');
+		write_help(out, k->help);
+		if (k->type == TYPE_TEXT)
+			buf_printf(out, "#%s = %s\n", k->name, k->text);
+		else if (k->type == TYPE_NUMBER)
+			buf_printf(out, "#%s = %" PRId64 "\n", k->name, k->number);
+		else
+			buf_printf(out, "#%s = %s\n", k->name, k->number != 0 ? "on" : "off");
+	}
+}
+
+bool
+conf_list_has(const char *list, struct str item)
+{
+	while (*list != '\0') {
+		size_t n = strcspn(list, " ");
+
+		if (n > 0 && str_eq((struct str){list, n}, item))
+			return true;
+		list += n + (list[n] == ' ');
+	}
+	return false;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* The bus: what maru-api and maru-push say to each other over a Unix SOCK_SEQPACKET socket.
+ *
+ * One packet is one command: a fixed header, the name of a channel, a body. Both ends are on one
+ * host, so numbers travel in its byte order. A packet is a hint, never the truth: it may be lost,
+ * and a sender never waits. A packet of another version or of a wrong size is refused whole.
+ */
+#ifndef MARU_WIRE_H
+#define MARU_WIRE_H
+
+#include "buf.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Raise it with every change of the header or of the meaning of an op. */
+#define WIRE_VERSION 1
+
+/* Most bytes of one packet, header included; below the kernel's default send buffer. */
+#define WIRE_MAX 131072
+
+#define WIRE_CHANNEL_MAX 200 /* longest channel name (Pusher Channels allows 200) */
+
+enum wire_op {
+	WIRE_EVENT = 1, /* channel, stream, seq, mid, body = the text that clients receive */
+	WIRE_SIGNAL,	/* channel, body: the same for what is not durable (no seq) */
+	WIRE_REVOKE,	/* channel, user: this person is no longer subscribed (seq: after that one) */
+	WIRE_CUT,	/* session: close all its connections; user and no session: all of the user's */
+	WIRE_OP_END
+};
+
+enum wire_kind { WIRE_ROOM = 1, WIRE_USER, WIRE_LOBBY };
+
+struct wire_packet {
+	enum wire_op op;
+	enum wire_kind kind; /* of the stream; 0 where the channel is nobody's stream */
+	uint64_t stream;     /* id of the room or user; 0 for the lobby */
+	uint64_t seq;
+	uint64_t mid;
+	uint64_t user;
+	uint64_t session;
+	int64_t time; /* wall clock of the sender, milliseconds */
+	struct str channel;
+	struct str body;
+};
+
+enum wire_result {
+	WIRE_OK,
+	WIRE_AGAIN,  /* nothing there, or the receiver's queue is full */
+	WIRE_CLOSED, /* the other end is gone: close the descriptor */
+	WIRE_BAD     /* a packet that is not ours was read and dropped, or does not fit */
+};
+
+/* A connected non-blocking descriptor, or -1 with errno. */
+int wire_connect(const char *path);
+
+/* A listening non-blocking descriptor with mode 0660, or -1 with errno. A socket file left behind
+ * by a dead daemon is replaced; EADDRINUSE if a live one answers there. */
+int wire_listen(const char *path);
+
+/* The next peer, or -1 with errno. *uid: who it is, as the kernel says. */
+int wire_accept(int listener, uid_t *uid);
+
+/* Sends without waiting and without SIGPIPE. */
+enum wire_result wire_send(int fd, const struct wire_packet *p);
+
+/* Reads one packet into buffer (WIRE_MAX bytes); channel and body of *p point into it. */
+enum wire_result wire_recv(int fd, char *buffer, struct wire_packet *p);
+
+/* The two halves of the codec, without a socket. Encoding needs WIRE_MAX bytes of room and returns
+ * the packet's size, 0 if it does not fit. Decoding accepts any bytes. */
+size_t wire_encode(const struct wire_packet *p, char *out);
+bool wire_decode(const char *bytes, size_t n, struct wire_packet *p);
+
+#endif
