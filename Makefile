@@ -8,6 +8,8 @@ PREFIX  ?= /usr/local
 PORT    ?= 8080
 CC      ?= gcc
 VERSION := 0.1.0
+# `make V=1` shows the whole commands.
+Q       := $(if $(V),,@echo '  $(notdir $@)';)
 
 PKGS_api  := jansson libmariadb libsodium
 PKGS_push := jansson libwebsockets libsodium
@@ -49,7 +51,7 @@ OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
-.PHONY: all help run test unit lint format asan cover bench-core clean install uninstall fuzz
+.PHONY: all help run test unit unit-programs lint format asan cover bench-core clean install uninstall fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -59,25 +61,25 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
 
 $(B)/maru-api: $(OBJ_api) $(OBJ_shared)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
 
 $(B)/maru-push: $(OBJ_push) $(OBJ_shared)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_push)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_push)
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(B)/sql.o: $(B)/sql.c
-	$(CC) $(CPPFLAGS) -Iapi $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(CPPFLAGS) -Iapi $(SYSTEM_INCLUDES) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 # api/*.sql become typed functions; see api/sqlgen.awk.
 $(B)/sql.h: api/sqlgen.awk $(SQL)
 	@mkdir -p $(@D)
-	awk -v out=h -f api/sqlgen.awk $(SQL) > $@
+	$(Q)awk -v out=h -f api/sqlgen.awk $(SQL) > $@
 $(B)/sql.c: api/sqlgen.awk $(SQL)
 	@mkdir -p $(@D)
-	awk -v out=c -f api/sqlgen.awk $(SQL) > $@
+	$(Q)awk -v out=c -f api/sqlgen.awk $(SQL) > $@
 $(SRC_api:%.c=$(B)/%.o): | $(B)/sql.h
 
 -include $(wildcard $(B)/*/*.d $(B)/*.d $(B)/tests/*/*.d)
@@ -99,24 +101,21 @@ test: ## installs what is missing, builds, runs every test beside whatever is ru
 	@$(MAKE) --no-print-directory -s all
 	@tools/test.sh
 
-# A unit test tests/X/Y_test.c links shared/ and the objects that it names in its own line
-# "link: push/hub.o ..."; everything under ASan and UBSan.
-U         := $(B)/unit
-UNIT_SRC  := $(wildcard tests/shared/*_test.c tests/push/*_test.c tests/api/*_test.c)
-UNIT_BIN  := $(UNIT_SRC:%.c=$(U)/%)
-UNIT_SAN  := $(if $(SAN)$(COVER),$(SAN),address,undefined)
-unit: ## C unit tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory -s B=$(U) SAN=$(or $(SAN),$(if $(COVER),,address$(comma)undefined)) COVER=$(COVER) unit-bin UB=$(U)
-	@for t in $(UNIT_BIN); do $$t || exit 1; done
-comma := ,
+# A unit test tests/X/Y_test.c links shared/ and the objects that it names in a comment line
+# "link: push/hub.o push/conn.o"; everything under AddressSanitizer and UBSan.
+UNIT_SRC := $(wildcard tests/*/*_test.c)
+linked    = $(addprefix $(B)/,$(shell sed -n 's/.*link: *\([^*]*\).*/\1/p' tests/$(1)_test.c))
+comma    := ,
 
-UB ?= $(B)
-.PHONY: unit-bin
-unit-bin: $(UNIT_SRC:%.c=$(UB)/%)
-$(UB)/tests/%_test: $(UB)/tests/%_test.o $(SRC_shared:%.c=$(UB)/%.o) \
-	$$(addprefix $(UB)/,$$(shell sed -n 's/.*link: *//p' tests/%_test.c))
-	$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
+unit: ## C unit tests under AddressSanitizer and UBSan
+	@$(MAKE) --no-print-directory -s B=$(B)/unit SAN=address$(comma)undefined unit-programs
+	@for t in $(UNIT_SRC:%.c=%); do $(B)/unit/$$t || exit 1; done
+
+unit-programs: $(UNIT_SRC:%.c=$(B)/%)
+
 .SECONDEXPANSION:
+$(B)/tests/%_test: $(B)/tests/%_test.o $(OBJ_shared) $$(call linked,$$*)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
 
 clean: ## removes everything that was built
 	rm -rf build build-*

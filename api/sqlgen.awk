@@ -89,7 +89,7 @@ function emit_function(order, n,    i, args, k)
 
 BEGIN {
 	if (out == "h") {
-		print "/* Made by api/sqlgen.awk from api/*.sql. */"
+		print "/* Made by api/sqlgen.awk from the .sql files of api/. */"
 		print "#ifndef MARU_SQL_H\n#define MARU_SQL_H\n\n#include \"api/db.h\"\n"
 		print "enum sql {"
 		for (i = 1; i < ARGC; i++) {
@@ -100,7 +100,7 @@ BEGIN {
 		}
 		print "\tSQL_COUNT\n};\n"
 	} else {
-		print "/* Made by api/sqlgen.awk from api/*.sql. */"
+		print "/* Made by api/sqlgen.awk from the .sql files of api/. */"
 		print "#include \"api/db.h\"\n"
 		print "const struct db_text db_texts[] = {"
 	}
@@ -129,7 +129,7 @@ FNR == 1 { flush_statement(); statement = ""; body = "" }
 	next
 }
 
-/^--/ { if (body != "") fail("a comment inside a statement"); next }
+/^--/ { if (body != "" && body !~ /;[ \t\n]*$/) fail("a comment inside a statement"); next }
 statement != "" { body = (body == "" ? "" : body "\n") $0; if (body ~ /^[ \t\n]*$/) body = "" }
 statement == "" && /[^ \t]/ { fail("SQL before the first header line") }
 

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* The FastCGI side of a worker. nginx sends the parameters that conf/nginx.conf lists, and nothing
+ * that a client could name itself. */
+#include "fcgi.h"
+
+#include "route.h"
+#include "shared/clock.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <fcgiapp.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define BACKLOG	   1024
+#define ANSWER_MAX ((size_t)16 << 20)
+
+static FCGX_Request request;
+
+int
+fcgi_listen(const char *path, const char *group)
+{
+	mode_t before = umask(0117);
+	int fd = FCGX_OpenSocket(path, BACKLOG);
+	const struct group *g;
+
+	(void)umask(before);
+	if (fd < 0)
+		return -1;
+	(void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+	if (group[0] == '\0')
+		return fd;
+	if ((g = getgrnam(group)) == NULL || chown(path, (uid_t)-1, g->gr_gid) < 0)
+		log_warn("can't give %s to group %s: %s", path, group, strerror(errno));
+	return fd;
+}
+
+bool
+fcgi_start(int listener)
+{
+	return FCGX_Init() == 0 && FCGX_InitRequest(&request, listener, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+}
+
+void
+fcgi_stop(void)
+{
+	FCGX_ShutdownPending();
+}
+
+static const char *
+param(const char *name)
+{
+	const char *value = FCGX_GetParam(name, request.envp);
+
+	return value == NULL ? "" : value;
+}
+
+/* Reads the body that was announced; what was announced and did not come is an empty body. */
+static void
+read_content(struct req *r)
+{
+	const char *text = param("CONTENT_LENGTH");
+	unsigned long n;
+	char *p, *end;
+
+	if (*text == '\0')
+		return;
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno != 0 || *end != '\0' || *text == '-' || n > REQ_BODY_MAX) {
+		r->content_too_big = true;
+		return;
+	}
+	p = arena_alloc(&r->mem, n + 1);
+	if (FCGX_GetStr(p, (int)n, request.in) == (int)n)
+		r->content = (struct str){p, n};
+}
+
+bool
+fcgi_next(struct req *r)
+{
+	char *uri;
+	size_t n;
+
+	if (FCGX_Accept_r(&request) != 0)
+		return false;
+	r->started = clock_mono();
+	r->env = (struct req_env){
+	    .id = param("REQUEST_ID"),
+	    .address = param("REMOTE_ADDR"),
+	    .scheme = param("REQUEST_SCHEME"),
+	    .host = param("HTTP_HOST"),
+	    .origin = param("HTTP_ORIGIN"),
+	    .authorization = param("HTTP_AUTHORIZATION"),
+	    .cookie = param("HTTP_COOKIE"),
+	    .agent = param("HTTP_USER_AGENT"),
+	    .content_type = param("CONTENT_TYPE"),
+	};
+	r->method_name = param("REQUEST_METHOD");
+	r->method = route_method(strcmp(r->method_name, "HEAD") == 0 ? "GET" : r->method_name);
+	uri = arena_strdup(&r->mem, param("REQUEST_URI"));
+	n = strcspn(uri, "?");
+	r->query = uri[n] == '?' ? uri + n + 1 : "";
+	uri[n] = '\0';
+	r->path = uri;
+	read_content(r);
+	return true;
+}
+
+static int
+put(const char *p, size_t n, void *out)
+{
+	buf_add(out, p, n);
+	return 0;
+}
+
+void
+fcgi_reply(struct req *r)
+{
+	struct buf out;
+	bool problem = r->status >= 400;
+
+	buf_init(&out, ANSWER_MAX);
+	buf_printf(&out, "Status: %d\r\nCache-Control: no-store\r\n", r->status);
+	if (r->headers.n > 0)
+		buf_add(&out, r->headers.p, r->headers.n);
+	if (r->answer != NULL) {
+		buf_printf(&out, "Content-Type: application/%s\r\n\r\n", problem ? "problem+json" : "json");
+		(void)json_dump_callback(r->answer, put, &out, JSON_COMPACT | JSON_ENCODE_ANY);
+	} else {
+		buf_addstr(&out, "\r\n");
+	}
+	(void)FCGX_PutStr(out.p, (int)out.n, request.out);
+	FCGX_Finish_r(&request);
+	buf_finish(&out);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* FastCGI: environment and body in, status and body out. The only file that sees libfcgi. */
+#ifndef MARU_FCGI_H
+#define MARU_FCGI_H
+
+#include "req.h"
+
+#include <stdbool.h>
+
+/* Opens the listening socket (parent), mode 0660 and the configured group; -1 with errno. */
+int fcgi_listen(const char *path, const char *group);
+
+/* Prepares this process to take requests from the socket; called once after fork. */
+bool fcgi_start(int listener);
+
+/* Waits for a request and fills the fields of r that come from outside. False when fcgi_stop()
+ * was called. */
+bool fcgi_next(struct req *r);
+
+/* Sends r's answer and ends the request. */
+void fcgi_reply(struct req *r);
+
+/* Makes fcgi_next return false; may be called from a signal handler. */
+void fcgi_stop(void);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* Input is declared, not parsed: a table says which fields a body may have, and field_read fills a
+ * struct from it or tells what is wrong with each. Fields that the table lacks are refused. */
+#ifndef MARU_FIELD_H
+#define MARU_FIELD_H
+
+#include "shared/arena.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum field_type { FIELD_TYPE_TEXT, FIELD_TYPE_INT, FIELD_TYPE_WORD };
+
+/* A number that was not given; texts and words are NULL then. */
+#define FIELD_ABSENT INT64_MIN
+
+enum {
+	FIELD_REQUIRED = 1,
+	FIELD_LINE = 2, /* one line for people: no control characters, not only blanks */
+	FIELD_BYTES = 4 /* min and max count bytes, not characters */
+};
+
+struct field {
+	const char *name;
+	enum field_type type;
+	size_t offset;
+	int64_t min, max;  /* characters (code points) of a text, or the number's range */
+	const char *allow; /* words: "public|secret"; texts: the characters allowed, NULL any */
+	int flags;
+};
+
+#define TEXT_FIELD(type, member, min, max, flags) \
+	{#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, NULL, flags}
+#define NAME_FIELD(type, member, min, max, allow, flags) \
+	{#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, allow, flags}
+#define INT_FIELD(type, member, min, max, flags) \
+	{#member, FIELD_TYPE_INT, offsetof(type, member), min, max, NULL, flags}
+#define WORD_FIELD(type, member, words, flags) \
+	{#member, FIELD_TYPE_WORD, offsetof(type, member), 0, 0, words, flags}
+#define END_FIELD {NULL, FIELD_TYPE_TEXT, 0, 0, 0, NULL, 0}
+
+/* Fills *in from a JSON object. Texts live as long as the object or mem. False if anything is wrong:
+ * {field, message} objects are appended to problems then. */
+bool field_read(
+    const struct field *fields, json_t *object, void *in, struct arena *mem, json_t *problems);
+
+#endif

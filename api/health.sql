@@ -1,0 +1,2 @@
+-- health_ping() row
+SELECT version FROM meta WHERE id = 1;

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/rooms/:room/members: who is in a room, joining and leaving.
+ *
+ * Whoever joins or leaves holds the room's stream from the first statement on, so the number of
+ * members and the limit are exact however many do it at once.
+ */
+#include "db.h"
+#include "page.h"
+#include "password.h"
+#include "rooms.h"
+#include "route.h"
+#include "sql.h"
+#include "stream.h"
+#include "throttle.h"
+
+#include <inttypes.h>
+
+struct join_in {
+	const char *password;
+};
+
+static const struct field join_fields[] = {
+    TEXT_FIELD(struct join_in, password, 0, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    END_FIELD,
+};
+
+/* The members in the order of their ids. */
+enum err
+members_list(struct req *r)
+{
+	struct page page;
+	json_t *row, *rows;
+
+	TRY(page_read(r, 0, &page));
+	TRY(rooms_require(r, req_id(r, "room"), &row));
+	TRY(sql_members_list(r, req_id(r, "room"), page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "members", rows, &page, "id");
+}
+
+/* Checks the password of a secret room; limited per person and room. */
+static enum err
+check_password(struct req *r, const json_t *row, const char *password)
+{
+	const char *name = arena_printf(
+	    &r->mem, "room:%" PRIu64 ":%" PRIu64, row_id(row, "id"), r->user);
+
+	if (!json_is_true(json_object_get(row, "locked")))
+		return OK;
+	if (password == NULL)
+		return req_fail(r, ERR_BAD_ROOM_PASSWORD, "this room needs its password");
+	TRY(throttle_take(r, name, r->conf->login_attempts, r->conf->login_window));
+	if (password_verify(r, row_text(row, "password"), password) != OK)
+		return ERR_BAD_ROOM_PASSWORD;
+	return throttle_clear(r, name);
+}
+
+static enum err
+reply_member(struct req *r, int status, uint64_t room)
+{
+	json_t *member;
+
+	TRY(sql_member_get(r, room, r->user, &member));
+	return req_reply(r, status, json_incref(member));
+}
+
+/* Adds the asker to a room whose stream is held. */
+static enum err
+add_member(struct req *r, const struct stream_pos *at, json_t *row)
+{
+	json_t *member, *room;
+
+	TRY(sql_member_insert(r, at->id, r->user, NULL));
+	TRY(sql_room_count(r, at->id, 1, NULL));
+	if (row_id(row, "host") == 0)
+		TRY(sql_room_set_host(r, at->id, r->user, NULL));
+	TRY(sql_member_get(r, at->id, r->user, &member));
+	TRY(stream_store(r, at, EV_MEMBER_JOINED, req_own(r, json_copy(member))));
+	TRY(sql_room_get(r, r->user, at->id, &row));
+	room = req_own(r, rooms_public(row));
+	return stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, room);
+}
+
+/* Joins: 201 with the membership, 200 if there was one. */
+enum err
+members_join(struct req *r)
+{
+	uint64_t room = req_id(r, "room");
+	const char *checked;
+	struct stream_pos at;
+	struct join_in in;
+	json_t *row;
+
+	TRY(req_read(r, join_fields, &in));
+	TRY(rooms_find(r, room, &row));
+	if (json_is_true(json_object_get(row, "joined")))
+		return reply_member(r, 200, room);
+	checked = row_text(row, "password");
+	TRY(check_password(r, row, in.password)); /* slow, so before anything is locked */
+	TRY(db_begin(r->db));
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(rooms_find(r, room, &row));
+	if (strcmp(checked, row_text(row, "password")) != 0)
+		return ERR_RETRY; /* it was changed meanwhile: ask again */
+	if (json_is_true(json_object_get(row, "joined"))) {
+		db_rollback(r->db); /* the seq was not needed */
+		return reply_member(r, 200, room);
+	}
+	if (row_id(row, "member_count") >= row_id(row, "max_members"))
+		return ERR_ROOM_FULL;
+	TRY(add_member(r, &at, row));
+	return reply_member(r, 201, room);
+}
+
+/* A host who leaves hands the room to whoever is in it longest; a group room that nobody is in any
+ * more is gone, any other waits for the next who joins. */
+static enum err
+hand_over(struct req *r, uint64_t room, const json_t *row)
+{
+	json_t *heir;
+	enum err e;
+
+	if (row_id(row, "host") != r->user)
+		return OK;
+	e = sql_member_eldest(r, room, &heir);
+	if (e == OK)
+		return sql_room_set_host(r, room, row_id(heir, "user"), NULL);
+	if (e != ERR_NOT_FOUND)
+		return e;
+	if (strcmp(row_text(row, "kind"), "group") != 0)
+		return sql_room_set_host(r, room, 0, NULL);
+	TRY(sql_messages_delete(r, room, NULL));
+	return sql_room_delete(r, room, NULL);
+}
+
+/* Leaves: 204. Nothing that comes after reaches the one who left. */
+enum err
+members_leave(struct req *r)
+{
+	uint64_t room = req_id(r, "room");
+	struct stream_pos at;
+	json_t *row, *member;
+
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(rooms_require(r, room, &row));
+	TRY(sql_member_get(r, room, r->user, &member));
+	TRY(sql_member_delete(r, room, r->user, NULL));
+	TRY(sql_room_count(r, room, -1, NULL));
+	TRY(hand_over(r, room, row));
+	TRY(stream_store(r, &at, EV_MEMBER_LEFT, req_own(r, json_copy(member))));
+	notify_revoke(r, &at, r->user);
+	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_REMOVED, req_own(r, json_pack("{s:I}", "id", (json_int_t)room))));
+	return req_reply(r, 204, NULL);
+}

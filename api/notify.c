@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "notify.h"
+
+#include "shared/clock.h"
+#include "shared/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define RETRY_MS 100 /* between two attempts to reach a daemon that is not there */
+
+struct notice {
+	struct notice *next;
+	struct wire_packet packet;
+};
+
+struct notify {
+	const struct conf *conf;
+	int fd;		    /* -1: not connected */
+	int64_t next_try;   /* monotonic */
+	bool missing;	    /* said so in the log */
+	uint64_t dropped;
+};
+
+struct notify *
+notify_create(const struct conf *conf)
+{
+	struct notify *n = calloc(1, sizeof(*n));
+
+	if (n == NULL)
+		abort();
+	n->conf = conf;
+	n->fd = -1;
+	return n;
+}
+
+static void
+disconnect(struct notify *n)
+{
+	if (n->fd >= 0)
+		(void)close(n->fd);
+	n->fd = -1;
+}
+
+void
+notify_destroy(struct notify *n)
+{
+	if (n == NULL)
+		return;
+	disconnect(n);
+	free(n);
+}
+
+static bool
+reach(struct notify *n)
+{
+	int64_t now = clock_mono();
+
+	if (n->fd >= 0)
+		return true;
+	if (now < n->next_try)
+		return false;
+	if ((n->fd = wire_connect(n->conf->bus_socket)) >= 0) {
+		if (n->missing)
+			log_info("maru-push is back, %" PRIu64 " packets were dropped", n->dropped);
+		n->missing = false;
+		return true;
+	}
+	n->next_try = now + RETRY_MS;
+	if (!n->missing)
+		log_warn("maru-push does not answer at %s: %s", n->conf->bus_socket, strerror(errno));
+	n->missing = true;
+	return false;
+}
+
+bool
+notify_alive(struct notify *n)
+{
+	char byte;
+
+	/* The daemon never sends to a worker: reading tells only whether it is still there. */
+	if (n->fd >= 0 && recv(n->fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK) == 0)
+		disconnect(n);
+	return reach(n);
+}
+
+const char *
+notify_channel(struct arena *mem, enum wire_kind kind, uint64_t id)
+{
+	if (kind == WIRE_ROOM)
+		return arena_printf(mem, "presence-room-%" PRIu64, id);
+	if (kind == WIRE_USER)
+		return arena_printf(mem, "private-user-%" PRIu64, id);
+	return "lobby";
+}
+
+/* Appends, so that packets leave in the order in which things happened. */
+static struct wire_packet *
+queue(struct req *r, enum wire_op op)
+{
+	struct notice *n = arena_alloc(&r->mem, sizeof(*n)), **end = &r->notices;
+
+	while (*end != NULL)
+		end = &(*end)->next;
+	*end = n;
+	n->packet.op = op;
+	n->packet.time = clock_wall();
+	return &n->packet;
+}
+
+static struct wire_packet *
+queue_at(struct req *r, enum wire_op op, const struct stream_pos *at)
+{
+	struct wire_packet *p = queue(r, op);
+
+	p->kind = at->kind;
+	p->stream = at->id;
+	p->seq = at->seq;
+	p->mid = at->mid;
+	p->channel = str_of(notify_channel(&r->mem, at->kind, at->id));
+	return p;
+}
+
+static int
+put(const char *text, size_t n, void *out)
+{
+	buf_addjson(out, text, n);
+	return 0;
+}
+
+static void
+finish_buf(void *b)
+{
+	buf_finish(b);
+}
+
+void
+notify_event(struct req *r, const struct stream_pos *at, enum event ev, json_t *data)
+{
+	struct wire_packet *p = queue_at(r, WIRE_EVENT, at);
+	struct buf *body = arena_alloc(&r->mem, sizeof(*body));
+
+	buf_init(body, WIRE_MAX);
+	arena_defer(&r->mem, finish_buf, body);
+	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%.*s\",\"data\":\"", event_name(ev),
+	    (int)p->channel.n, p->channel.p);
+	(void)json_dump_callback(data, put, body, JSON_COMPACT);
+	buf_addstr(body, "\"}");
+	p->body = (struct str){body->p, body->n};
+}
+
+void
+notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user)
+{
+	queue_at(r, WIRE_REVOKE, at)->user = user;
+}
+
+void
+notify_cut(struct req *r, uint64_t user, uint64_t session)
+{
+	struct wire_packet *p = queue(r, WIRE_CUT);
+
+	p->user = user;
+	p->session = session;
+}
+
+/* A daemon that was restarted is met again at once: its old socket says so at the first send. */
+static enum wire_result
+send_packet(struct notify *n, const struct wire_packet *p)
+{
+	enum wire_result result = WIRE_CLOSED;
+
+	for (int i = 0; i < 2 && result == WIRE_CLOSED && reach(n); i++) {
+		result = wire_send(n->fd, p);
+		if (result == WIRE_CLOSED)
+			disconnect(n);
+	}
+	return result;
+}
+
+void
+notify_flush(struct req *r)
+{
+	for (const struct notice *n = r->notices; n != NULL; n = n->next) {
+		if (send_packet(r->notify, &n->packet) != WIRE_OK)
+			r->notify->dropped++;
+	}
+	r->notices = NULL;
+}

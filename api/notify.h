@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Telling maru-push what happened. Packets wait on the request and go out after COMMIT, so an event
+ * for a row that was rolled back can't exist. Sending never waits: a packet that can't be delivered now is
+ * counted and forgotten, because the truth is in the database.
+ */
+#ifndef MARU_NOTIFY_H
+#define MARU_NOTIFY_H
+
+#include "req.h"
+#include "shared/event.h"
+#include "shared/wire.h"
+
+/* What happened where: one place in a stream. */
+struct stream_pos {
+	enum wire_kind kind;
+	uint64_t id;
+	uint64_t seq;
+	uint64_t mid;
+};
+
+struct notify *notify_create(const struct conf *conf);
+void notify_destroy(struct notify *n); /* accepts NULL */
+
+/* Queues an event for the stream's channel; data is the event's JSON. */
+void notify_event(struct req *r, const struct stream_pos *at, enum event ev, json_t *data);
+
+/* Queues: this user no longer sees the stream, from the position on. */
+void notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user);
+
+/* Queues: close the connections of a session; session 0: all of the user's. */
+void notify_cut(struct req *r, uint64_t user, uint64_t session);
+
+/* Sends what is queued. */
+void notify_flush(struct req *r);
+
+/* Whether maru-push can be reached; connects if need be. */
+bool notify_alive(struct notify *n);
+
+/* The channel of a stream: presence-room-7, private-user-5, lobby. */
+const char *notify_channel(struct arena *mem, enum wire_kind kind, uint64_t id);
+
+#endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT */
+/* name=value pairs of a query or an urlencoded form (WHATWG URL, application/x-www-form-urlencoded). */
+#ifndef MARU_QUERY_H
+#define MARU_QUERY_H
+
+#include "shared/arena.h"
+#include "shared/buf.h"
+
+/* The decoded value of the first pair with this name, in the arena; NULL if there is none or if
+ * it is no text (a broken %-escape or a NUL). */
+const char *query_value(struct arena *mem, struct str query, const char *name);
+
+#endif

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/realtime/auth: who may subscribe to which channel. This is the one place that decides it;
+ * maru-push only checks the signature. */
+#include "rooms.h"
+#include "notify.h"
+#include "route.h"
+#include "shared/claim.h"
+#include "shared/clock.h"
+#include "sql.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#define CHANNELS_MAX 100
+
+struct wanted {
+	const char *socket_id;
+	const char *channel;
+	const char *presence; /* channel_data, "" where there is none */
+};
+
+/* "<digits>.<digits>", as maru-push gives them out. */
+static bool
+is_socket_id(const char *s)
+{
+	size_t a = strspn(s, "0123456789"), b;
+
+	if (a == 0 || s[a] != '.')
+		return false;
+	b = strspn(s + a + 1, "0123456789");
+	return b > 0 && s[a + 1 + b] == '\0' && a + b < 40;
+}
+
+/* The id behind a prefix; 0 if the channel is none of these. */
+static uint64_t
+channel_id(const char *channel, const char *prefix)
+{
+	size_t n = strlen(prefix), digits;
+
+	if (strncmp(channel, prefix, n) != 0)
+		return 0;
+	digits = strspn(channel + n, "0123456789");
+	if (digits == 0 || digits > 16 || channel[n] == '0' || channel[n + digits] != '\0')
+		return 0;
+	return strtoull(channel + n, NULL, 10);
+}
+
+/* What the others in the room get to know about this person. */
+static enum err
+describe(struct req *r, const char **out)
+{
+	json_t *user, *data;
+	char *text;
+
+	TRY(sql_user_get(r, r->user, &user));
+	data = json_pack("{s:o, s:{s:O, s:O}}", "user_id", json_sprintf("%" PRIu64, r->user), "user_info",
+	    "name", json_object_get(user, "name"), "nickname", json_object_get(user, "nickname"));
+	text = json_dumps(data, JSON_COMPACT);
+	json_decref(data);
+	if (text == NULL)
+		return req_fail(r, ERR_INTERNAL, "presence data could not be written");
+	*out = arena_strdup(&r->mem, text);
+	free(text);
+	return OK;
+}
+
+/* The rule: rooms for their members, the user's channel for that user, nothing else. */
+static enum err
+permit(struct req *r, struct wanted *w)
+{
+	uint64_t room = channel_id(w->channel, "presence-room-");
+	json_t *row;
+
+	w->presence = "";
+	if (room != 0) {
+		TRY(rooms_require(r, room, &row));
+		return describe(r, &w->presence);
+	}
+	if (channel_id(w->channel, "private-user-") == r->user)
+		return OK;
+	return ERR_FORBIDDEN;
+}
+
+/* {auth, channel_data} as Pusher's libraries expect it; a new reference. */
+static json_t *
+grant(const struct req *r, const struct wanted *w)
+{
+	struct claim claim = {r->user, r->session, clock_wall()};
+	struct claim_subject subject = {
+	    .key = str_of(r->conf->app_key),
+	    .secret = str_of(r->conf->app_secret),
+	    .socket_id = str_of(w->socket_id),
+	    .channel = str_of(w->channel),
+	    .channel_data = str_of(w->presence),
+	};
+	struct buf auth;
+	json_t *out;
+
+	buf_init(&auth, CLAIM_TEXT_MAX);
+	claim_sign(&subject, &claim, &auth);
+	out = json_pack("{s:s%}", "auth", auth.p, auth.n);
+	if (w->presence[0] != '\0')
+		(void)json_object_set_new(out, "channel_data", json_string(w->presence));
+	buf_finish(&auth);
+	return out;
+}
+
+/* Many channels in one request: each gets its grant or its error. */
+static enum err
+grant_many(struct req *r, const char *socket_id, const json_t *names)
+{
+	json_t *answer = req_own(r, json_object()), *name;
+	size_t i;
+
+	if (json_array_size(names) > CHANNELS_MAX)
+		return req_fail(r, ERR_BAD_REQUEST, "at most %d channels at once", CHANNELS_MAX);
+	json_array_foreach(names, i, name) {
+		struct wanted w = {.socket_id = socket_id, .channel = json_string_value(name)};
+		enum err e;
+
+		if (w.channel == NULL || strlen(w.channel) > WIRE_CHANNEL_MAX)
+			return req_fail(r, ERR_BAD_REQUEST, "channels must be names");
+		e = permit(r, &w);
+		if (e != OK && err_info(e)->status >= 500)
+			return e;
+		(void)json_object_set_new(answer, w.channel,
+		    e == OK ? grant(r, &w)
+			    : json_pack("{s:i, s:s}", "status", err_info(e)->status, "error", err_info(e)->title));
+	}
+	return req_reply(r, 200, json_pack("{s:O}", "channels", answer));
+}
+
+/* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels: [...]}. */
+enum err
+realtime_auth(struct req *r)
+{
+	bool form = strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
+	struct wanted w = {0};
+	const json_t *many = NULL;
+	json_t *json;
+
+	if (form) {
+		w.socket_id = req_form(r, r->content, "socket_id");
+		w.channel = req_form(r, r->content, "channel_name");
+	} else {
+		TRY(req_json(r, &json));
+		w.socket_id = json_string_value(json_object_get(json, "socket_id"));
+		w.channel = json_string_value(json_object_get(json, "channel_name"));
+		many = json_object_get(json, "channels");
+	}
+	if (w.socket_id == NULL || !is_socket_id(w.socket_id))
+		return req_fail(r, ERR_BAD_REQUEST, "socket_id must be digits.digits");
+	if (many != NULL)
+		return grant_many(r, w.socket_id, many);
+	if (w.channel == NULL || strlen(w.channel) > WIRE_CHANNEL_MAX)
+		return req_fail(r, ERR_BAD_REQUEST, "channel_name is required");
+	TRY(permit(r, &w));
+	return req_reply(r, 200, grant(r, &w));
+}

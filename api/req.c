@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: MIT */
+/* Reading a request and setting its answer; see req.h. */
+#include "req.h"
+
+#include "query.h"
+#include "strictjson.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+uint64_t
+req_id(const struct req *r, const char *name)
+{
+	for (unsigned i = 0; i < REQ_PARAMS_MAX && r->params[i].name != NULL; i++) {
+		if (strcmp(r->params[i].name, name) == 0)
+			return r->params[i].id;
+	}
+	assert(!"routes.def has this parameter");
+	return 0;
+}
+
+static void
+drop_json(void *json)
+{
+	json_decref(json);
+}
+
+json_t *
+req_own(struct req *r, json_t *json)
+{
+	arena_defer(&r->mem, drop_json, json);
+	return json;
+}
+
+static enum err
+field_problem(struct req *r, const char *name, const char *message)
+{
+	if (r->problems == NULL)
+		r->problems = req_own(r, json_array());
+	(void)json_array_append_new(
+	    r->problems, json_pack("{s:s, s:s}", "field", name, "message", message));
+	return ERR_INVALID;
+}
+
+enum err
+req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out)
+{
+	const char *text = query_value(&r->mem, str_of(r->query), name);
+	char *end;
+
+	*out = fallback;
+	if (text == NULL || *text == '\0')
+		return OK;
+	errno = 0;
+	*out = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0)
+		return field_problem(r, name, "must be a whole number from 0");
+	if (*out > max)
+		*out = max;
+	return OK;
+}
+
+const char *
+req_form(struct req *r, struct str form, const char *name)
+{
+	return query_value(&r->mem, form, name);
+}
+
+const char *
+req_cookie(struct req *r, const char *name)
+{
+	const char *p = r->env.cookie;
+	size_t n = strlen(name);
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, ";");
+
+		if (len > n && strncmp(p, name, n) == 0 && p[n] == '=')
+			return arena_strndup(&r->mem, p + n + 1, len - n - 1);
+		p += len;
+		p += strspn(p, "; ");
+	}
+	return NULL;
+}
+
+enum err
+req_json(struct req *r, json_t **out)
+{
+	const char *why = NULL;
+	json_t *json;
+
+	if (r->content.n == 0) {
+		*out = req_own(r, json_object());
+		return OK;
+	}
+	if ((json = strictjson_parse(r->content, &why)) == NULL)
+		return req_fail(r, ERR_BAD_JSON, "%s", why);
+	*out = req_own(r, json);
+	if (!json_is_object(json))
+		return req_fail(r, ERR_BAD_JSON, "the body must be a JSON object");
+	return OK;
+}
+
+enum err
+req_read(struct req *r, const struct field *fields, void *in)
+{
+	json_t *json;
+
+	TRY(req_json(r, &json));
+	if (r->problems == NULL)
+		r->problems = req_own(r, json_array());
+	if (field_read(fields, json, in, &r->mem, r->problems))
+		return OK;
+	return ERR_INVALID;
+}
+
+void
+req_header(struct req *r, const char *fmt, ...)
+{
+	char line[1024];
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	/* A line that was cut, or that would be two, is left out. */
+	if (n <= 0 || (size_t)n >= sizeof(line) || strpbrk(line, "\r\n") != NULL)
+		return;
+	buf_add(&r->headers, line, (size_t)n);
+	buf_addstr(&r->headers, "\r\n");
+}
+
+enum err
+req_reply(struct req *r, int status, json_t *json)
+{
+	r->status = status;
+	r->answer = json == NULL ? NULL : req_own(r, json);
+	return OK;
+}
+
+enum err
+req_fail(struct req *r, enum err e, const char *fmt, ...)
+{
+	char text[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	r->detail = arena_strdup(&r->mem, text);
+	return e;
+}
+
+void
+req_problem(struct req *r, enum err e)
+{
+	const struct err_info *info = err_info(e);
+	json_t *p = json_object();
+
+	(void)json_object_set_new(p, "type", json_sprintf("/problems/%s", info->slug));
+	(void)json_object_set_new(p, "title", json_string(info->title));
+	(void)json_object_set_new(p, "status", json_integer(info->status));
+	if (r->detail != NULL && info->status < 500)
+		(void)json_object_set_new(p, "detail", json_string(r->detail));
+	(void)json_object_set_new(p, "instance", json_string(r->path));
+	(void)json_object_set_new(p, "request_id", json_string(r->env.id));
+	if (e == ERR_INVALID && json_array_size(r->problems) > 0)
+		(void)json_object_set(p, "errors", r->problems);
+	buf_clear(&r->headers);
+	if (r->retry_after != 0 || info->status == 503)
+		req_header(r, "Retry-After: %u", r->retry_after != 0 ? r->retry_after : 1);
+	if (e == ERR_METHOD && r->allow != NULL)
+		req_header(r, "Allow: %s", r->allow);
+	if (info->status == 401)
+		req_header(r, "WWW-Authenticate: Bearer");
+	(void)req_reply(r, info->status, p);
+}
+
+const char *
+row_text(const json_t *row, const char *name)
+{
+	const char *text = json_string_value(json_object_get(row, name));
+
+	return text == NULL ? "" : text;
+}
+
+uint64_t
+row_id(const json_t *row, const char *name)
+{
+	return (uint64_t)json_integer_value(json_object_get(row, name));
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* One request, from its arrival to its answer. Everything in it dies with its arena.
+ *
+ * A handler reads with req_id, req_query_*, req_read, acts with the sql_* functions and
+ * stream_append, and answers with req_reply. It returns an error instead of writing one.
+ */
+#ifndef MARU_REQ_H
+#define MARU_REQ_H
+
+#include "field.h"
+#include "shared/arena.h"
+#include "shared/buf.h"
+#include "shared/conf.h"
+#include "shared/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct db;
+struct notice;
+struct notify;
+struct route;
+
+enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_OTHER };
+
+#define REQ_BODY_MAX   65536
+#define REQ_PARAMS_MAX 4
+
+/* What nginx tells about the request (conf/nginx.conf lists the same names). Empty, never NULL. */
+struct req_env {
+	const char *id; /* nginx's request id, 32 hexadecimal characters */
+	const char *address;
+	const char *scheme; /* http or https */
+	const char *host;
+	const char *origin;
+	const char *authorization;
+	const char *cookie;
+	const char *agent;
+	const char *content_type;
+};
+
+struct req {
+	struct arena mem;
+	const struct conf *conf;
+	struct db *db;
+	struct notify *notify;
+
+	struct req_env env;
+	enum method method;
+	const char *method_name;
+	const char *path; /* without the query */
+	const char *query;
+	struct str content;   /* the body as it came */
+	bool content_too_big; /* more than REQ_BODY_MAX was announced; not read */
+	int64_t started;      /* monotonic milliseconds */
+
+	const struct route *route;
+	struct {
+		const char *name;
+		uint64_t id;
+	} params[REQ_PARAMS_MAX];
+
+	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
+
+	int status; /* of the answer */
+	json_t *answer;
+	struct buf headers;	  /* further header lines of the answer */
+	const char *detail;	  /* of an error */
+	json_t *problems;	  /* of fields: [{field, message}] */
+	const char *allow;	  /* with ERR_METHOD: the methods that the path has */
+	unsigned retry_after;	  /* seconds, with an error; 0: only with 503, then 1 */
+	bool commit_anyway;	  /* the handler's error is an answer, what it stored stays */
+	struct notice *notices;	  /* packets that go out if the transaction commits */
+};
+
+/* The id in the path under this name, which routes.def must have. */
+uint64_t req_id(const struct req *r, const char *name);
+
+/* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. */
+enum err req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
+
+/* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
+ * each. A missing body counts as {}. */
+enum err req_read(struct req *r, const struct field *fields, void *in);
+
+/* Reads the JSON body itself: strict (depth 16, no duplicate keys), an object. */
+enum err req_json(struct req *r, json_t **out);
+
+/* A value of an application/x-www-form-urlencoded text; NULL if it is missing. */
+const char *req_form(struct req *r, struct str form, const char *name);
+
+/* A cookie's value; NULL if it is missing. */
+const char *req_cookie(struct req *r, const char *name);
+
+/* Adds a header line to the answer. */
+__attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
+
+/* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. */
+enum err req_reply(struct req *r, int status, json_t *json);
+
+/* Returns e after noting a detail for it, which the client sees with 4xx only. */
+__attribute__((format(printf, 3, 4))) enum err req_fail(struct req *r, enum err e, const char *fmt, ...);
+
+/* Turns an error into the answer: application/problem+json (RFC 9457). */
+void req_problem(struct req *r, enum err e);
+
+/* Gives a JSON value to the request, which drops it at its end. Returns the value. */
+json_t *req_own(struct req *r, json_t *json);
+
+/* The text or number of a row's column; "" or 0 if it is not one. */
+const char *row_text(const json_t *row, const char *name);
+uint64_t row_id(const json_t *row, const char *name);
+
+#endif

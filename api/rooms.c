@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/rooms: rooms and the lists of them.
+ *
+ * public rooms are listed and anybody may join; secret ones are listed and need their password;
+ * group rooms are seen by their members only.
+ */
+#include "rooms.h"
+
+#include "db.h"
+#include "page.h"
+#include "password.h"
+#include "route.h"
+#include "sql.h"
+#include "stream.h"
+
+#define CAPACITY_DEFAULT 1000
+#define CAPACITY_MAX	 100000
+
+struct room_in {
+	const char *title;
+	const char *kind;
+	const char *password;
+	const char *description;
+	int64_t max_members;
+};
+
+static const struct field room_fields[] = {
+    TEXT_FIELD(struct room_in, title, 1, 100, FIELD_REQUIRED | FIELD_LINE),
+    WORD_FIELD(struct room_in, kind, "public|secret|group", FIELD_REQUIRED),
+    TEXT_FIELD(struct room_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    TEXT_FIELD(struct room_in, description, 0, 1000, 0),
+    INT_FIELD(struct room_in, max_members, 1, CAPACITY_MAX, 0),
+    END_FIELD,
+};
+
+struct change_in {
+	const char *title;
+	const char *password;
+	const char *description;
+	int64_t max_members;
+};
+
+static const struct field change_fields[] = {
+    TEXT_FIELD(struct change_in, title, 1, 100, FIELD_LINE),
+    TEXT_FIELD(struct change_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    TEXT_FIELD(struct change_in, description, 0, 1000, 0),
+    INT_FIELD(struct change_in, max_members, 1, CAPACITY_MAX, 0),
+    END_FIELD,
+};
+
+json_t *
+rooms_public(const json_t *row)
+{
+	static const char *const shown[] = {"id", "kind", "title", "description", "locked", "host",
+	    "member_count", "max_members", "created_at"};
+	json_t *room = json_object();
+
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
+		(void)json_object_set(room, shown[i], json_object_get(row, shown[i]));
+	return room;
+}
+
+enum err
+rooms_find(struct req *r, uint64_t room, json_t **out)
+{
+	TRY(sql_room_get(r, r->user, room, out));
+	if (strcmp(row_text(*out, "kind"), "group") == 0 && !json_is_true(json_object_get(*out, "joined")))
+		return ERR_NOT_FOUND;
+	return OK;
+}
+
+enum err
+rooms_require(struct req *r, uint64_t room, json_t **out)
+{
+	TRY(rooms_find(r, room, out));
+	return json_is_true(json_object_get(*out, "joined")) ? OK : ERR_NOT_MEMBER;
+}
+
+/* The room as the asker sees it. */
+static json_t *
+with_joined(const json_t *row)
+{
+	json_t *room = rooms_public(row);
+
+	(void)json_object_set(room, "joined", json_object_get(row, "joined"));
+	return room;
+}
+
+static enum err
+require_host(struct req *r, const json_t *row)
+{
+	if (row_id(row, "host") == r->user)
+		return OK;
+	return req_fail(r, ERR_FORBIDDEN, "only the room's host may do this");
+}
+
+/* A password exactly where there is something to lock. */
+static enum err
+hash_password(struct req *r, bool secret, bool required, const char *password, const char **out)
+{
+	char stored[CRYPT_STORED_SIZE];
+	json_t *problems = req_own(r, json_array());
+
+	*out = NULL;
+	if (password == NULL && !(secret && required))
+		return OK;
+	if (password == NULL || !secret) {
+		(void)json_array_append_new(problems, json_pack("{s:s, s:s}", "field", "password",
+		    "message", secret ? "is required for a secret room" : "is for secret rooms only"));
+		r->problems = problems;
+		return ERR_INVALID;
+	}
+	TRY(password_hash(r, password, stored));
+	*out = arena_strdup(&r->mem, stored);
+	return OK;
+}
+
+/* Creates a room whose host and first member is the asker: 201. */
+enum err
+rooms_create(struct req *r)
+{
+	struct room_in in;
+	const char *password;
+	uint64_t id;
+	json_t *row, *room;
+
+	TRY(req_read(r, room_fields, &in));
+	TRY(hash_password(r, strcmp(in.kind, "secret") == 0, true, in.password, &password));
+	TRY(db_begin(r->db));
+	TRY(sql_room_insert(r, in.kind, in.title, in.description == NULL ? "" : in.description, password,
+	    r->user, in.max_members == FIELD_ABSENT ? CAPACITY_DEFAULT : in.max_members, NULL));
+	id = db_insert_id(r->db);
+	TRY(stream_create(r, WIRE_ROOM, id));
+	TRY(sql_member_insert(r, id, r->user, NULL));
+	TRY(sql_room_get(r, r->user, id, &row));
+	room = req_own(r, rooms_public(row));
+	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
+	if (strcmp(in.kind, "group") != 0)
+		TRY(stream_append(r, WIRE_LOBBY, 0, EV_ROOM_CREATED, req_own(r, json_copy(room))));
+	return req_reply(r, 201, with_joined(row));
+}
+
+/* Public and secret rooms, newest first. */
+enum err
+rooms_list(struct req *r)
+{
+	struct page page;
+	json_t *rows;
+
+	TRY(page_read(r, PAGE_END, &page));
+	TRY(sql_rooms_listed(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "rooms", rows, &page, "id");
+}
+
+/* The asker's rooms, newest first. */
+enum err
+rooms_list_mine(struct req *r)
+{
+	struct page page;
+	json_t *rows;
+
+	TRY(page_read(r, PAGE_END, &page));
+	TRY(sql_rooms_joined(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "rooms", rows, &page, "id");
+}
+
+enum err
+rooms_get(struct req *r)
+{
+	json_t *row;
+
+	TRY(rooms_find(r, req_id(r, "room"), &row));
+	return req_reply(r, 200, with_joined(row));
+}
+
+/* Tells the room, and the lobby if the room is listed there. */
+static enum err
+announce(struct req *r, const struct stream_pos *at, enum event ev, const json_t *row)
+{
+	TRY(stream_store(r, at, ev, req_own(r, rooms_public(row))));
+	if (strcmp(row_text(row, "kind"), "group") == 0)
+		return OK;
+	return stream_append(r, WIRE_LOBBY, 0, ev, req_own(r, rooms_public(row)));
+}
+
+/* Changes the room; its host only: 200 with the room. */
+enum err
+rooms_update(struct req *r)
+{
+	uint64_t room = req_id(r, "room");
+	struct change_in in;
+	struct stream_pos at;
+	const char *password;
+	json_t *row;
+
+	TRY(req_read(r, change_fields, &in));
+	TRY(rooms_find(r, room, &row));
+	TRY(require_host(r, row));
+	TRY(hash_password(r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
+	TRY(db_begin(r->db));
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(rooms_find(r, room, &row)); /* again, now that nobody else can change it */
+	TRY(require_host(r, row));
+	TRY(sql_room_update(r, room, in.title, in.description, password,
+	    in.max_members == FIELD_ABSENT ? 0 : in.max_members, NULL));
+	TRY(sql_room_get(r, r->user, room, &row));
+	TRY(announce(r, &at, EV_ROOM_UPDATED, row));
+	return req_reply(r, 200, with_joined(row));
+}
+
+/* Deletes the room with all that was said in it; its host only: 204. */
+enum err
+rooms_delete(struct req *r)
+{
+	uint64_t room = req_id(r, "room");
+	struct stream_pos at;
+	json_t *row;
+
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(rooms_find(r, room, &row));
+	TRY(require_host(r, row));
+	TRY(sql_messages_delete(r, room, NULL));
+	TRY(sql_members_delete(r, room, NULL));
+	TRY(sql_room_delete(r, room, NULL));
+	TRY(announce(r, &at, EV_ROOM_DELETED, row));
+	notify_revoke(r, &at, 0);
+	return req_reply(r, 204, NULL);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* What others need to know about rooms. */
+#ifndef MARU_ROOMS_H
+#define MARU_ROOMS_H
+
+#include "req.h"
+
+/* The room's row as it is now, with `joined` for the asker: what handlers decide on. A group room is
+ * as good as missing (ERR_NOT_FOUND) for whoever is not in it. */
+enum err rooms_find(struct req *r, uint64_t room, json_t **out);
+
+/* As rooms_find, and ERR_NOT_MEMBER unless the asker is a member. */
+enum err rooms_require(struct req *r, uint64_t room, json_t **out);
+
+/* The room as clients see it; a new reference. */
+json_t *rooms_public(const json_t *row);
+
+#endif

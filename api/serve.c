@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* See serve.h. A handler's only effects are SQL, packets and an answer, all of which can be thrown
+ * away: that is why it may be run again after a deadlock. */
+#include "serve.h"
+
+#include "cors.h"
+#include "db.h"
+#include "fcgi.h"
+#include "notify.h"
+#include "route.h"
+#include "sessions.h"
+#include "shared/clock.h"
+#include "shared/crypt.h"
+#include "shared/log.h"
+
+#include <strings.h>
+#include <unistd.h>
+
+#define TRIES 3
+
+/* JSON, or what else the route says; a request without a body needs no type. */
+static enum err
+check_content(struct req *r)
+{
+	size_t n = strcspn(r->env.content_type, "; ");
+	struct str type = {r->env.content_type, n};
+
+	if (r->content_too_big)
+		return req_fail(r, ERR_TOO_LARGE, "at most %d bytes", REQ_BODY_MAX);
+	if (r->content.n == 0 || str_eq(type, STR("application/json")))
+		return OK;
+	if ((r->route->flags & FORM) != 0 && str_eq(type, STR("application/x-www-form-urlencoded")))
+		return OK;
+	return ERR_MEDIA_TYPE;
+}
+
+/* Forgets what an earlier try left in the request. */
+static void
+forget(struct req *r)
+{
+	r->answer = NULL;
+	r->detail = NULL;
+	r->problems = NULL;
+	r->notices = NULL;
+	r->commit_anyway = false;
+	buf_clear(&r->headers);
+}
+
+static enum err
+attempt(struct req *r)
+{
+	const int flags = r->route->flags;
+	enum err e;
+
+	if ((flags & TX) != 0)
+		TRY(db_begin(r->db));
+	if ((flags & USER) != 0 && (flags & SELF) == 0)
+		TRY(sessions_require(r));
+	e = r->route->handler(r);
+	if (e != OK && !r->commit_anyway)
+		return e;
+	TRY(db_commit(r->db));
+	return e;
+}
+
+/* Runs the handler; again after a deadlock, or when the connection was dead before anything began. */
+static enum err
+run(struct req *r)
+{
+	enum err e = ERR_RETRY;
+
+	for (unsigned i = 0; i < TRIES && e == ERR_RETRY; i++) {
+		if (i > 0)
+			(void)usleep((useconds_t)(crypt_random64() % (5000U << i)));
+		forget(r);
+		TRY(db_ready(r->db));
+		e = attempt(r);
+		db_rollback(r->db);
+		if (e == ERR_UNAVAILABLE && db_was_stale(r->db))
+			e = ERR_RETRY;
+	}
+	return e;
+}
+
+static enum err
+answer(struct req *r)
+{
+	if (r->method == OPTIONS)
+		return cors_preflight(r);
+	TRY(cors_check(r));
+	TRY(route_find(r));
+	TRY(check_content(r));
+	if ((r->route->flags & USER) != 0)
+		TRY(sessions_identify(r));
+	return run(r);
+}
+
+static void
+log_access(const struct req *r, enum err e)
+{
+	log_write(r->status >= 500 ? LOG_WARN : LOG_INFO, "%s %s %d %s %lldms user=%llu %s", r->method_name,
+	    r->path, r->status, e == OK ? "ok" : err_info(e)->slug,
+	    (long long)(clock_mono() - r->started), (unsigned long long)r->user, r->env.address);
+}
+
+void
+serve(struct req *r)
+{
+	enum err e;
+
+	log_request(r->env.id);
+	e = answer(r);
+	if (e == OK || r->commit_anyway)
+		notify_flush(r);
+	if (e != OK) {
+		if (r->detail != NULL && err_info(e)->status >= 500)
+			log_error("%s: %s", err_info(e)->slug, r->detail);
+		req_problem(r, e);
+	}
+	cors_headers(r);
+	fcgi_reply(r);
+	log_access(r, e);
+	log_request(NULL);
+}

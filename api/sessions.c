@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/sessions: login, refresh, logout.
+ *
+ * A session is a row. Access tokens name it and are short; refresh tokens are random, only their
+ * hash is stored, and each can be used once: the second use of one means that there are two
+ * copies, and ends the session.
+ */
+#include "sessions.h"
+
+#include "db.h"
+#include "notify.h"
+#include "password.h"
+#include "route.h"
+#include "shared/clock.h"
+#include "shared/log.h"
+#include "sql.h"
+#include "throttle.h"
+#include "token.h"
+#include "users.h"
+
+#include <inttypes.h>
+#include <strings.h>
+
+#define REFRESH_BYTES 32
+
+struct session_in {
+	const char *name;
+	const char *password;
+};
+
+static const struct field session_fields[] = {
+    TEXT_FIELD(struct session_in, name, 1, 100, FIELD_REQUIRED),
+    TEXT_FIELD(struct session_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    END_FIELD,
+};
+
+struct refresh_in {
+	const char *refresh_token;
+};
+
+static const struct field refresh_fields[] = {
+    TEXT_FIELD(struct refresh_in, refresh_token, 1, 100, 0),
+    END_FIELD,
+};
+
+/* Cookies have the prefixes that bind them to this host (RFC 6265bis section 4.1.3) wherever the browser
+ * allows those, that is with TLS. */
+static bool
+is_tls(const struct req *r)
+{
+	return strcmp(r->env.scheme, "https") == 0;
+}
+
+static const char *
+access_cookie(const struct req *r)
+{
+	return is_tls(r) ? "__Host-maru_access" : "maru_access";
+}
+
+static const char *
+refresh_cookie(const struct req *r)
+{
+	return is_tls(r) ? "__Secure-maru_refresh" : "maru_refresh";
+}
+
+static void
+set_cookie(struct req *r, const char *name, const char *value, const char *path, int64_t age)
+{
+	req_header(r, "Set-Cookie: %s=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s", name,
+	    value, path, age, is_tls(r) ? "; Secure" : "");
+}
+
+static void
+set_cookies(struct req *r, const char *access, const char *refresh)
+{
+	bool none = access[0] == '\0';
+
+	set_cookie(r, access_cookie(r), access, "/", none ? 0 : r->conf->access_ttl);
+	set_cookie(r, refresh_cookie(r), refresh, "/v1/sessions", none ? 0 : r->conf->refresh_ttl);
+}
+
+enum err
+sessions_identify(struct req *r)
+{
+	const char *token = r->env.authorization;
+
+	if (token[0] == '\0')
+		token = req_cookie(r, access_cookie(r));
+	else if (strncasecmp(token, "Bearer ", 7) == 0)
+		token += 7;
+	else
+		return ERR_UNAUTHENTICATED;
+	if (token == NULL)
+		return ERR_UNAUTHENTICATED;
+	return token_check(str_of(token), str_of(r->conf->token_secret), clock_wall() / 1000, &r->user,
+	    &r->session);
+}
+
+enum err
+sessions_require(struct req *r)
+{
+	json_t *row;
+	enum err e = sql_session_alive(r, r->session, r->user, &row);
+
+	return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
+}
+
+/* Makes a refresh token of the session, stores its hash; the text goes to *out. */
+static enum err
+issue_refresh(struct req *r, uint64_t session, const char **out)
+{
+	unsigned char secret[REFRESH_BYTES], hash[CRYPT_HASH];
+	char text[CRYPT_B64_SIZE(REFRESH_BYTES)];
+
+	crypt_random(secret, sizeof(secret));
+	crypt_b64(secret, sizeof(secret), text);
+	crypt_sha256(str_of(text), hash);
+	TRY(sql_refresh_insert(r, (struct str){(char *)hash, sizeof(hash)}, session, NULL));
+	*out = arena_strdup(&r->mem, text);
+	return OK;
+}
+
+/* Answers with a new pair of tokens, in the body and as cookies. */
+static enum err
+reply_tokens(struct req *r, int status, uint64_t user, uint64_t session)
+{
+	const char *access, *refresh;
+	json_t *row;
+
+	TRY(issue_refresh(r, session, &refresh));
+	TRY(sql_user_get(r, user, &row));
+	access = token_make(&r->mem, str_of(r->conf->token_secret), user, session,
+	    clock_wall() / 1000, r->conf->access_ttl);
+	set_cookies(r, access, refresh);
+	return req_reply(r, status,
+	    json_pack("{s:s, s:I, s:s, s:O}", "access_token", access, "expires_in",
+		(json_int_t)r->conf->access_ttl, "refresh_token", refresh, "user", row));
+}
+
+/* Counts the attempt, looks the user up and checks the password. */
+static enum err
+log_in(struct req *r, const struct session_in *in, uint64_t *user)
+{
+	const char *account = arena_printf(&r->mem, "login:%s", in->name);
+	const char *network = arena_printf(&r->mem, "login-from:%s", throttle_network(r));
+	const char *stored = NULL;
+	json_t *row;
+	enum err e;
+
+	TRY(throttle_take(r, network, 5 * r->conf->login_attempts, r->conf->login_window));
+	TRY(throttle_take(r, account, r->conf->login_attempts, r->conf->login_window));
+	if ((e = sql_user_password(r, in->name, &row)) == OK) {
+		stored = row_text(row, "password");
+		*user = row_id(row, "id");
+	} else if (e != ERR_NOT_FOUND) {
+		return e;
+	}
+	e = password_verify(r, stored, in->password);
+	log_info("login %s for \"%s\" from %s", e == OK ? "accepted" : "refused", in->name, r->env.address);
+	TRY(e);
+	TRY(throttle_clear(r, account));
+	return sql_throttle_forgive(r, network, NULL);
+}
+
+/* Logs in: 201 with tokens. */
+enum err
+sessions_create(struct req *r)
+{
+	struct session_in in;
+	uint64_t user;
+	const char *agent;
+
+	TRY(req_read(r, session_fields, &in));
+	TRY(log_in(r, &in, &user));
+	agent = arena_strndup(&r->mem, r->env.agent, strnlen(r->env.agent, 200));
+	TRY(db_begin(r->db));
+	if (!users_is_text(agent))
+		agent = "";
+	TRY(sql_session_insert(r, user, r->env.address, agent, r->conf->refresh_ttl, NULL));
+	r->user = user;
+	return reply_tokens(r, 201, user, db_insert_id(r->db));
+}
+
+/* The session is over although the request is refused: both tokens' holders have to log in. */
+static enum err
+end_reused(struct req *r, uint64_t user, uint64_t session)
+{
+	log_warn("a refresh token of user %" PRIu64 " was used twice: session %" PRIu64 " ends", user, session);
+	TRY(sql_session_delete(r, session, NULL));
+	notify_cut(r, user, session);
+	r->commit_anyway = true;
+	return req_fail(r, ERR_UNAUTHENTICATED, "this refresh token was used before; log in again");
+}
+
+/* Exchanges a refresh token for a new pair: 200. */
+enum err
+sessions_refresh(struct req *r)
+{
+	struct refresh_in in;
+	unsigned char hash[CRYPT_HASH];
+	struct str key = {(char *)hash, sizeof(hash)};
+	uint64_t user, session;
+	json_t *row;
+	enum err e;
+
+	TRY(req_read(r, refresh_fields, &in));
+	if (in.refresh_token == NULL)
+		in.refresh_token = req_cookie(r, refresh_cookie(r));
+	if (in.refresh_token == NULL)
+		return ERR_UNAUTHENTICATED;
+	crypt_sha256(str_of(in.refresh_token), hash);
+	if ((e = sql_refresh_get(r, key, &row)) != OK)
+		return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
+	user = row_id(row, "user");
+	session = row_id(row, "session");
+	if (row_id(row, "used") != 0)
+		return end_reused(r, user, session);
+	TRY(sql_refresh_use(r, key, NULL));
+	TRY(sql_refresh_prune(r, session, NULL));
+	TRY(sql_session_extend(r, session, r->conf->refresh_ttl, NULL));
+	r->user = user;
+	return reply_tokens(r, 200, user, session);
+}
+
+/* Logs out: 204. The session's connections are cut, its refresh token is dead. */
+enum err
+sessions_delete(struct req *r)
+{
+	TRY(sql_session_delete(r, r->session, NULL));
+	notify_cut(r, r->user, r->session);
+	set_cookies(r, "", "");
+	return req_reply(r, 204, NULL);
+}

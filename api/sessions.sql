@@ -1,0 +1,34 @@
+-- session_alive(id session, id user) row
+SELECT 1 AS alive FROM session
+  WHERE id = :session AND user = :user AND expires_at > UTC_TIMESTAMP(3);
+
+-- session_insert(id user, text address, text agent, int ttl) exec
+INSERT INTO session (user, address, agent, created_at, seen_at, expires_at)
+  VALUES (:user, :address, :agent, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
+    UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND);
+
+-- session_extend(id session, int ttl) exec
+UPDATE session SET seen_at = UTC_TIMESTAMP(3), expires_at = UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND
+  WHERE id = :session;
+
+-- session_delete(id session) exec
+DELETE FROM session WHERE id = :session;
+
+-- refresh_insert(bytes hash, id session) exec
+INSERT INTO refresh_token (hash, session, created_at) VALUES (:hash, :session, UTC_TIMESTAMP(3));
+
+-- The lock makes two simultaneous uses of one token a first and a second.
+-- refresh_get(bytes hash) row
+SELECT t.session, s.user, t.used_at IS NOT NULL AS used
+  FROM refresh_token t JOIN session s ON s.id = t.session
+  WHERE t.hash = :hash AND s.expires_at > UTC_TIMESTAMP(3) FOR UPDATE;
+
+-- refresh_use(bytes hash) exec
+UPDATE refresh_token SET used_at = UTC_TIMESTAMP(3) WHERE hash = :hash;
+
+-- Used tokens are kept for a week to recognise copies.
+-- refresh_prune(id session) exec
+DELETE FROM refresh_token WHERE session = :session AND used_at < UTC_TIMESTAMP(3) - INTERVAL 7 DAY;
+
+-- throttle_forgive(text name) exec
+UPDATE throttle SET hits = GREATEST(hits, 1) - 1 WHERE name = :name;

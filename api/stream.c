@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "stream.h"
+
+#include "shared/crypt.h"
+#include "sql.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+enum err
+stream_create(struct req *r, enum wire_kind kind, uint64_t id)
+{
+	return sql_stream_insert(r, kind, id, NULL);
+}
+
+enum err
+stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
+{
+	uint64_t found;
+
+	TRY(sql_stream_advance(r, kind, id, &found));
+	if (found == 0)
+		return ERR_NOT_FOUND;
+	*at = (struct stream_pos){kind, id, db_insert_id(r->db), crypt_random64()};
+	return OK;
+}
+
+enum err
+stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data)
+{
+	enum err e;
+	char *text;
+
+	(void)json_object_set_new(data, "seq", json_integer((json_int_t)at->seq));
+	(void)json_object_set_new(data, "mid", json_sprintf("%" PRIu64, at->mid));
+	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
+		return req_fail(r, ERR_INTERNAL, "an event could not be written as JSON");
+	e = sql_event_insert(r, at->kind, at->id, at->seq, at->mid, event_name(ev), text, NULL);
+	free(text);
+	TRY(e);
+	notify_event(r, at, ev, data);
+	return OK;
+}
+
+enum err
+stream_append(struct req *r, enum wire_kind kind, uint64_t id, enum event ev, json_t *data)
+{
+	struct stream_pos at;
+
+	TRY(stream_next(r, kind, id, &at));
+	return stream_store(r, &at, ev, data);
+}

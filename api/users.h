@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* What others need to know about users. */
+#ifndef MARU_USERS_H
+#define MARU_USERS_H
+
+#include <stdbool.h>
+
+/* Whether bytes that came in a header are valid UTF-8 and may be stored as text. */
+bool users_is_text(const char *s);
+
+#endif

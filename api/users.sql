@@ -1,0 +1,12 @@
+-- user_insert(text name, text nickname, text password) exec
+INSERT INTO user (name, nickname, password, created_at)
+  VALUES (:name, :nickname, :password, UTC_TIMESTAMP(3));
+
+-- user_get(id user) row
+SELECT id, name, nickname, created_at FROM user WHERE id = :user;
+
+-- user_password(text name) row
+SELECT id, password FROM user WHERE name = :name;
+
+-- user_rename(id user, text nickname) exec
+UPDATE user SET nickname = :nickname WHERE id = :user;

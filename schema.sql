@@ -1,0 +1,173 @@
+-- Maru's whole schema. Run it any number of times, on an empty or an older database:
+--
+--   mariadb maru < schema.sql
+--
+-- Section 1 creates today's tables where they are missing, section 2 brings older ones up to date,
+-- section 3 replaces the procedures. maru-api refuses to start on another version and names this file.
+-- Times are UTC. Words that are compared as bytes have a _bin collation.
+
+-- ---- 1. tables ---------------------------------------------------------------------------------
+
+CREATE TABLE IF NOT EXISTS meta (
+  id TINYINT UNSIGNED NOT NULL PRIMARY KEY,
+  version INT UNSIGNED NOT NULL
+) ENGINE=InnoDB;
+
+CREATE TABLE IF NOT EXISTS user (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  nickname VARCHAR(30) NOT NULL,
+  password VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY name (name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- One row per login. Its access tokens name it, its refresh tokens belong to it; without the row
+-- all of them are dead.
+CREATE TABLE IF NOT EXISTS session (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user BIGINT UNSIGNED NOT NULL,
+  address VARCHAR(45) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  agent VARCHAR(200) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  seen_at DATETIME(3) NOT NULL,
+  expires_at DATETIME(3) NOT NULL,
+  KEY user (user),
+  KEY expires_at (expires_at),
+  CONSTRAINT session_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Only the SHA-256 of a refresh token is known. A used one stays, so that its second use is seen
+-- for what it is: somebody has a copy.
+CREATE TABLE IF NOT EXISTS refresh_token (
+  hash BINARY(32) NOT NULL PRIMARY KEY,
+  session BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  used_at DATETIME(3) NULL,
+  KEY session (session, used_at),
+  CONSTRAINT refresh_token_session FOREIGN KEY (session) REFERENCES session (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
+
+-- The counters. A stream is a room (kind 1), a user (2) or the lobby (3, id 0). Whatever happens in
+-- a stream first takes the next seq here; the row lock makes commit order = seq order.
+CREATE TABLE IF NOT EXISTS stream (
+  kind TINYINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  head BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  PRIMARY KEY (kind, id)
+) ENGINE=InnoDB;
+
+-- host is 0 while nobody is: the next who joins becomes it. members is the number of rows in
+-- member, kept here because lists show it and joining is limited by it.
+CREATE TABLE IF NOT EXISTS room (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  kind ENUM('public', 'secret', 'group') NOT NULL,
+  title VARCHAR(100) NOT NULL,
+  description VARCHAR(1000) NOT NULL DEFAULT '',
+  password VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  host BIGINT UNSIGNED NOT NULL,
+  members INT UNSIGNED NOT NULL DEFAULT 0,
+  max_members INT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  listed TINYINT(1) AS (kind <> 'group') PERSISTENT,
+  KEY listed (listed, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS member (
+  room BIGINT UNSIGNED NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  joined_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, user),
+  KEY user (user, room),
+  CONSTRAINT member_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
+
+-- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
+-- tables for each message.
+CREATE TABLE IF NOT EXISTS message (
+  room BIGINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL,
+  mid BIGINT UNSIGNED NOT NULL,
+  sender BIGINT UNSIGNED NOT NULL,
+  client_id VARBINARY(64) NOT NULL,
+  body VARCHAR(4000) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, seq),
+  UNIQUE KEY client_id (room, sender, client_id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- All durable events that are not messages. data is the JSON that was pushed.
+CREATE TABLE IF NOT EXISTS event (
+  kind TINYINT UNSIGNED NOT NULL,
+  stream BIGINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL,
+  mid BIGINT UNSIGNED NOT NULL,
+  type VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  data MEDIUMTEXT NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (kind, stream, seq)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Failed logins and the like, counted per key until a time.
+CREATE TABLE IF NOT EXISTS throttle (
+  name VARBINARY(120) NOT NULL PRIMARY KEY,
+  hits INT UNSIGNED NOT NULL,
+  until DATETIME(3) NOT NULL,
+  KEY until (until)
+) ENGINE=InnoDB;
+
+INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0);
+
+-- ---- 2. upgrades -------------------------------------------------------------------------------
+
+-- (none yet: ALTER TABLE ... ADD COLUMN IF NOT EXISTS lines go here, in order)
+
+-- ---- 3. procedures -----------------------------------------------------------------------------
+
+DELIMITER //
+
+-- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
+--   outcome  ok | no_session | not_member | reused (this client_id had another body)
+--   seq, mid, created_at of the stored message; a repeated call answers those of the first one.
+-- The counter is locked before membership is read, so a removal and a message never overtake
+-- each other: READ COMMITTED shows the latest state once the lock is held.
+CREATE OR REPLACE PROCEDURE message_send(
+  IN p_user BIGINT UNSIGNED, IN p_session BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED,
+  IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
+  IN p_mid BIGINT UNSIGNED)
+  MODIFIES SQL DATA SQL SECURITY INVOKER
+send: BEGIN
+  DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
+  DECLARE EXIT HANDLER FOR 1062
+  BEGIN
+    ROLLBACK;
+    SELECT IF(body = BINARY p_body, 'ok', 'reused') AS outcome, seq, mid, created_at
+      FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
+  END;
+  DECLARE EXIT HANDLER FOR SQLEXCEPTION
+  BEGIN
+    ROLLBACK;
+    RESIGNAL;
+  END;
+
+  START TRANSACTION;
+  UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = 1 AND id = p_room;
+  IF NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
+    ROLLBACK;
+    SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    LEAVE send;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM member WHERE room = p_room AND user = p_user) THEN
+    ROLLBACK;
+    SELECT 'not_member' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    LEAVE send;
+  END IF;
+  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
+    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now);
+  COMMIT;
+  SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, v_now AS created_at;
+END//
+
+DELIMITER ;
+
+REPLACE INTO meta (id, version) VALUES (1, 1);
