@@ -18,10 +18,13 @@ WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversio
 	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference \
 	-Wcast-qual -Werror
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
-	-ftrivial-auto-var-init=zero -fno-delete-null-pointer-checks -fno-strict-overflow \
+	-fno-delete-null-pointer-checks -fno-strict-overflow \
 	-fno-strict-aliasing -fPIE
+# Not every compiler that we support knows these.
+may = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
+HARD += $(call may,-ftrivial-auto-var-init=zero)
 ifeq ($(SAN)$(COVER),)
-HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
 OPT  := -O2
 else
 OPT  := -O1 -fno-omit-frame-pointer
@@ -39,7 +42,8 @@ LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed
 LIBS_api  = $(shell pkg-config --libs $(PKGS_api)) -lfcgi
 LIBS_push = $(shell pkg-config --libs $(PKGS_push)) -lev
 # Headers of other people are not held to our warnings.
-SYSTEM_INCLUDES = $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I $(PKGS_api) $(PKGS_push)))
+SYSTEM_INCLUDES := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
+	$(PKGS_api) $(PKGS_push) 2>/dev/null))
 
 SRC_shared := $(wildcard shared/*.c)
 SRC_api    := $(wildcard api/*.c)

@@ -101,8 +101,8 @@ connect_now(struct db *db)
 		c->db_name, (unsigned)c->db_port, local ? c->db_socket : NULL,
 		CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) == NULL)
 		return fail(db, mysql_errno(db->link), mysql_error(db->link), "connect");
-	return run_plain(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED, "
-			     "time_zone = '+00:00', innodb_lock_wait_timeout = 3, "
+	TRY(run_plain(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
+	return run_plain(db, "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, "
 			     "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
 }
 

@@ -58,6 +58,13 @@ param(const char *name)
 	return value == NULL ? "" : value;
 }
 
+/* A parameter that is still wanted, for the log, after the library has let go of the request. */
+static const char *
+kept_param(struct req *r, const char *name)
+{
+	return arena_strdup(&r->mem, param(name));
+}
+
 /* Reads the body that was announced; what was announced and did not come is an empty body. */
 static void
 read_content(struct req *r)
@@ -89,8 +96,8 @@ fcgi_next(struct req *r)
 		return false;
 	r->started = clock_mono();
 	r->env = (struct req_env){
-	    .id = param("REQUEST_ID"),
-	    .address = param("REMOTE_ADDR"),
+	    .id = kept_param(r, "REQUEST_ID"),
+	    .address = kept_param(r, "REMOTE_ADDR"),
 	    .scheme = param("REQUEST_SCHEME"),
 	    .host = param("HTTP_HOST"),
 	    .origin = param("HTTP_ORIGIN"),
@@ -99,7 +106,7 @@ fcgi_next(struct req *r)
 	    .agent = param("HTTP_USER_AGENT"),
 	    .content_type = param("CONTENT_TYPE"),
 	};
-	r->method_name = param("REQUEST_METHOD");
+	r->method_name = kept_param(r, "REQUEST_METHOD");
 	r->method = route_method(strcmp(r->method_name, "HEAD") == 0 ? "GET" : r->method_name);
 	uri = arena_strdup(&r->mem, param("REQUEST_URI"));
 	n = strcspn(uri, "?");
@@ -120,20 +127,22 @@ put(const char *p, size_t n, void *out)
 void
 fcgi_reply(struct req *r)
 {
-	struct buf out;
-	bool problem = r->status >= 400;
+	struct buf head, body;
 
-	buf_init(&out, ANSWER_MAX);
-	buf_printf(&out, "Status: %d\r\nCache-Control: no-store\r\n", r->status);
+	buf_init(&head, ANSWER_MAX);
+	buf_init(&body, ANSWER_MAX);
+	if (r->answer != NULL)
+		(void)json_dump_callback(r->answer, put, &body, JSON_COMPACT | JSON_ENCODE_ANY);
+	buf_printf(&head, "Status: %d\r\nCache-Control: no-store\r\n", r->status);
 	if (r->headers.n > 0)
-		buf_add(&out, r->headers.p, r->headers.n);
-	if (r->answer != NULL) {
-		buf_printf(&out, "Content-Type: application/%s\r\n\r\n", problem ? "problem+json" : "json");
-		(void)json_dump_callback(r->answer, put, &out, JSON_COMPACT | JSON_ENCODE_ANY);
-	} else {
-		buf_addstr(&out, "\r\n");
-	}
-	(void)FCGX_PutStr(out.p, (int)out.n, request.out);
+		buf_add(&head, r->headers.p, r->headers.n);
+	if (body.n > 0)
+		buf_printf(&head, "Content-Type: application/%sjson\r\nContent-Length: %zu\r\n",
+		    r->status >= 400 ? "problem+" : "", body.n);
+	buf_addstr(&head, "\r\n");
+	(void)FCGX_PutStr(head.p, (int)head.n, request.out);
+	(void)FCGX_PutStr(body.p, (int)body.n, request.out);
 	FCGX_Finish_r(&request);
-	buf_finish(&out);
+	buf_finish(&head);
+	buf_finish(&body);
 }

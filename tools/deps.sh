@@ -1,0 +1,109 @@
+#!/bin/bash
+# Installs the Debian packages that a target of the Makefile needs and that are missing:
+#   tools/deps.sh run|test|lint|bench ...
+# Says nothing and asks nobody when everything is there. Debian 12 and 13.
+set -eu
+cd "$(dirname "$0")/.."
+
+# The -core packages of MariaDB are its programs alone: no system service, no /var/lib/mysql.
+RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core mariadb-client-core
+	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
+	libsodium-dev uthash-dev'
+TEST='libcmocka-dev chromium'
+LINT='clang clang-tidy clang-format cppcheck python3 shellcheck gcovr'
+BENCH='wrk'
+
+die() {
+	printf 'deps: %s\n' "$*" >&2
+	exit 1
+}
+
+# Node 18 or newer from anywhere will do; a Node that is not Debian's must not be replaced.
+node_is_enough() {
+	command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
+}
+
+packages_of() {
+	case $1 in
+	run) echo "$RUN" ;;
+	test) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
+	lint) echo "$RUN $LINT" ;;
+	bench) echo "$RUN $TEST $BENCH" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|test|lint|bench" ;;
+	esac
+}
+
+# Prints those of the named packages that are not installed.
+missing_of() {
+	local installed name
+
+	installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' "$@" 2>/dev/null || true)
+	for name in "$@"; do
+		grep -qx "installed $name" <<<"$installed" || echo "$name"
+	done
+}
+
+# Runs a command as root, however that is done here.
+as_root() {
+	if [ "$(id -u)" = 0 ]; then
+		env "$@"
+	else
+		sudo env "$@"
+	fi
+}
+
+quietly() {
+	local log
+
+	log=$(mktemp)
+	if ! "$@" >"$log" 2>&1 </dev/null; then
+		tail -n 20 "$log" >&2
+		rm -f "$log"
+		return 1
+	fi
+	rm -f "$log"
+}
+
+# A freshly installed nginx must not start as a system service and take port 80: Maru starts its
+# own. policy-rc.d is Debian's way to say so; one that exists already is respected.
+install() {
+	local policy=/usr/sbin/policy-rc.d apt='apt-get install -y --no-install-recommends' ok=0
+
+	echo "installing: $*"
+	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+		die "cannot install without root or sudo. As root: $apt $*"
+	quietly as_root DEBIAN_FRONTEND=noninteractive apt-get update ||
+		echo 'deps: apt-get update failed; trying with the package lists that are there' >&2
+	# shellcheck disable=SC2016,SC2086 # the inner shell expands; the options in $apt are words
+	quietly as_root DEBIAN_FRONTEND=noninteractive sh -c '
+		policy=$1
+		shift
+		if [ ! -e "$policy" ]; then
+			trap "rm -f $policy" EXIT
+			printf "#!/bin/sh\nexit 101\n" >"$policy"
+			chmod 755 "$policy"
+		fi
+		"$@"' sh "$policy" $apt "$@" || ok=1
+	[ $ok = 0 ] || die "the installation failed, see above. By hand: $apt $*"
+}
+
+# node_modules belongs to the lock file: npm's own copy of it is newer when both agree.
+node_modules() {
+	[ tests/node_modules/.package-lock.json -nt tests/package-lock.json ] && return
+	echo 'installing: the npm packages of tests/'
+	quietly npm ci --prefix tests --no-audit --no-fund ||
+		die 'npm ci failed in tests/, see above'
+	touch tests/node_modules/.package-lock.json
+}
+
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|test|lint|bench ...'
+command -v dpkg-query >/dev/null ||
+	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
+wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)
+# shellcheck disable=SC2086 # names of packages are words
+missing=$(missing_of $wanted)
+# shellcheck disable=SC2086
+[ -z "$missing" ] || install $missing
+for what in "$@"; do
+	case $what in test | bench) node_modules ;; esac
+done
