@@ -14,7 +14,8 @@ is_own(const struct req *r)
 static bool
 is_listed(const struct req *r)
 {
-	return r->env.origin[0] != '\0' && conf_list_has(r->conf->cors_origins, str_of(r->env.origin));
+	return r->env.origin[0] != '\0' &&
+	       conf_list_has(r->conf->cors_origins, str_of(r->env.origin));
 }
 
 enum err

@@ -14,12 +14,12 @@
 #include <stdlib.h>
 
 #define CONNECT_SECONDS 2
-#define ANSWER_SECONDS	4 /* longer than innodb_lock_wait_timeout below */
+#define ANSWER_SECONDS  4 /* longer than innodb_lock_wait_timeout below */
 
 struct db {
 	const struct conf *conf;
-	MYSQL *link;		/* NULL: not connected */
-	MYSQL_STMT **prepared;	/* by number; NULL until used on this connection */
+	MYSQL *link;           /* NULL: not connected */
+	MYSQL_STMT **prepared; /* by number; NULL until used on this connection */
 	bool in_transaction;
 	bool stale;
 	uint64_t insert_id;
@@ -205,13 +205,14 @@ bind_args(struct arena *mem, MYSQL_STMT *s, const struct db_arg *args, unsigned 
 	for (unsigned i = 0; i < n; i++) {
 		const struct db_arg *a = &args[i];
 		bool text = a->type == DB_ARG_TEXT;
+		const void *value = text ? (const void *)a->text.p : &a->number;
 
+		if (a->type == DB_ARG_ID)
+			value = &a->id;
 		b[i].buffer_type = text ? MYSQL_TYPE_STRING : MYSQL_TYPE_LONGLONG;
 		b[i].is_unsigned = a->type == DB_ARG_ID;
 		/* The library only reads what is bound here; its type is without const. */
-		memcpy(&b[i].buffer, &(const void *){text ? (const void *)a->text.p
-				    : a->type == DB_ARG_ID ? (const void *)&a->id
-							   : (const void *)&a->number}, sizeof(void *));
+		memcpy(&b[i].buffer, &value, sizeof(value));
 		b[i].buffer_length = (unsigned long)a->text.n;
 		if (text && a->text.p == NULL)
 			b[i].buffer_type = MYSQL_TYPE_NULL;
@@ -259,7 +260,8 @@ set_type(struct arena *mem, struct column *c, const MYSQL_FIELD *f)
 {
 	const char *suffix = strrchr(f->name, '$');
 
-	c->name = arena_strndup(mem, f->name, suffix == NULL ? strlen(f->name) : (size_t)(suffix - f->name));
+	c->name = arena_strndup(
+	    mem, f->name, suffix == NULL ? strlen(f->name) : (size_t)(suffix - f->name));
 	switch (f->type) {
 	case MYSQL_TYPE_TINY:
 	case MYSQL_TYPE_SHORT:
@@ -308,8 +310,8 @@ time_value(const MYSQL_TIME *t)
 {
 	char text[40];
 
-	(void)snprintf(text, sizeof(text), "%04u-%02u-%02uT%02u:%02u:%02u.%03luZ", t->year, t->month,
-	    t->day, t->hour, t->minute, t->second, t->second_part / 1000);
+	(void)snprintf(text, sizeof(text), "%04u-%02u-%02uT%02u:%02u:%02u.%03luZ", t->year,
+	    t->month, t->day, t->hour, t->minute, t->second, t->second_part / 1000);
 	return json_string(text);
 }
 
@@ -425,8 +427,8 @@ check_version(struct db *db)
 	}
 	if (version == SCHEMA_VERSION)
 		return true;
-	log_error("the database has schema version %d, this program needs %d: run `mariadb %s < schema.sql`",
-	    version, SCHEMA_VERSION, db->conf->db_name);
+	log_error("schema version is %d and must be %d: run `mariadb %s < schema.sql`", version,
+	    SCHEMA_VERSION, db->conf->db_name);
 	return false;
 }
 

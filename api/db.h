@@ -2,12 +2,12 @@
 /* One connection to MariaDB, and the closed set of statements that may run on it.
  *
  * db.c is the only file that sees libmariadb. Handlers don't call db_exec and its like: they call
- * the functions that sqlgen.awk makes from api/X.sql (build/sql.h). Nothing in the program can put SQL
- * together from pieces.
+ * the functions that sqlgen.awk makes from api/X.sql (build/sql.h). Nothing in the program can put
+ * SQL together from pieces.
  *
  * Errors: ERR_CONFLICT duplicate key; ERR_RETRY deadlock, run the handler again; ERR_UNAVAILABLE
- * the database can't do it now, nothing was done; ERR_IN_DOUBT the connection broke where it can't be
- * known whether it was done; ERR_INTERNAL anything else, logged.
+ * the database can't do it now, nothing was done; ERR_IN_DOUBT the connection broke where it can't
+ * be known whether it was done; ERR_INTERNAL anything else, logged.
  */
 #ifndef MARU_DB_H
 #define MARU_DB_H
@@ -41,10 +41,22 @@ struct db_arg {
 	int64_t number;
 	struct str text; /* p NULL: SQL NULL */
 };
-#define DB_ID(v)    {.type = DB_ARG_ID, .id = (v)}
-#define DB_INT(v)   {.type = DB_ARG_INT, .number = (v)}
-#define DB_TEXT(v)  {.type = DB_ARG_TEXT, .text = str_of(v)}
-#define DB_BYTES(v) {.type = DB_ARG_TEXT, .text = (v)}
+#define DB_ID(v)                             \
+	{                                    \
+		.type = DB_ARG_ID, .id = (v) \
+	}
+#define DB_INT(v)                                 \
+	{                                         \
+		.type = DB_ARG_INT, .number = (v) \
+	}
+#define DB_TEXT(v)                                     \
+	{                                              \
+		.type = DB_ARG_TEXT, .text = str_of(v) \
+	}
+#define DB_BYTES(v)                              \
+	{                                        \
+		.type = DB_ARG_TEXT, .text = (v) \
+	}
 
 /* Makes a handle; connects at the first use. The settings must outlive it. */
 struct db *db_create(const struct conf *conf);

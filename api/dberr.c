@@ -10,9 +10,9 @@ static const struct {
 	enum err e;
 } table[] = {
     {1062, false, ERR_CONFLICT},    /* duplicate key */
-    {1213, false, ERR_RETRY},	    /* deadlock: the whole transaction was rolled back */
+    {1213, false, ERR_RETRY},       /* deadlock: the whole transaction was rolled back */
     {1205, false, ERR_UNAVAILABLE}, /* lock wait timeout: only the statement was rolled back */
-    {1020, false, ERR_RETRY},	    /* row changed since it was read */
+    {1020, false, ERR_RETRY},       /* row changed since it was read */
     {1021, false, ERR_UNAVAILABLE}, /* disk full */
     {1026, false, ERR_UNAVAILABLE}, /* error writing file */
     {1036, false, ERR_UNAVAILABLE}, /* table is read only */

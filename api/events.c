@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/rooms/:room/events: everything durable that happened in a room, in order, as it was pushed. */
+/* /v1/rooms/:room/events: everything durable that happened in a room, in order, as it was pushed.
+ */
 #include "messages.h"
 #include "page.h"
 #include "rooms.h"
@@ -15,7 +16,8 @@ static json_t *
 from_message(json_t *message)
 {
 	return json_pack("{s:O, s:O, s:s, s:O}", "seq", json_object_get(message, "seq"), "mid",
-	    json_object_get(message, "mid"), "type", event_name(EV_MESSAGE_CREATED), "data", message);
+	    json_object_get(message, "mid"), "type", event_name(EV_MESSAGE_CREATED), "data",
+	    message);
 }
 
 /* Messages live in a table of their own: two ordered lists become one. */
@@ -30,7 +32,8 @@ merge(json_t *events, json_t *messages, uint64_t limit)
 
 		if (event == NULL && message == NULL)
 			break;
-		if (message == NULL || (event != NULL && row_id(event, "seq") < row_id(message, "seq"))) {
+		if (message == NULL ||
+		    (event != NULL && row_id(event, "seq") < row_id(message, "seq"))) {
 			(void)json_array_append(out, event);
 			e++;
 		} else {

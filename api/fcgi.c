@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BACKLOG	   1024
+#define BACKLOG    1024
 #define ANSWER_MAX ((size_t)16 << 20)
 
 static FCGX_Request request;
@@ -41,7 +41,8 @@ fcgi_listen(const char *path, const char *group)
 bool
 fcgi_start(int listener)
 {
-	return FCGX_Init() == 0 && FCGX_InitRequest(&request, listener, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
+	return FCGX_Init() == 0 &&
+	       FCGX_InitRequest(&request, listener, FCGI_FAIL_ACCEPT_ON_INTR) == 0;
 }
 
 void

@@ -128,7 +128,7 @@ field_read(
 	const char *name, *problem;
 	json_t *value;
 
-	json_object_foreach(object, name, value) {
+	json_object_foreach (object, name, value) {
 		if (!is_known(fields, name))
 			report(problems, name, "is not a field of this request");
 	}

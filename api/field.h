@@ -31,18 +31,29 @@ struct field {
 	int flags;
 };
 
-#define TEXT_FIELD(type, member, min, max, flags) \
-	{#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, NULL, flags}
-#define NAME_FIELD(type, member, min, max, allow, flags) \
-	{#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, allow, flags}
-#define INT_FIELD(type, member, min, max, flags) \
-	{#member, FIELD_TYPE_INT, offsetof(type, member), min, max, NULL, flags}
-#define WORD_FIELD(type, member, words, flags) \
-	{#member, FIELD_TYPE_WORD, offsetof(type, member), 0, 0, words, flags}
-#define END_FIELD {NULL, FIELD_TYPE_TEXT, 0, 0, 0, NULL, 0}
+#define TEXT_FIELD(type, member, min, max, flags)                                       \
+	{                                                                               \
+#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, NULL, flags \
+	}
+#define NAME_FIELD(type, member, min, max, allow, flags)                                 \
+	{                                                                                \
+#member, FIELD_TYPE_TEXT, offsetof(type, member), min, max, allow, flags \
+	}
+#define INT_FIELD(type, member, min, max, flags)                                       \
+	{                                                                              \
+#member, FIELD_TYPE_INT, offsetof(type, member), min, max, NULL, flags \
+	}
+#define WORD_FIELD(type, member, words, flags)                                       \
+	{                                                                            \
+#member, FIELD_TYPE_WORD, offsetof(type, member), 0, 0, words, flags \
+	}
+#define END_FIELD                                       \
+	{                                               \
+		NULL, FIELD_TYPE_TEXT, 0, 0, 0, NULL, 0 \
+	}
 
-/* Fills *in from a JSON object. Texts live as long as the object or mem. False if anything is wrong:
- * {field, message} objects are appended to problems then. */
+/* Fills *in from a JSON object. Texts live as long as the object or mem. False if anything is
+ * wrong: {field, message} objects are appended to problems then. */
 bool field_read(
     const struct field *fields, json_t *object, void *in, struct arena *mem, json_t *problems);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* maru-api: options, and what is to be done. The work is in parent.c (supervision), worker.c (the loop)
- * and serve.c (one request). */
+/* maru-api: options, and what is to be done. The work is in parent.c (supervision), worker.c (the
+ * loop) and serve.c (one request). */
 #include "db.h"
 #include "parent.h"
 #include "shared/crypt.h"

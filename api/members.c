@@ -41,8 +41,8 @@ members_list(struct req *r)
 static enum err
 check_password(struct req *r, const json_t *row, const char *password)
 {
-	const char *name = arena_printf(
-	    &r->mem, "room:%" PRIu64 ":%" PRIu64, row_id(row, "id"), r->user);
+	const char *name =
+	    arena_printf(&r->mem, "room:%" PRIu64 ":%" PRIu64, row_id(row, "id"), r->user);
 
 	if (!json_is_true(json_object_get(row, "locked")))
 		return OK;
@@ -148,6 +148,7 @@ members_leave(struct req *r)
 	TRY(hand_over(r, room, row));
 	TRY(stream_store(r, &at, EV_MEMBER_LEFT, req_own(r, json_copy(member))));
 	notify_revoke(r, &at, r->user);
-	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_REMOVED, req_own(r, json_pack("{s:I}", "id", (json_int_t)room))));
+	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_REMOVED,
+	    req_own(r, json_pack("{s:I}", "id", (json_int_t)room))));
 	return req_reply(r, 204, NULL);
 }

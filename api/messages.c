@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/rooms/:room/messages: what is said.
  *
- * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one packet
- * to push with the very bytes that every client will receive.
+ * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one
+ * packet to push with the very bytes that every client will receive.
  */
 #include "messages.h"
 
@@ -61,8 +61,9 @@ messages_create(struct req *r)
 	repeated = row_id(row, "mid") != at.mid;
 	at.mid = row_id(row, "mid");
 	message = json_pack("{s:I, s:I, s:o, s:I, s:s, s:s, s:O}", "room", (json_int_t)at.id, "seq",
-	    (json_int_t)at.seq, "mid", json_sprintf("%" PRIu64, at.mid), "sender", (json_int_t)r->user,
-	    "client_id", in.client_id, "body", in.body, "created_at", json_object_get(row, "created_at"));
+	    (json_int_t)at.seq, "mid", json_sprintf("%" PRIu64, at.mid), "sender",
+	    (json_int_t)r->user, "client_id", in.client_id, "body", in.body, "created_at",
+	    json_object_get(row, "created_at"));
 	if (!repeated)
 		notify_event(r, &at, EV_MESSAGE_CREATED, message);
 	return req_reply(r, 201, message);
@@ -109,6 +110,7 @@ messages_list(struct req *r)
 		(void)json_array_remove(rows, limit);
 		next = json_object_get(json_array_get(rows, limit - 1), "seq");
 	}
-	answer = json_pack("{s:O, s:O?}", "messages", forward ? rows : reversed(r, rows), "next", next);
+	answer =
+	    json_pack("{s:O, s:O?}", "messages", forward ? rows : reversed(r, rows), "next", next);
 	return req_reply(r, 200, answer);
 }

@@ -19,9 +19,9 @@ struct notice {
 
 struct notify {
 	const struct conf *conf;
-	int fd;		    /* -1: not connected */
-	int64_t next_try;   /* monotonic */
-	bool missing;	    /* said so in the log */
+	int fd;           /* -1: not connected */
+	int64_t next_try; /* monotonic */
+	bool missing;     /* said so in the log */
 	uint64_t dropped;
 };
 
@@ -71,7 +71,8 @@ reach(struct notify *n)
 	}
 	n->next_try = now + RETRY_MS;
 	if (!n->missing)
-		log_warn("maru-push does not answer at %s: %s", n->conf->bus_socket, strerror(errno));
+		log_warn(
+		    "maru-push does not answer at %s: %s", n->conf->bus_socket, strerror(errno));
 	n->missing = true;
 	return false;
 }

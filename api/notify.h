@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Telling maru-push what happened. Packets wait on the request and go out after COMMIT, so an event
- * for a row that was rolled back can't exist. Sending never waits: a packet that can't be delivered now is
- * counted and forgotten, because the truth is in the database.
+ * for a row that was rolled back can't exist. Sending never waits: a packet that can't be delivered
+ * now is counted and forgotten, because the truth is in the database.
  */
 #ifndef MARU_NOTIFY_H
 #define MARU_NOTIFY_H

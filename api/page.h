@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Lists come in pages: ?limit= says how many, ?cursor= where to go on, and the answer's `next` is the
- * cursor of the next page, null at the end. */
+/* Lists come in pages: ?limit= says how many, ?cursor= where to go on, and the answer's `next` is
+ * the cursor of the next page, null at the end. */
 #ifndef MARU_PAGE_H
 #define MARU_PAGE_H
 

@@ -19,20 +19,20 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS	     512 /* two generations of workers */
+#define SLOTS        512 /* two generations of workers */
 #define YOUNG_MS     1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 5000
-#define STOP_MS	     10000 /* for the requests at hand */
-#define NUDGE_MS     100   /* SIGTERM is repeated: it may come just before a worker waits in accept() */
+#define STOP_MS      10000 /* for the requests at hand */
+#define NUDGE_MS     100 /* SIGTERM is repeated: it may come just before a worker waits in accept() */
 
 struct parent {
 	struct conf *conf;
 	const char *path;
 	int listener;
 	struct worker_slot *slots; /* shared memory */
-	bool old[SLOTS];	   /* told to stop: a leftover of an earlier generation */
-	int64_t pause;		   /* before the next start, after a young death */
+	bool old[SLOTS];           /* told to stop: a leftover of an earlier generation */
+	int64_t pause;             /* before the next start, after a young death */
 	int64_t start_after;
 };
 
@@ -116,9 +116,11 @@ bury(struct parent *p, unsigned slot, int status)
 	bool young = clock_mono() - p->slots[slot].started < YOUNG_MS;
 
 	if (WIFSIGNALED(status))
-		log_error("worker %d was killed by signal %d", p->slots[slot].pid, WTERMSIG(status));
+		log_error(
+		    "worker %d was killed by signal %d", p->slots[slot].pid, WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
-		log_error("worker %d ended with status %d", p->slots[slot].pid, WEXITSTATUS(status));
+		log_error(
+		    "worker %d ended with status %d", p->slots[slot].pid, WEXITSTATUS(status));
 	p->slots[slot].pid = 0;
 	if (!young || p->old[slot]) {
 		p->pause = 0;
@@ -161,7 +163,8 @@ kill_stuck(const struct parent *p)
 
 	for (unsigned i = 0; i < SLOTS; i++) {
 		since = atomic_load(&p->slots[i].busy_since);
-		if (p->slots[i].pid == 0 || since == 0 || now - since < p->conf->worker_stuck * 1000)
+		if (p->slots[i].pid == 0 || since == 0 ||
+		    now - since < p->conf->worker_stuck * 1000)
 			continue;
 		log_error("worker %d is stuck in a request for %lld s: killed", p->slots[i].pid,
 		    (long long)(now - since) / 1000);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A place is a locked byte of a file without a name. The kernel lets go of it when its process dies,
- * so a killed worker never keeps one. */
+/* A place is a locked byte of a file without a name. The kernel lets go of it when its process
+ * dies, so a killed worker never keeps one. */
 #include "password.h"
 
 #include <errno.h>

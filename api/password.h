@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Hashing passwords takes 40 ms and 19 MB each, so no more run at once than there are cores: a flood
- * of logins must not starve the chat. */
+/* Hashing passwords takes 40 ms and 19 MB each, so no more run at once than there are cores: a
+ * flood of logins must not starve the chat. */
 #ifndef MARU_PASSWORD_H
 #define MARU_PASSWORD_H
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* name=value pairs of a query or an urlencoded form (WHATWG URL, application/x-www-form-urlencoded). */
+/* name=value pairs of a query or an urlencoded form (WHATWG URL,
+ * application/x-www-form-urlencoded). */
 #ifndef MARU_QUERY_H
 #define MARU_QUERY_H
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/realtime/auth: who may subscribe to which channel. This is the one place that decides it;
  * maru-push only checks the signature. */
-#include "rooms.h"
 #include "notify.h"
+#include "rooms.h"
 #include "route.h"
 #include "shared/claim.h"
 #include "shared/clock.h"
@@ -54,8 +54,9 @@ describe(struct req *r, const char **out)
 	char *text;
 
 	TRY(sql_user_get(r, r->user, &user));
-	data = json_pack("{s:o, s:{s:O, s:O}}", "user_id", json_sprintf("%" PRIu64, r->user), "user_info",
-	    "name", json_object_get(user, "name"), "nickname", json_object_get(user, "nickname"));
+	data = json_pack("{s:o, s:{s:O, s:O}}", "user_id", json_sprintf("%" PRIu64, r->user),
+	    "user_info", "name", json_object_get(user, "name"), "nickname",
+	    json_object_get(user, "nickname"));
 	text = json_dumps(data, JSON_COMPACT);
 	json_decref(data);
 	if (text == NULL)
@@ -115,7 +116,7 @@ grant_many(struct req *r, const char *socket_id, const json_t *names)
 
 	if (json_array_size(names) > CHANNELS_MAX)
 		return req_fail(r, ERR_BAD_REQUEST, "at most %d channels at once", CHANNELS_MAX);
-	json_array_foreach(names, i, name) {
+	json_array_foreach (names, i, name) {
 		struct wanted w = {.socket_id = socket_id, .channel = json_string_value(name)};
 		enum err e;
 
@@ -126,12 +127,14 @@ grant_many(struct req *r, const char *socket_id, const json_t *names)
 			return e;
 		(void)json_object_set_new(answer, w.channel,
 		    e == OK ? grant(r, &w)
-			    : json_pack("{s:i, s:s}", "status", err_info(e)->status, "error", err_info(e)->title));
+			    : json_pack("{s:i, s:s}", "status", err_info(e)->status, "error",
+				  err_info(e)->title));
 	}
 	return req_reply(r, 200, json_pack("{s:O}", "channels", answer));
 }
 
-/* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels: [...]}. */
+/* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels:
+ * [...]}. */
 enum err
 realtime_auth(struct req *r)
 {

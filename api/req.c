@@ -16,7 +16,8 @@ req_id(const struct req *r, const char *name)
 {
 	unsigned i = 0;
 
-	while (i < REQ_PARAMS_MAX && r->params[i].name != NULL && strcmp(r->params[i].name, name) != 0)
+	while (
+	    i < REQ_PARAMS_MAX && r->params[i].name != NULL && strcmp(r->params[i].name, name) != 0)
 		i++;
 	/* A handler that asks for what its route does not have is our mistake. */
 	assert(i < REQ_PARAMS_MAX && r->params[i].name != NULL);

@@ -65,20 +65,21 @@ struct req {
 
 	int status; /* of the answer */
 	json_t *answer;
-	struct buf headers;	  /* further header lines of the answer */
-	const char *detail;	  /* of an error */
-	json_t *problems;	  /* of fields: [{field, message}] */
-	const char *allow;	  /* with ERR_METHOD: the methods that the path has */
-	unsigned retry_after;	  /* seconds, with an error; 0: only with 503, then 1 */
-	bool commit_anyway;	  /* the handler's error is an answer, what it stored stays */
-	struct notice *notices;	  /* packets that go out if the transaction commits */
+	struct buf headers;     /* further header lines of the answer */
+	const char *detail;     /* of an error */
+	json_t *problems;       /* of fields: [{field, message}] */
+	const char *allow;      /* with ERR_METHOD: the methods that the path has */
+	unsigned retry_after;   /* seconds, with an error; 0: only with 503, then 1 */
+	bool commit_anyway;     /* the handler's error is an answer, what it stored stays */
+	struct notice *notices; /* packets that go out if the transaction commits */
 };
 
 /* The id in the path under this name, which routes.def must have. */
 uint64_t req_id(const struct req *r, const char *name);
 
 /* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. */
-enum err req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
+enum err req_query_number(
+    struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
 
 /* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
  * each. A missing body counts as {}. */
@@ -100,7 +101,8 @@ __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char 
 enum err req_reply(struct req *r, int status, json_t *json);
 
 /* Returns e after noting a detail for it, which the client sees with 4xx only. */
-__attribute__((format(printf, 3, 4))) enum err req_fail(struct req *r, enum err e, const char *fmt, ...);
+__attribute__((format(printf, 3, 4))) enum err req_fail(
+    struct req *r, enum err e, const char *fmt, ...);
 
 /* Turns an error into the answer: application/problem+json (RFC 9457). */
 void req_problem(struct req *r, enum err e);

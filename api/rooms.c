@@ -14,7 +14,7 @@
 #include "stream.h"
 
 #define CAPACITY_DEFAULT 1000
-#define CAPACITY_MAX	 100000
+#define CAPACITY_MAX     100000
 
 struct room_in {
 	const char *title;
@@ -64,7 +64,8 @@ enum err
 rooms_find(struct req *r, uint64_t room, json_t **out)
 {
 	TRY(sql_room_get(r, r->user, room, out));
-	if (strcmp(row_text(*out, "kind"), "group") == 0 && !json_is_true(json_object_get(*out, "joined")))
+	if (strcmp(row_text(*out, "kind"), "group") == 0 &&
+	    !json_is_true(json_object_get(*out, "joined")))
 		return ERR_NOT_FOUND;
 	return OK;
 }
@@ -105,8 +106,9 @@ hash_password(struct req *r, bool secret, bool required, const char *password, c
 	if (password == NULL && !(secret && required))
 		return OK;
 	if (password == NULL || !secret) {
-		(void)json_array_append_new(problems, json_pack("{s:s, s:s}", "field", "password",
-		    "message", secret ? "is required for a secret room" : "is for secret rooms only"));
+		(void)json_array_append_new(problems,
+		    json_pack("{s:s, s:s}", "field", "password", "message",
+			secret ? "is required for a secret room" : "is for secret rooms only"));
 		r->problems = problems;
 		return ERR_INVALID;
 	}
@@ -127,8 +129,9 @@ rooms_create(struct req *r)
 	TRY(req_read(r, room_fields, &in));
 	TRY(hash_password(r, strcmp(in.kind, "secret") == 0, true, in.password, &password));
 	TRY(db_begin(r->db));
-	TRY(sql_room_insert(r, in.kind, in.title, in.description == NULL ? "" : in.description, password,
-	    r->user, in.max_members == FIELD_ABSENT ? CAPACITY_DEFAULT : in.max_members, NULL));
+	TRY(sql_room_insert(r, in.kind, in.title, in.description == NULL ? "" : in.description,
+	    password, r->user, in.max_members == FIELD_ABSENT ? CAPACITY_DEFAULT : in.max_members,
+	    NULL));
 	id = db_insert_id(r->db);
 	TRY(stream_create(r, WIRE_ROOM, id));
 	TRY(sql_member_insert(r, id, r->user, NULL));
@@ -196,7 +199,8 @@ rooms_update(struct req *r)
 	TRY(req_read(r, change_fields, &in));
 	TRY(rooms_find(r, room, &row));
 	TRY(require_host(r, row));
-	TRY(hash_password(r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
+	TRY(hash_password(
+	    r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row)); /* again, now that nobody else can change it */

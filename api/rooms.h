@@ -5,8 +5,8 @@
 
 #include "req.h"
 
-/* The room's row as it is now, with `joined` for the asker: what handlers decide on. A group room is
- * as good as missing (ERR_NOT_FOUND) for whoever is not in it. */
+/* The room's row as it is now, with `joined` for the asker: what handlers decide on. A group room
+ * is as good as missing (ERR_NOT_FOUND) for whoever is not in it. */
 enum err rooms_find(struct req *r, uint64_t room, json_t **out);
 
 /* As rooms_find, and ERR_NOT_MEMBER unless the asker is a member. */

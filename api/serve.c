@@ -63,7 +63,7 @@ attempt(struct req *r)
 	return e;
 }
 
-/* Runs the handler; again after a deadlock, or when the connection was dead before anything began. */
+/* Runs the handler; again after a deadlock, or if the connection was dead before anything began. */
 static enum err
 run(struct req *r)
 {
@@ -98,8 +98,8 @@ answer(struct req *r)
 static void
 log_access(const struct req *r, enum err e)
 {
-	log_write(r->status >= 500 ? LOG_WARN : LOG_INFO, "%s %s %d %s %lldms user=%llu %s", r->method_name,
-	    r->path, r->status, e == OK ? "ok" : err_info(e)->slug,
+	log_write(r->status >= 500 ? LOG_WARN : LOG_INFO, "%s %s %d %s %lldms user=%llu %s",
+	    r->method_name, r->path, r->status, e == OK ? "ok" : err_info(e)->slug,
 	    (long long)(clock_mono() - r->started), (unsigned long long)r->user, r->env.address);
 }
 

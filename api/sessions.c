@@ -43,8 +43,8 @@ static const struct field refresh_fields[] = {
     END_FIELD,
 };
 
-/* Cookies have the prefixes that bind them to this host (RFC 6265bis section 4.1.3) wherever the browser
- * allows those, that is with TLS. */
+/* Cookies have the prefixes that bind them to this host (RFC 6265bis section 4.1.3) wherever the
+ * browser allows those, that is with TLS. */
 static bool
 is_tls(const struct req *r)
 {
@@ -66,8 +66,8 @@ refresh_cookie(const struct req *r)
 static void
 set_cookie(struct req *r, const char *name, const char *value, const char *path, int64_t age)
 {
-	req_header(r, "Set-Cookie: %s=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s", name,
-	    value, path, age, is_tls(r) ? "; Secure" : "");
+	req_header(r, "Set-Cookie: %s=%s; Path=%s; Max-Age=%" PRId64 "; HttpOnly; SameSite=Lax%s",
+	    name, value, path, age, is_tls(r) ? "; Secure" : "");
 }
 
 static void
@@ -92,8 +92,8 @@ sessions_identify(struct req *r)
 		return ERR_UNAUTHENTICATED;
 	if (token == NULL)
 		return ERR_UNAUTHENTICATED;
-	return token_check(str_of(token), str_of(r->conf->token_secret), clock_wall() / 1000, &r->user,
-	    &r->session);
+	return token_check(str_of(token), str_of(r->conf->token_secret), clock_wall() / 1000,
+	    &r->user, &r->session);
 }
 
 enum err
@@ -156,7 +156,8 @@ log_in(struct req *r, const struct session_in *in, uint64_t *user)
 		return e;
 	}
 	e = password_verify(r, stored, in->password);
-	log_info("login %s for \"%s\" from %s", e == OK ? "accepted" : "refused", in->name, r->env.address);
+	log_info("login %s for \"%s\" from %s", e == OK ? "accepted" : "refused", in->name,
+	    r->env.address);
 	TRY(e);
 	TRY(throttle_clear(r, account));
 	return sql_throttle_forgive(r, network, NULL);
@@ -185,7 +186,8 @@ sessions_create(struct req *r)
 static enum err
 end_reused(struct req *r, uint64_t user, uint64_t session)
 {
-	log_warn("a refresh token of user %" PRIu64 " was used twice: session %" PRIu64 " ends", user, session);
+	log_warn("a refresh token of user %" PRIu64 " was used twice: session %" PRIu64 " ends",
+	    user, session);
 	TRY(sql_session_delete(r, session, NULL));
 	notify_cut(r, user, session);
 	r->commit_anyway = true;

@@ -17,11 +17,12 @@ enum err stream_create(struct req *r, enum wire_kind kind, uint64_t id);
  * there is no such stream. */
 enum err stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at);
 
-/* Stores the event at a position taken before, and queues it for push. seq and mid are added to data;
- * the reference stays the caller's. */
+/* Stores the event at a position taken before, and queues it for push. seq and mid are added to
+ * data; the reference stays the caller's. */
 enum err stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data);
 
 /* Both at once. */
-enum err stream_append(struct req *r, enum wire_kind kind, uint64_t id, enum event ev, json_t *data);
+enum err stream_append(
+    struct req *r, enum wire_kind kind, uint64_t id, enum event ev, json_t *data);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* base64url of {"alg":"HS256","typ":"JWT"}, with its dot. */
-#define HEADER	    "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
+#define HEADER      "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9."
 #define PAYLOAD_MAX 256
 #define MAC_TEXT    43 /* 32 bytes as base64url */
 
@@ -56,8 +56,9 @@ read_payload(struct str coded, int64_t now, uint64_t *user, uint64_t *session)
 		*user = strtoull(sub, NULL, 10);
 		*session = (uint64_t)json_integer_value(json_object_get(json, "sid"));
 		if (*user != 0 && *session != 0)
-			e = json_integer_value(json_object_get(json, "exp")) > now ? OK
-										   : ERR_TOKEN_EXPIRED;
+			e = json_integer_value(json_object_get(json, "exp")) > now
+				? OK
+				: ERR_TOKEN_EXPIRED;
 	}
 	json_decref(json);
 	return e;

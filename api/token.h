@@ -14,8 +14,8 @@
 #include <stdint.h>
 
 /* Makes a token, in the arena. Times in seconds since 1970. */
-const char *token_make(
-    struct arena *mem, struct str secret, uint64_t user, uint64_t session, int64_t now, int64_t ttl);
+const char *token_make(struct arena *mem, struct str secret, uint64_t user, uint64_t session,
+    int64_t now, int64_t ttl);
 
 /* ERR_UNAUTHENTICATED for anything that we did not sign, ERR_TOKEN_EXPIRED after its time. */
 enum err token_check(

@@ -19,7 +19,8 @@ struct user_in {
 };
 
 static const struct field user_fields[] = {
-    NAME_FIELD(struct user_in, name, 3, 20, "abcdefghijklmnopqrstuvwxyz0123456789_-", FIELD_REQUIRED),
+    NAME_FIELD(
+	struct user_in, name, 3, 20, "abcdefghijklmnopqrstuvwxyz0123456789_-", FIELD_REQUIRED),
     TEXT_FIELD(struct user_in, nickname, 1, 30, FIELD_REQUIRED | FIELD_LINE),
     TEXT_FIELD(struct user_in, password, 8, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,

@@ -10,9 +10,9 @@
 
 /* What the parent sees of a worker, in shared memory. */
 struct worker_slot {
-	int pid;			/* written by the parent; 0: nobody */
-	int64_t started;		/* of the process, monotonic milliseconds; parent's */
-	_Atomic int64_t busy_since;	/* of the request at hand, monotonic milliseconds; 0: idle */
+	int pid;                    /* written by the parent; 0: nobody */
+	int64_t started;            /* of the process, monotonic milliseconds; parent's */
+	_Atomic int64_t busy_since; /* of the request at hand, monotonic milliseconds; 0: idle */
 };
 
 /* Serves until SIGTERM or until worker_requests are done; the result is the exit status. */

@@ -13,7 +13,8 @@ struct arena_block;
 struct arena_defer;
 
 struct arena {
-	struct arena_block *first; /* kept over arena_reset(), so that a request rarely calls malloc */
+	struct arena_block
+	    *first; /* kept over arena_reset(), so that a request rarely calls malloc */
 	struct arena_block *last;
 	struct arena_defer *defers;
 	size_t total; /* bytes handed out since the last reset */

@@ -41,7 +41,7 @@ struct buf {
 
 void buf_init(struct buf *b, size_t max);
 void buf_finish(struct buf *b); /* accepts a zeroed buffer */
-void buf_clear(struct buf *b);	/* empty again, memory kept */
+void buf_clear(struct buf *b);  /* empty again, memory kept */
 void buf_add(struct buf *b, const char *p, size_t n);
 void buf_addstr(struct buf *b, const char *s);
 void buf_addch(struct buf *b, char c);

@@ -20,8 +20,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CLAIM_MAX_AGE 60000 /* milliseconds that a claim may be used after it was signed */
-#define CLAIM_TEXT_MAX 256  /* longest auth text that is looked at */
+#define CLAIM_MAX_AGE  60000 /* milliseconds that a claim may be used after it was signed */
+#define CLAIM_TEXT_MAX 256   /* longest auth text that is looked at */
 
 struct claim {
 	uint64_t user;
@@ -31,7 +31,7 @@ struct claim {
 
 /* What is signed and checked. channel_data is empty for channels that have none. */
 struct claim_subject {
-	struct str key;	   /* app_key */
+	struct str key;    /* app_key */
 	struct str secret; /* app_secret */
 	struct str socket_id;
 	struct str channel;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks, in milliseconds. Wall time is data for people; timers and limits use the other. */
+/* The two clocks, in milliseconds. Wall time is data for people; timers and limits use the other.
+ */
 #ifndef MARU_CLOCK_H
 #define MARU_CLOCK_H
 

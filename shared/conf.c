@@ -24,7 +24,8 @@ struct key {
 };
 
 static const struct key keys[] = {
-#define TEXT(name, value, help) {#name, TYPE_TEXT, offsetof(struct conf, name), value, 0, 0, 0, help},
+#define TEXT(name, value, help) \
+	{#name, TYPE_TEXT, offsetof(struct conf, name), value, 0, 0, 0, help},
 #define NUMBER(name, value, min, max, help) \
 	{#name, TYPE_NUMBER, offsetof(struct conf, name), NULL, value, min, max, help},
 #define FLAG(name, value, help) \
@@ -156,8 +157,8 @@ parse_line(struct conf *c, struct str line)
 	if ((k = find_key(name)) == NULL)
 		return arena_printf(
 		    &c->mem, "unknown setting \"%.*s\"", (int)(name.n < 64 ? name.n : 64), name.p);
-	problem = assign(c, k,
-	    trim((struct str){equals + 1, line.n - (size_t)(equals + 1 - line.p)}));
+	problem =
+	    assign(c, k, trim((struct str){equals + 1, line.n - (size_t)(equals + 1 - line.p)}));
 	return problem == NULL ? NULL : arena_printf(&c->mem, "%s %s", k->name, problem);
 }
 
@@ -191,9 +192,11 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 	if (c->app_key[0] == '\0' || strpbrk(c->app_key, ":/?&\" ") != NULL)
 		buf_printf(errors, "%s: app_key must be a plain word\n", name);
 	if (strlen(c->app_secret) < SECRET_MIN)
-		buf_printf(errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);
+		buf_printf(
+		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);
 	if (strlen(c->token_secret) < SECRET_MIN)
-		buf_printf(errors, "%s: token_secret needs %d or more characters\n", name, SECRET_MIN);
+		buf_printf(
+		    errors, "%s: token_secret needs %d or more characters\n", name, SECRET_MIN);
 	if (strcmp(c->app_secret, c->token_secret) == 0)
 		buf_printf(errors, "%s: app_secret and token_secret must differ\n", name);
 	if (c->push_hangup <= c->push_ping)
@@ -233,7 +236,7 @@ conf_load(struct conf *c, const char *path, struct buf *errors)
 		buf_printf(errors, "%s: %s\n", path, strerror(errno));
 	else
 		ok = conf_parse(c, path, (struct str){text.p, text.n}, errors) &&
-		    conf_check(c, path, errors);
+		     conf_check(c, path, errors);
 	buf_finish(&text);
 	return ok;
 }
@@ -262,8 +265,9 @@ write_help(struct buf *out, const char *help)
 void
 conf_write_sample(struct buf *out)
 {
-	buf_addstr(out, "# Maru: every setting with its default. maru-api and maru-push read this file;\n"
-			"# `maru-api --check` tells what is wrong with it.\n");
+	buf_addstr(out,
+	    "# Maru: every setting with its default. maru-api and maru-push read this file;\n"
+	    "# `maru-api --check` tells what is wrong with it.\n");
 	for (size_t i = 0; i < KEYS; i++) {
 		const struct key *k = &keys[i];
 

@@ -15,9 +15,9 @@
 
 struct conf {
 	struct arena mem; /* owns the texts */
-#define TEXT(name, value, help)		     const char *name;
+#define TEXT(name, value, help)             const char *name;
 #define NUMBER(name, value, min, max, help) int64_t name;
-#define FLAG(name, value, help)		     bool name;
+#define FLAG(name, value, help)             bool name;
 #include "conf.def"
 #undef TEXT
 #undef NUMBER

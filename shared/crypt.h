@@ -9,11 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CRYPT_HASH	   32			    /* bytes of SHA-256 and HMAC-SHA256 */
-#define CRYPT_HEX_SIZE	   (2 * CRYPT_HASH + 1)	    /* the same as hexadecimal text with NUL */
-#define CRYPT_PASSWORD_MAX 128			    /* longest password that is hashed, in bytes */
-#define CRYPT_STORED_SIZE  128			    /* size of a stored password hash with NUL */
-#define CRYPT_B64_SIZE(n)  (((n) + 2) / 3 * 4 + 1)  /* text of n bytes as base64url, with NUL */
+#define CRYPT_HASH         32                      /* bytes of SHA-256 and HMAC-SHA256 */
+#define CRYPT_HEX_SIZE     (2 * CRYPT_HASH + 1)    /* the same as hexadecimal text with NUL */
+#define CRYPT_PASSWORD_MAX 128                     /* longest password that is hashed, in bytes */
+#define CRYPT_STORED_SIZE  128                     /* size of a stored password hash with NUL */
+#define CRYPT_B64_SIZE(n)  (((n) + 2) / 3 * 4 + 1) /* text of n bytes as base64url, with NUL */
 
 /* Prepares the library; call once at start. False if the system has no randomness. */
 bool crypt_init(void);

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 static const struct err_info table[ERR_COUNT] = {
-	{"OK", 200, "ok", "Fine"},
+    {"OK", 200, "ok", "Fine"},
 #define ERR(name, status, slug, title) {#name, status, slug, title},
 #include "err.def"
 #undef ERR

@@ -13,7 +13,7 @@ enum err {
 
 struct err_info {
 	const char *name;  /* NOT_FOUND, for logs */
-	int status;	   /* HTTP status */
+	int status;        /* HTTP status */
 	const char *slug;  /* last part of the problem type */
 	const char *title; /* one English sentence without a full stop */
 };

@@ -45,8 +45,7 @@ wire_encode(const struct wire_packet *p, char *out)
 	    .time = p->time,
 	};
 
-	if (p->channel.n > WIRE_CHANNEL_MAX ||
-	    p->body.n > WIRE_MAX - sizeof(h) - p->channel.n)
+	if (p->channel.n > WIRE_CHANNEL_MAX || p->body.n > WIRE_MAX - sizeof(h) - p->channel.n)
 		return 0;
 	memcpy(out, &h, sizeof(h));
 	if (p->channel.n > 0)
@@ -136,8 +135,8 @@ wire_listen(const char *path)
 	(void)unlink(path);
 	if ((fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0)
 		return -1;
-	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0 ||
-	    chmod(path, 0660) < 0 || listen(fd, 128) < 0)
+	if (bind(fd, (const struct sockaddr *)&addr, sizeof(addr)) < 0 || chmod(path, 0660) < 0 ||
+	    listen(fd, 128) < 0)
 		return close_with(fd, errno);
 	return fd;
 }

@@ -24,9 +24,9 @@
 
 enum wire_op {
 	WIRE_EVENT = 1, /* channel, stream, seq, mid, body = the text that clients receive */
-	WIRE_SIGNAL,	/* channel, body: the same for what is not durable (no seq) */
-	WIRE_REVOKE,	/* channel, user: this person is no longer subscribed (seq: after that one) */
-	WIRE_CUT,	/* session: close all its connections; user and no session: all of the user's */
+	WIRE_SIGNAL,    /* channel, body: the same for what is not durable (no seq) */
+	WIRE_REVOKE, /* channel, user: this person is no longer subscribed (seq: after that one) */
+	WIRE_CUT, /* session: close all its connections; user and no session: all of the user's */
 	WIRE_OP_END
 };
 
