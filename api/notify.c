@@ -108,7 +108,6 @@ queue(struct req *r, enum wire_op op)
 		end = &(*end)->next;
 	*end = n;
 	n->packet.op = op;
-	n->packet.time = clock_wall();
 	return &n->packet;
 }
 
@@ -185,7 +184,9 @@ send_packet(struct notify *n, const struct wire_packet *p)
 void
 notify_flush(struct req *r)
 {
-	for (const struct notice *n = r->notices; n != NULL; n = n->next) {
+	for (struct notice *n = r->notices; n != NULL; n = n->next) {
+		/* Not when it was queued: what was signed before COMMIT has to look older. */
+		n->packet.time = clock_wall();
 		if (send_packet(r->notify, &n->packet) != WIRE_OK)
 			r->notify->dropped++;
 	}

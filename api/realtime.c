@@ -18,6 +18,7 @@ struct wanted {
 	const char *socket_id;
 	const char *channel;
 	const char *presence; /* channel_data, "" where there is none */
+	int64_t time; /* taken before the right was looked up: a removal in between is newer */
 };
 
 /* "<digits>.<digits>", as maru-push gives them out. */
@@ -74,6 +75,7 @@ permit(struct req *r, struct wanted *w)
 	json_t *row;
 
 	w->presence = "";
+	w->time = clock_wall();
 	if (room != 0) {
 		TRY(rooms_require(r, room, &row));
 		return describe(r, &w->presence);
@@ -87,7 +89,7 @@ permit(struct req *r, struct wanted *w)
 static json_t *
 grant(const struct req *r, const struct wanted *w)
 {
-	struct claim claim = {r->user, r->session, clock_wall()};
+	struct claim claim = {r->user, r->session, w->time};
 	struct claim_subject subject = {
 	    .key = str_of(r->conf->app_key),
 	    .secret = str_of(r->conf->app_secret),

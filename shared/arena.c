@@ -19,6 +19,9 @@
 
 #ifdef ARENA_ASAN
 #include <sanitizer/asan_interface.h>
+#ifndef __clang__ /* gcc takes poisoning for reading */
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #define POISON(p, n)   __asan_poison_memory_region((p), (n))
 #define UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 #define RED_ZONE       16
