@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/rooms/:room/events: everything durable that happened in a room, in order, as it was pushed.
  */
-#include "messages.h"
+#include "events.h"
+
 #include "page.h"
 #include "rooms.h"
 #include "route.h"
 #include "shared/event.h"
 #include "sql.h"
-#include "stream.h"
 
 #define EVENTS_DEFAULT 100
 #define EVENTS_MAX     1000
@@ -45,19 +45,33 @@ merge(json_t *events, json_t *messages, uint64_t limit)
 }
 
 enum err
+events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after, uint64_t limit,
+    json_t **events, uint64_t *head)
+{
+	json_t *row, *messages = NULL;
+
+	/* The head first: two statements see two moments, but what was committed up to this seq is
+	 * there in both. */
+	TRY(sql_stream_head(r, kind, stream, &row));
+	*head = row_id(row, "head");
+	TRY(sql_events_after(r, kind, stream, after, *head, (int64_t)limit, events));
+	if (kind != WIRE_ROOM)
+		return OK;
+	TRY(sql_messages_between(r, stream, after, *head, (int64_t)limit, &messages));
+	*events = req_own(r, merge(*events, messages, limit));
+	return OK;
+}
+
+enum err
 events_list(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), after, limit;
-	json_t *row, *events, *messages, *head;
+	uint64_t room = req_id(r, "room"), after, limit, head;
+	json_t *row, *events;
 
 	TRY(req_query_number(r, "after", 0, PAGE_END, &after));
 	TRY(req_query_number(r, "limit", EVENTS_DEFAULT, EVENTS_MAX, &limit));
-	limit = limit == 0 ? 1 : limit;
 	TRY(rooms_require(r, room, &row));
-	TRY(sql_stream_head(r, WIRE_ROOM, room, &head));
-	TRY(sql_events_after(r, WIRE_ROOM, room, after, (int64_t)limit, &events));
-	TRY(messages_after(r, room, after, limit, &messages));
-	return req_reply(r, 200,
-	    json_pack("{s:o, s:O}", "events", merge(events, messages, limit), "head",
-		json_object_get(head, "head")));
+	TRY(events_read(r, WIRE_ROOM, room, after, limit == 0 ? 1 : limit, &events, &head));
+	return req_reply(
+	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head));
 }

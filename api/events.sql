@@ -1,6 +1,18 @@
 -- stream_head(id kind, id stream) row
 SELECT head FROM stream WHERE kind = :kind AND id = :stream;
 
--- events_after(id kind, id stream, id after, int limit) rows
+-- ids is a JSON array.
+-- stream_heads(id kind, text ids) rows
+SELECT s.id, s.head
+  FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
+  JOIN stream s ON s.kind = :kind AND s.id = wanted.id;
+
+-- events_after(id kind, id stream, id after, id until, int limit) rows
 SELECT seq, mid AS mid$text, type, data AS data$json
-  FROM event WHERE kind = :kind AND stream = :stream AND seq > :after ORDER BY seq LIMIT :limit;
+  FROM event WHERE kind = :kind AND stream = :stream AND seq > :after AND seq <= :until
+  ORDER BY seq LIMIT :limit;
+
+-- messages_between(id room, id after, id until, int limit) rows
+SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at
+  FROM message WHERE room = :room AND seq > :after AND seq <= :until
+  ORDER BY seq LIMIT :limit;

@@ -4,8 +4,6 @@
  * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one
  * packet to push with the very bytes that every client will receive.
  */
-#include "messages.h"
-
 #include "db.h"
 #include "page.h"
 #include "rooms.h"
@@ -69,12 +67,6 @@ messages_create(struct req *r)
 	return req_reply(r, 201, message);
 }
 
-enum err
-messages_after(struct req *r, uint64_t room, uint64_t after, uint64_t limit, json_t **out)
-{
-	return sql_messages_after(r, room, after, (int64_t)limit, out);
-}
-
 /* Turns a page that was read backwards into the order of seq. */
 static json_t *
 reversed(struct req *r, json_t *rows)
@@ -102,7 +94,7 @@ messages_list(struct req *r)
 	forward = after != PAGE_END;
 	TRY(rooms_require(r, room, &row));
 	if (forward)
-		TRY(sql_messages_after(r, room, after, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_between(r, room, after, PAGE_END, (int64_t)limit + 1, &rows));
 	else
 		TRY(sql_messages_before(r, room, before, (int64_t)limit + 1, &rows));
 	more = json_array_size(rows) > limit;

@@ -5,9 +5,5 @@ CALL message_send(:user, :session, :room, :client_id, :body, :mid);
 SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at
   FROM message WHERE room = :room AND seq < :before ORDER BY seq DESC LIMIT :limit;
 
--- messages_after(id room, id after, int limit) rows
-SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at
-  FROM message WHERE room = :room AND seq > :after ORDER BY seq LIMIT :limit;
-
 -- messages_delete(id room) exec
 DELETE FROM message WHERE room = :room;

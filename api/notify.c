@@ -100,28 +100,14 @@ notify_channel(struct arena *mem, enum wire_kind kind, uint64_t id)
 
 /* Appends, so that packets leave in the order in which things happened. */
 static struct wire_packet *
-queue(struct req *r, enum wire_op op)
+queue(struct req *r)
 {
 	struct notice *n = arena_alloc(&r->mem, sizeof(*n)), **end = &r->notices;
 
 	while (*end != NULL)
 		end = &(*end)->next;
 	*end = n;
-	n->packet.op = op;
 	return &n->packet;
-}
-
-static struct wire_packet *
-queue_at(struct req *r, enum wire_op op, const struct stream_pos *at)
-{
-	struct wire_packet *p = queue(r, op);
-
-	p->kind = at->kind;
-	p->stream = at->id;
-	p->seq = at->seq;
-	p->mid = at->mid;
-	p->channel = str_of(notify_channel(&r->mem, at->kind, at->id));
-	return p;
 }
 
 static int
@@ -138,33 +124,46 @@ finish_buf(void *b)
 }
 
 void
-notify_event(struct req *r, const struct stream_pos *at, enum event ev, json_t *data)
+notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
+    const char *type, const json_t *data)
 {
-	struct wire_packet *p = queue_at(r, WIRE_EVENT, at);
 	struct buf *body = arena_alloc(&r->mem, sizeof(*body));
 
+	*p = (struct wire_packet){
+	    .op = op, .kind = at->kind, .stream = at->id, .seq = at->seq, .mid = at->mid};
+	p->channel = str_of(notify_channel(&r->mem, at->kind, at->id));
 	buf_init(body, WIRE_MAX);
 	arena_defer(&r->mem, finish_buf, body);
-	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%.*s\",\"data\":\"", event_name(ev),
-	    (int)p->channel.n, p->channel.p);
+	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%s\",\"data\":\"", type, p->channel.p);
 	(void)json_dump_callback(data, put, body, JSON_COMPACT);
 	buf_addstr(body, "\"}");
 	p->body = (struct str){body->p, body->n};
 }
 
 void
+notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data)
+{
+	notify_fill(r, queue(r), WIRE_EVENT, at, event_name(ev), data);
+}
+
+void
 notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user)
 {
-	queue_at(r, WIRE_REVOKE, at)->user = user;
+	*queue(r) = (struct wire_packet){
+	    .op = WIRE_REVOKE,
+	    .kind = at->kind,
+	    .stream = at->id,
+	    .seq = at->seq,
+	    .mid = at->mid,
+	    .user = user,
+	    .channel = str_of(notify_channel(&r->mem, at->kind, at->id)),
+	};
 }
 
 void
 notify_cut(struct req *r, uint64_t user, uint64_t session)
 {
-	struct wire_packet *p = queue(r, WIRE_CUT);
-
-	p->user = user;
-	p->session = session;
+	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = user, .session = session};
 }
 
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */

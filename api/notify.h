@@ -22,7 +22,11 @@ struct notify *notify_create(const struct conf *conf);
 void notify_destroy(struct notify *n); /* accepts NULL */
 
 /* Queues an event for the stream's channel; data is the event's JSON. */
-void notify_event(struct req *r, const struct stream_pos *at, enum event ev, json_t *data);
+void notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data);
+
+/* Makes the packet of an event: what notify_event() queues. Texts belong to the request. */
+void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
+    const char *type, const json_t *data);
 
 /* Queues: this user no longer sees the stream, from the position on. */
 void notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user);

@@ -23,10 +23,18 @@
 #define WIRE_CHANNEL_MAX 200 /* longest channel name (Pusher Channels allows 200) */
 
 enum wire_op {
+	/* maru-api's workers to maru-push: */
 	WIRE_EVENT = 1, /* channel, stream, seq, mid, body = the text that clients receive */
 	WIRE_SIGNAL,    /* channel, body: the same for what is not durable (no seq) */
-	WIRE_REVOKE, /* channel, user: this person is no longer subscribed (seq: after that one) */
-	WIRE_CUT, /* session: close all its connections; user and no session: all of the user's */
+	WIRE_REVOKE,    /* channel, user: no longer subscribed (seq: after that event) */
+	WIRE_CUT,       /* session: close its connections; no session: all of the user's */
+	/* between maru-push and maru-api's feeder (api/feeder.h): */
+	WIRE_FEEDER,  /* feeder: I answer the next two */
+	WIRE_NEED,    /* push: events of a stream above seq, at most `user` of them */
+	WIRE_FETCHED, /* feeder: one of these, in order; otherwise like WIRE_EVENT */
+	WIRE_HEAD,    /* feeder: that was all; seq: the stream's head when it was read */
+	WIRE_ASK,     /* push: heads of streams of a kind; body: ids, 8 bytes each */
+	WIRE_HEADS,   /* feeder: body: ids and heads, 16 bytes a pair */
 	WIRE_OP_END
 };
 

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* See feeder.h. It uses a request's memory and database functions without a request: each packet
+ * from push is one life of the arena. */
+#include "feeder.h"
+
+#include "db.h"
+#include "events.h"
+#include "notify.h"
+#include "shared/log.h"
+#include "sql.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define RETRY_MS 100  /* between attempts to reach push or the database */
+#define WAIT_MS  2000 /* for a push that does not read; then the connection starts anew */
+
+struct feeder {
+	struct req r; /* memory, settings, database */
+	int bus;      /* -1: not connected */
+	bool missing; /* said so in the log */
+	char packet[WIRE_MAX];
+};
+
+static volatile sig_atomic_t stopping;
+
+static void
+on_stop(int sig)
+{
+	(void)sig;
+	stopping = 1;
+}
+
+/* Unlike a worker the feeder may wait: an answer is of use only whole. */
+static bool
+send_packet(struct feeder *f, const struct wire_packet *p)
+{
+	struct pollfd room = {.fd = f->bus, .events = POLLOUT};
+	enum wire_result result = wire_send(f->bus, p);
+
+	while (result == WIRE_AGAIN && !stopping) {
+		if (poll(&room, 1, WAIT_MS) <= 0)
+			return false;
+		result = wire_send(f->bus, p);
+	}
+	return result == WIRE_OK;
+}
+
+/* Sends one event as the worker sent it, or would have. */
+static bool
+send_event(struct feeder *f, const struct wire_packet *need, const json_t *event)
+{
+	struct stream_pos at = {need->kind, need->stream, row_id(event, "seq"),
+	    strtoull(row_text(event, "mid"), NULL, 10)};
+	struct wire_packet p;
+
+	notify_fill(
+	    &f->r, &p, WIRE_FETCHED, &at, row_text(event, "type"), json_object_get(event, "data"));
+	return send_packet(f, &p);
+}
+
+/* Everything above a seq, then the head. A database that can't answer now leaves the question
+ * open: push asks again. */
+static bool
+on_need(struct feeder *f, const struct wire_packet *p)
+{
+	struct wire_packet end = {.op = WIRE_HEAD, .kind = p->kind, .stream = p->stream};
+	json_t *events, *event;
+	size_t i;
+
+	if (events_read(&f->r, p->kind, p->stream, p->seq, p->user, &events, &end.seq) != OK)
+		return true;
+	json_array_foreach (events, i, event) {
+		if (!send_event(f, p, event))
+			return false;
+	}
+	return send_packet(f, &end);
+}
+
+/* The ids of a packet as a JSON array, which the statement takes apart again. */
+static const char *
+id_list(struct arena *mem, struct str body)
+{
+	struct buf text;
+	const char *out;
+	uint64_t id;
+
+	buf_init(&text, (size_t)1 << 20);
+	for (size_t i = 0; i + sizeof(id) <= body.n; i += sizeof(id)) {
+		memcpy(&id, body.p + i, sizeof(id));
+		buf_printf(&text, "%c%llu", i == 0 ? '[' : ',', (unsigned long long)id);
+	}
+	buf_addch(&text, ']');
+	out = arena_strndup(mem, text.p, text.n);
+	buf_finish(&text);
+	return out;
+}
+
+static bool
+on_ask(struct feeder *f, const struct wire_packet *p)
+{
+	struct wire_packet answer = {.op = WIRE_HEADS, .kind = p->kind};
+	json_t *rows, *row;
+	uint64_t *pairs;
+	size_t i;
+
+	if (p->body.n < sizeof(uint64_t) ||
+	    sql_stream_heads(&f->r, p->kind, id_list(&f->r.mem, p->body), &rows) != OK)
+		return true;
+	pairs = arena_alloc(&f->r.mem, json_array_size(rows) * 2 * sizeof(*pairs) + 1);
+	json_array_foreach (rows, i, row) {
+		pairs[2 * i] = row_id(row, "id");
+		pairs[2 * i + 1] = row_id(row, "head");
+	}
+	answer.body = (struct str){(const char *)pairs, json_array_size(rows) * 2 * sizeof(*pairs)};
+	return send_packet(f, &answer);
+}
+
+/* Answers one packet; false: the connection is of no more use. */
+static bool
+answer(struct feeder *f)
+{
+	struct wire_packet p;
+	enum wire_result result = wire_recv(f->bus, f->packet, &p);
+
+	if (result == WIRE_CLOSED)
+		return false;
+	if (result != WIRE_OK || db_ready(f->r.db) != OK)
+		return true;
+	if (p.op == WIRE_NEED)
+		return on_need(f, &p);
+	return p.op != WIRE_ASK || on_ask(f, &p);
+}
+
+static void
+reach(struct feeder *f)
+{
+	const struct wire_packet hello = {.op = WIRE_FEEDER};
+
+	f->bus = wire_connect(f->r.conf->bus_socket);
+	if (f->bus >= 0 && !send_packet(f, &hello)) {
+		(void)close(f->bus);
+		f->bus = -1;
+	}
+	if (f->bus < 0 && !f->missing)
+		log_warn("maru-push does not answer at %s", f->r.conf->bus_socket);
+	else if (f->bus >= 0)
+		log_info("connected to maru-push");
+	f->missing = f->bus < 0;
+}
+
+static void
+turn(struct feeder *f)
+{
+	struct pollfd p = {.fd = f->bus, .events = POLLIN};
+
+	if (f->bus < 0) {
+		reach(f);
+		if (f->bus < 0)
+			(void)usleep(RETRY_MS * 1000);
+		return;
+	}
+	if (poll(&p, 1, -1) <= 0)
+		return;
+	if (!answer(f)) {
+		(void)close(f->bus);
+		f->bus = -1;
+	}
+	arena_reset(&f->r.mem);
+}
+
+int
+feeder_run(const struct conf *conf)
+{
+	static struct feeder f;
+	struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
+
+	(void)sigaction(SIGTERM, &stop, NULL);
+	(void)sigaction(SIGINT, &ignore, NULL);
+	(void)sigaction(SIGHUP, &ignore, NULL);
+	(void)sigaction(SIGPIPE, &ignore, NULL);
+	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1};
+	arena_init(&f.r.mem);
+	while (!stopping)
+		turn(&f);
+	if (f.bus >= 0)
+		(void)close(f.bus);
+	arena_finish(&f.r.mem);
+	db_destroy(f.r.db);
+	return 0;
+}
