@@ -8,8 +8,9 @@ PREFIX  ?= /usr/local
 PORT    ?= 8080
 CC      ?= gcc
 VERSION := 0.1.0
+SUB     := $(MAKE) --no-print-directory -s -j$(shell nproc)
 # `make V=1` shows the whole commands.
-Q       := $(if $(V),,@echo '  $(notdir $@)';)
+Q        = $(if $(V),,@echo '  $@';)
 
 PKGS_api  := jansson libmariadb libsodium
 PKGS_push := jansson libwebsockets libsodium
@@ -62,7 +63,7 @@ PROGRAMS   := $(B)/maru-api $(B)/maru-push
 all: $(PROGRAMS) ## builds maru-api and maru-push
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(B)/maru-api: $(OBJ_api) $(OBJ_shared)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
@@ -92,7 +93,7 @@ $(SRC_api:%.c=$(B)/%.o): | $(B)/sql.h
 
 run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=)
 	@tools/deps.sh run
-	@$(MAKE) --no-print-directory -s all
+	@$(SUB) all
 	@tools/run.sh $(PORT)
 
 conf/maru.conf: $(B)/maru-api shared/conf.def
@@ -100,26 +101,82 @@ conf/maru.conf: $(B)/maru-api shared/conf.def
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-test: ## installs what is missing, builds, runs every test beside whatever is running
+test: ## installs what is missing, builds, runs every test, or those named (T=tests/api/rooms.test.mjs)
 	@tools/deps.sh test
-	@$(MAKE) --no-print-directory -s all
-	@tools/test.sh
+	@$(SUB) all
+	@MARU_BUILD=$(B) tools/test.sh $(T)
 
 # A unit test tests/X/Y_test.c links shared/ and the objects that it names in a comment line
 # "link: push/hub.o push/conn.o"; everything under AddressSanitizer and UBSan.
 UNIT_SRC := $(wildcard tests/*/*_test.c)
 linked    = $(addprefix $(B)/,$(shell sed -n 's/.*link: *\([^*]*\).*/\1/p' tests/$(1)_test.c))
-comma    := ,
 
 unit: ## C unit tests under AddressSanitizer and UBSan
-	@$(MAKE) --no-print-directory -s B=$(B)/unit SAN=address$(comma)undefined unit-programs
-	@for t in $(UNIT_SRC:%.c=%); do $(B)/unit/$$t || exit 1; done
+	@tools/test.sh unit
 
 unit-programs: $(UNIT_SRC:%.c=$(B)/%)
 
 .SECONDEXPANSION:
 $(B)/tests/%_test: $(B)/tests/%_test.o $(OBJ_shared) $$(call linked,$$*)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
+
+asan: ## the tests against a build with AddressSanitizer and UBSan
+	@tools/deps.sh test
+	@$(SUB) B=build-asan SAN=address,undefined all
+	@MARU_BUILD=build-asan ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
+		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh $(or $(T),system)
+
+cover: ## how many lines of each file the tests reach; fails below 80 %
+	@tools/deps.sh test lint
+	@$(SUB) B=build-cover COVER=1 all
+	@tools/cover.sh build-cover
+
+# ---- style ---------------------------------------------------------------------------------------
+
+lint: ## clang-format, clang-tidy, cppcheck, shellcheck, sizes, layers, and what must agree
+	@tools/deps.sh lint
+	@$(SUB) all
+	@tools/lint.sh $(B)
+
+format: ## puts white space right
+	@clang-format -i $(wildcard $(addsuffix /*.[ch],api push shared bench tests/*))
+
+# ---- benchmarks ----------------------------------------------------------------------------------
+
+LOADS      := ceiling send
+LOAD_PARTS := $(B)/bench/load.o $(B)/bench/hist.o
+
+bench-core: ## measures the send path against the database alone; fails below its bars
+	@tools/deps.sh bench
+	@$(SUB) all $(LOADS:%=$(B)/bench/%)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/core.mjs --loads=$(B)/bench
+
+$(B)/bench/%: $(B)/bench/%.o $(LOAD_PARTS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libmariadb) -pthread
+
+# ---- installing ----------------------------------------------------------------------------------
+
+I     := install -D
+BELOW  = $(DESTDIR)$(PREFIX)
+SHARE  = $(BELOW)/share/maru
+UNITS  = $(BELOW)/lib/systemd/system
+
+install: all ## programs, web client, schema, examples, units; below PREFIX (/usr/local), in DESTDIR
+	@$I -t $(BELOW)/bin $(PROGRAMS)
+	@$I -m 644 -t $(SHARE) schema.sql conf/maru.conf
+	@find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
+	@$I -m 644 conf/sysusers.conf $(BELOW)/lib/sysusers.d/maru.conf
+	@$I -m 644 conf/tmpfiles.conf $(BELOW)/lib/tmpfiles.d/maru.conf
+	@$I -d $(UNITS)
+	@sed '/#@ web$$/s|/usr/share|$(PREFIX)/share|' conf/nginx.conf > $(SHARE)/nginx.conf
+	@for u in maru-api.service maru-push.service; do \
+		sed 's|/usr/local|$(PREFIX)|' conf/$$u > $(UNITS)/$$u; done
+	@echo 'Maru is in $(BELOW); README.md, "On a real host", says what is left to do.'
+
+uninstall: ## removes what install brought; settings and data stay
+	@rm -f $(addprefix $(BELOW)/,bin/maru-api bin/maru-push lib/sysusers.d/maru.conf \
+		lib/tmpfiles.d/maru.conf) $(addprefix $(UNITS)/,maru-api.service maru-push.service)
+	@rm -rf $(SHARE)
 
 clean: ## removes everything that was built
 	rm -rf build build-*

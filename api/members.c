@@ -43,14 +43,15 @@ check_password(struct req *r, const json_t *row, const char *password)
 {
 	const char *name =
 	    arena_printf(&r->mem, "room:%" PRIu64 ":%" PRIu64, row_id(row, "id"), r->user);
+	enum err e;
 
 	if (!json_is_true(json_object_get(row, "locked")))
 		return OK;
 	if (password == NULL)
 		return req_fail(r, ERR_BAD_ROOM_PASSWORD, "this room needs its password");
 	TRY(throttle_take(r, name, r->conf->login_attempts, r->conf->login_window));
-	if (password_verify(r, row_text(row, "password"), password) != OK)
-		return ERR_BAD_ROOM_PASSWORD;
+	if ((e = password_verify(r, row_text(row, "password"), password)) != OK)
+		return e == ERR_BAD_LOGIN ? ERR_BAD_ROOM_PASSWORD : e;
 	return throttle_clear(r, name);
 }
 
@@ -58,8 +59,11 @@ static enum err
 reply_member(struct req *r, int status, uint64_t room)
 {
 	json_t *member;
+	enum err e = sql_member_get(r, room, r->user, &member);
 
-	TRY(sql_member_get(r, room, r->user, &member));
+	if (e == ERR_NOT_FOUND)
+		return ERR_RETRY; /* left meanwhile: look again */
+	TRY(e);
 	return req_reply(r, status, json_incref(member));
 }
 

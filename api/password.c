@@ -13,6 +13,7 @@
 
 static int places = -1;
 static long cores = 1;
+static char nobody[CRYPT_STORED_SIZE]; /* compared with where there is no account */
 
 bool
 password_init(void)
@@ -21,7 +22,7 @@ password_init(void)
 	if (cores < 1)
 		cores = 1;
 	places = memfd_create("maru-password-places", MFD_CLOEXEC);
-	return places >= 0;
+	return places >= 0 && crypt_password_hash("nobody has this password", nobody);
 }
 
 static bool
@@ -62,13 +63,10 @@ password_hash(struct req *r, const char *password, char out[CRYPT_STORED_SIZE])
 enum err
 password_verify(struct req *r, const char *stored, const char *password)
 {
-	static char nobody[CRYPT_STORED_SIZE];
-	off_t place;
+	off_t place = enter();
 	bool ok;
 
-	if (nobody[0] == '\0')
-		TRY(password_hash(r, "nobody has this password", nobody));
-	if ((place = enter()) < 0)
+	if (place < 0)
 		return req_fail(r, ERR_UNAVAILABLE, "no place to check a password came free");
 	ok = crypt_password_verify(stored == NULL ? nobody : stored, password);
 	(void)try_lock(place, F_UNLCK);

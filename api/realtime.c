@@ -116,8 +116,9 @@ grant_many(struct req *r, const char *socket_id, const json_t *names)
 	json_t *answer = req_own(r, json_object()), *name;
 	size_t i;
 
-	if (json_array_size(names) > CHANNELS_MAX)
-		return req_fail(r, ERR_BAD_REQUEST, "at most %d channels at once", CHANNELS_MAX);
+	if (!json_is_array(names) || json_array_size(names) > CHANNELS_MAX)
+		return req_fail(
+		    r, ERR_BAD_REQUEST, "channels must be a list of at most %d", CHANNELS_MAX);
 	json_array_foreach (names, i, name) {
 		struct wanted w = {.socket_id = socket_id, .channel = json_string_value(name)};
 		enum err e;

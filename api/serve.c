@@ -18,18 +18,24 @@
 
 #define TRIES 3
 
+/* Whether the body is of this type: upper and lower case alike, parameters left aside. */
+static bool
+is_type(const struct req *r, const char *type)
+{
+	size_t n = strcspn(r->env.content_type, "; \t");
+
+	return n == strlen(type) && strncasecmp(r->env.content_type, type, n) == 0;
+}
+
 /* JSON, or what else the route says; a request without a body needs no type. */
 static enum err
 check_content(struct req *r)
 {
-	size_t n = strcspn(r->env.content_type, "; ");
-	struct str type = {r->env.content_type, n};
-
 	if (r->content_too_big)
 		return req_fail(r, ERR_TOO_LARGE, "at most %d bytes", REQ_BODY_MAX);
-	if (r->content.n == 0 || str_eq(type, STR("application/json")))
+	if (r->content.n == 0 || is_type(r, "application/json"))
 		return OK;
-	if ((r->route->flags & FORM) != 0 && str_eq(type, STR("application/x-www-form-urlencoded")))
+	if ((r->route->flags & FORM) != 0 && is_type(r, "application/x-www-form-urlencoded"))
 		return OK;
 	return ERR_MEDIA_TYPE;
 }

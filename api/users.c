@@ -19,8 +19,7 @@ struct user_in {
 };
 
 static const struct field user_fields[] = {
-    NAME_FIELD(
-	struct user_in, name, 3, 20, "abcdefghijklmnopqrstuvwxyz0123456789_-", FIELD_REQUIRED),
+    NAME_FIELD(struct user_in, name, 3, 20, USERS_NAME_LETTERS, FIELD_REQUIRED),
     TEXT_FIELD(struct user_in, nickname, 1, 30, FIELD_REQUIRED | FIELD_LINE),
     TEXT_FIELD(struct user_in, password, 8, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
@@ -58,8 +57,8 @@ users_create(struct req *r)
 
 	TRY(req_read(r, user_fields, &in));
 	/* Asked before the expensive part; the unique key decides the race. */
-	if (sql_user_password(r, in.name, &user) == OK)
-		return ERR_NAME_TAKEN;
+	if ((e = sql_user_password(r, in.name, &user)) != ERR_NOT_FOUND)
+		return e == OK ? ERR_NAME_TAKEN : e;
 	TRY(throttle_take(r, network, r->conf->signup_attempts, SIGNUP_WINDOW));
 	TRY(password_hash(r, in.password, stored));
 	TRY(db_begin(r->db));

@@ -69,9 +69,9 @@ quietly() {
 install() {
 	local policy=/usr/sbin/policy-rc.d apt='apt-get install -y --no-install-recommends' ok=0
 
-	echo "installing: $*"
 	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-		die "cannot install without root or sudo. As root: $apt $*"
+		die "some packages are missing, and this needs root or sudo: apt-get update && $apt $*"
+	echo "installing: $*"
 	quietly as_root DEBIAN_FRONTEND=noninteractive apt-get update ||
 		echo 'deps: apt-get update failed; trying with the package lists that are there' >&2
 	# shellcheck disable=SC2016,SC2086 # the inner shell expands; the options in $apt are words

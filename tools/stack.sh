@@ -166,12 +166,13 @@ write_my_cnf() {
 	done
 }
 
-# A new data directory gets its name only when it is complete.
+# A new data directory gets its name only when it is complete. --force: no matter whether this host
+# can look up its own name.
 create_data() {
 	[ ! -d "$DIR/data" ] || return 0
 	rm -rf "$DIR/data.new"
 	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$DIR/data.new" \
-		--auth-root-authentication-method=normal --skip-test-db --skip-name-resolve \
+		--auth-root-authentication-method=normal --skip-test-db --skip-name-resolve --force \
 		>"$DIR/log/create.log" 2>&1 9>&- || fail create 'mariadb-install-db failed'
 	mv "$DIR/data.new" "$DIR/data"
 	say 'database ... created'

@@ -1,0 +1,29 @@
+// Figures and the bars that they must pass. A bench prints whatever it likes as it goes, and its bars
+// at the end, one line each:
+//
+//   bar hot_room_ratio 0.71 x >=0.60 ok
+//   bar acked_lost 3 messages <=0 short
+const bars = [];
+
+// limit: '>=0.60', '<=2', '<10'.
+export function bar(name, figure, unit, limit) {
+  const [, relation, number] = /^(>=|<=|<)([\d.]+)$/.exec(limit);
+  const bound = Number(number);
+  const digits = Number.isInteger(figure) ? 0 : 2;
+  // What is printed is what is judged.
+  const shown = Number(figure.toFixed(digits));
+  const ok = { '>=': shown >= bound, '<=': shown <= bound, '<': shown < bound }[relation];
+  bars.push({ ok, line: `bar ${name} ${figure.toFixed(digits)} ${unit} ${limit} ${ok ? 'ok' : 'short'}` });
+}
+
+// Prints all bars; whether every one was passed.
+export function printBars() {
+  for (const { line } of bars) console.log(line);
+  return bars.every(({ ok }) => ok);
+}
+
+export function median(numbers) {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

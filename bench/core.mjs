@@ -1,0 +1,224 @@
+// The send path: maru through nginx against the database alone, in alternating rounds on the same
+// machine, so that the ratio means something however noisy the machine is; then memory, a restart of
+// the database, and life without maru-push.
+//
+//   make bench-core [ROUNDS=3] [SECS=5] [WARMUP=2] [CONF='workers=8 db.key=value']
+//
+// Prints what it sees, and at the end one line per bar; ends with status 1 if one is short.
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { api, root, sleep, startStack, until } from '../tests/harness.mjs';
+import { bar, median, printBars } from './bar.mjs';
+import { checkHistory, emptyHistory, FIRST_ROOM, nameOf, PASSWORD, ROOMS, seed, SENDERS } from './seed.mjs';
+
+const env = (name, fallback) => Number(process.env[name] || fallback);
+const rounds = env('ROUNDS', 3);
+const seconds = env('SECS', 5);
+const warmup = env('WARMUP', 2);
+const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
+const conf = Object.fromEntries((process.env.CONF ?? '').split(' ').filter(Boolean)
+  .map((setting) => setting.split(/=(.*)/s, 2)));
+
+// ---- one measurement -------------------------------------------------------------------------------
+
+// Runs a load generator; resolves with the JSON that it prints.
+function runLoad(program, args, password) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(join(loads, program), args,
+      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MARU_DB_PASSWORD: password } });
+    let out = '';
+    child.stdout.on('data', (data) => { out += data; });
+    child.on('error', reject);
+    child.on('close', (code) => {
+      if (code === 0) resolve(JSON.parse(out));
+      else reject(new Error(`${program} ended with ${code}`));
+    });
+  });
+}
+
+const totals = { lost: 0, failed: 0, noise: [] };
+
+async function measure(stack, file, program, rooms) {
+  await emptyHistory(stack);
+  await sleep(500);
+  const watched = Object.entries(stack.pids).flatMap(([name, pid]) => ['-c', `${name}=${pid}`]);
+  const target = program === 'send' ? String(stack.port) : stack.conf.db_socket;
+  const result = await runLoad(program, ['-r', String(rooms), '-w', String(warmup), '-t', String(seconds),
+    '-k', file, ...watched, target], stack.conf.db_password);
+  const { stored, gaps } = await checkHistory(stack);
+  totals.failed += result.other + result.lost;
+  // A request without an answer may have been stored or not; whatever else differs is an error.
+  const unexplained = Math.max(0, result.acked - stored, stored - result.acked - result.lost);
+  totals.lost += unexplained + gaps;
+  if (unexplained + gaps > 0)
+    console.log(`${program}, ${rooms} rooms: acknowledged ${result.acked}, stored ${stored}, ${gaps} rooms with gaps`);
+  return { ...result, rate: result.measured / result.seconds };
+}
+
+const ms = (us) => (us / 1000).toFixed(1);
+
+function printRate(title, { rate, p50, p95, p99, max }) {
+  console.log(`${title.padEnd(30)} ${rate.toFixed(0).padStart(6)} msg/s   p50 ${ms(p50)}  p95 ${ms(p95)}`
+    + `  p99 ${ms(p99)}  max ${ms(max)} ms`);
+}
+
+// Where the time goes: CPU microseconds per message of each program.
+function printCpu(title, { cpu, measured, seconds: window }) {
+  const { idle, ...programs } = cpu;
+  const all = window * availableParallelism();
+  const used = Object.values(programs).reduce((a, b) => a + b, 0);
+  const each = Object.entries(programs).map(([name, s]) => `${name} ${(s / measured * 1e6).toFixed(0)}`);
+  const others = Math.max(0, all - idle - used);
+  totals.noise.push(others / all);
+  const share = (s) => `${(s / all * 100).toFixed(0)} %`;
+  console.log(`${title.padEnd(30)} CPU us per message: ${each.join('  ')}; idle ${share(idle)},`
+    + ` others and interrupts ${share(others)}`);
+}
+
+// ---- send rates ------------------------------------------------------------------------------------
+
+const QUIET = 0.1; // of the processors may be busy with something else
+const shapes = [{ bar: 'hot_room_ratio', limit: '>=0.60', rooms: 1 },
+  { bar: 'thousand_rooms_ratio', limit: '>=0.42', rooms: ROOMS }];
+
+const titleOf = (program, rooms) =>
+  `${program === 'send' ? 'maru' : 'database alone'}, ${rooms === 1 ? '1 room' : `${rooms} rooms`}`;
+const middle = (results, key) => median(results.map((r) => r[key]));
+
+function summary(results) {
+  const keys = ['rate', 'p50', 'p95', 'p99', 'max'];
+  return Object.fromEntries(keys.map((key) => [key, middle(results, key)]));
+}
+
+async function sendRates(stack, file) {
+  const runs = shapes.map(() => ({ ceiling: [], send: [] }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const [i, { rooms }] of shapes.entries()) {
+      for (const program of ['ceiling', 'send']) {
+        const result = await measure(stack, file, program, rooms);
+        printRate(`${round}: ${titleOf(program, rooms)}`, result);
+        printCpu('', result);
+        runs[i][program].push(result);
+      }
+    }
+  }
+  console.log(`medians of ${rounds} rounds of ${seconds} s, ${SENDERS} senders, 200 characters`);
+  for (const [i, { bar: name, limit, rooms }] of shapes.entries()) {
+    const { ceiling, send } = runs[i];
+    printRate(titleOf('ceiling', rooms), summary(ceiling));
+    printRate(titleOf('send', rooms), summary(send));
+    bar(name, median(send.map((r, k) => r.rate / ceiling[k].rate)), 'x', limit);
+  }
+  if (Math.max(...totals.noise) > QUIET)
+    console.log(`the machine is not quiet (others took up to ${(Math.max(...totals.noise) * 100).toFixed(0)} %):`
+      + ' these ratios mean little');
+  bar('send_failed', totals.failed, 'requests', '<=0');
+  bar('acked_lost', totals.lost, 'messages', '<=0');
+}
+
+// ---- memory ----------------------------------------------------------------------------------------
+
+function residentMb(pid) {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+const childrenOf = (pid) =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').map(Number);
+
+// After the load, and after logins: Argon2 must give its memory back.
+async function workerMemory(stack) {
+  const logIn = (i) => api(stack).post('/v1/sessions', { name: nameOf(i + 1), password: PASSWORD });
+  const answers = [];
+  for (let i = 0; i < 4; i++)
+    answers.push(...await atOnce(SENDERS, logIn));
+  const refused = answers.filter(({ status }) => status !== 201);
+  if (refused.length > 0) throw new Error(`${refused.length} logins failed: ${JSON.stringify(refused[0].body)}`);
+  const sizes = childrenOf(stack.pid('api')).map(residentMb);
+  console.log(`${sizes.length} processes of maru-api, VmRSS ${Math.min(...sizes).toFixed(1)} to`
+    + ` ${Math.max(...sizes).toFixed(1)} MB`);
+  bar('worker_rss', Math.max(...sizes), 'MB', '<8');
+}
+
+// ---- without the database, without maru-push -------------------------------------------------------
+
+// Resolves with the answers to n requests at a time.
+const atOnce = (n, request) => Promise.all(Array.from({ length: n }, (_, i) => request(i)));
+
+const post = (stack, sender, id, room = FIRST_ROOM) =>
+  api(stack, sender).post(`/v1/rooms/${room}/messages`, { client_id: id, body: `message ${id}` });
+
+// Resolves with the time at which the database takes connections.
+async function socketReady(path) {
+  for (;;) {
+    const ready = await new Promise((resolve) => {
+      const socket = createConnection(path);
+      socket.on('connect', () => { socket.destroy(); resolve(true); });
+      socket.on('error', () => resolve(false));
+    });
+    if (ready) return performance.now();
+    await sleep(2);
+  }
+}
+
+async function firstStored(stack, sender, id) {
+  while ((await post(stack, sender, id)).status !== 201) await sleep(5);
+  return performance.now();
+}
+
+async function databaseRestart(stack, [sender]) {
+  await stack.stopDb();
+  const answers = await atOnce(64, (i) => post(stack, sender, `down-${i}`));
+  const wrong = answers.filter(({ status, headers }) => status !== 503 || !(Number(headers.get('retry-after')) > 0));
+  const started = performance.now();
+  const [ready, stored] = await Promise.all(
+    [socketReady(stack.conf.db_socket), firstStored(stack, sender, 'up'), stack.startDb()]);
+  console.log(`MariaDB took ${((ready - started) / 1000).toFixed(2)} s to start; the first message was stored`
+    + ` ${Math.max(0, stored - ready).toFixed(0)} ms later`);
+  bar('db_down_not_503', wrong.length, 'answers', '<=0');
+  bar('db_recovery', Math.max(0, stored - ready) / 1000, 's', '<=2');
+  // All workers have to be back, not only the first.
+  await until(async () => (await atOnce(64, (i) => post(stack, sender, `back-${i}`)))
+    .every(({ status }) => status === 201), 10000, 'every worker to reach the database again');
+}
+
+async function pushDown(stack, [sender]) {
+  const room = FIRST_ROOM + 1;
+  const stored = [];
+  let failed = 0;
+  await emptyHistory(stack);
+  await stack.stopPush();
+  for (let i = 0; i < 200; i += 10) {
+    const answers = await atOnce(10, (k) => post(stack, sender, `alone-${i + k}`, room));
+    for (const { status, body } of answers) {
+      if (status === 201) stored.push(body.seq);
+      else failed++;
+    }
+  }
+  stored.sort((a, b) => a - b);
+  const history = [];
+  for (let after = stored[0] - 1; history.length < stored.length;) {
+    const { body } = await api(stack, sender).get(`/v1/rooms/${room}/messages?after=${after}&limit=100`);
+    if (body.messages.length === 0) break;
+    history.push(...body.messages.map(({ seq }) => seq));
+    after = history.at(-1);
+  }
+  await stack.startPush();
+  bar('push_down_posts_failed', failed, 'requests', '<=0');
+  bar('push_down_missing', stored.filter((seq, i) => history[i] !== seq).length, 'messages', '<=0');
+}
+
+// ---- all of it -------------------------------------------------------------------------------------
+
+const stack = await startStack({ conf: { log_level: 'warn', signup_attempts: 1000, login_attempts: 1000, ...conf } });
+await sleep(500);
+bar('push_idle_rss', residentMb(stack.pid('push')), 'MB', '<10');
+const { senders, file } = await seed(stack);
+await sendRates(stack, file);
+await workerMemory(stack);
+await databaseRestart(stack, senders);
+await pushDown(stack, senders);
+await stack.stop();
+process.exitCode = printBars() ? 0 : 1;

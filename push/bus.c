@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT */
+/* Peers of the bus and the table of what they may say, see bus.h. */
+#include "bus.h"
+
+#include "clock.h"
+#include "hub.h"
+#include "log.h"
+#include "pace.h"
+#include "wire.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <unistd.h>
+#include <utlist.h>
+
+/* What is read in one turn of the loop from all peers; then the clients get theirs. */
+#define TURN_PACKETS 64
+#define TURN_BYTES   262144
+
+#define PEERS_MAX 512 /* maru-api has at most 256 workers and a few more processes */
+
+struct peer {
+	struct ev_io io; /* first: libev hands it back */
+	struct peer *prev, *next;
+};
+
+static struct {
+	struct ev_loop *loop;
+	struct hub *hub;
+	const char *path; /* NULL: not listening */
+	struct ev_io listener;
+	struct peer *peers;
+	unsigned count;
+	struct ev_prepare turn;
+	unsigned packets; /* read in this turn */
+	size_t bytes;
+	struct pace bad; /* log lines about broken packets */
+	char packet[WIRE_MAX];
+} bus;
+
+/* ---- the packets ---- */
+
+static bool
+on_publish(struct hub *h, const struct wire_packet *p)
+{
+	if (p->channel.n == 0 || p->body.n == 0)
+		return false;
+	hub_publish(h, p->channel, p->body, NULL);
+	return true;
+}
+
+static bool
+on_revoke(struct hub *h, const struct wire_packet *p)
+{
+	if (p->channel.n == 0 || p->user == 0)
+		return false;
+	/* Event seq, after which it holds, came before it on the same bus. */
+	hub_revoke(h, p->user, p->channel, p->time);
+	return true;
+}
+
+static bool
+on_cut(struct hub *h, const struct wire_packet *p)
+{
+	if (p->user == 0 && p->session == 0)
+		return false;
+	hub_cut(h, p->user, p->session, p->time);
+	return true;
+}
+
+static bool (*const ops[WIRE_OP_END])(struct hub *, const struct wire_packet *) = {
+    [WIRE_EVENT] = on_publish,
+    [WIRE_SIGNAL] = on_publish,
+    [WIRE_REVOKE] = on_revoke,
+    [WIRE_CUT] = on_cut,
+};
+
+bool
+bus_apply(struct hub *hub, const struct wire_packet *p)
+{
+	return ops[p->op] != NULL && ops[p->op](hub, p);
+}
+
+/* ---- the peers ---- */
+
+static void
+drop_peer(struct peer *peer)
+{
+	ev_io_stop(bus.loop, &peer->io);
+	(void)close(peer->io.fd);
+	DL_DELETE(bus.peers, peer);
+	bus.count--;
+	free(peer);
+}
+
+static void
+on_turn(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	(void)loop;
+	(void)w;
+	(void)events;
+	bus.packets = 0;
+	bus.bytes = 0;
+}
+
+static void
+complain(void)
+{
+	if (pace_allow(&bus.bad, 1, clock_mono()))
+		log_warn("bus: dropped a packet that is not understood; are maru-api and maru-push "
+			 "of one version?");
+}
+
+static void
+on_packets(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	struct peer *peer = (struct peer *)io;
+	struct wire_packet p;
+
+	(void)loop;
+	(void)events;
+	while (bus.packets < TURN_PACKETS && bus.bytes < TURN_BYTES) {
+		enum wire_result r = wire_recv(io->fd, bus.packet, &p);
+
+		if (r == WIRE_AGAIN)
+			return;
+		if (r == WIRE_CLOSED) {
+			drop_peer(peer);
+			return;
+		}
+		bus.packets++;
+		bus.bytes += r == WIRE_OK ? p.body.n : 0;
+		if (r == WIRE_BAD || !bus_apply(bus.hub, &p))
+			complain();
+	}
+}
+
+static bool
+is_trusted(uid_t uid)
+{
+	return uid == 0 || uid == geteuid();
+}
+
+static void
+on_peer(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	struct peer *peer;
+	uid_t uid;
+	int fd = wire_accept(io->fd, &uid);
+
+	(void)events;
+	if (fd < 0)
+		return;
+	if (!is_trusted(uid) || bus.count >= PEERS_MAX) {
+		if (pace_allow(&bus.bad, 1, clock_mono()))
+			log_warn("bus: refused a process of uid %u", (unsigned)uid);
+		(void)close(fd);
+		return;
+	}
+	if ((peer = calloc(1, sizeof(*peer))) == NULL)
+		abort();
+	DL_APPEND(bus.peers, peer);
+	bus.count++;
+	ev_io_init(&peer->io, on_packets, fd, EV_READ);
+	ev_io_start(loop, &peer->io);
+}
+
+bool
+bus_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
+{
+	int fd = wire_listen(conf->bus_socket);
+
+	if (fd < 0) {
+		log_error("bus_socket %s: %s", conf->bus_socket,
+		    errno == EADDRINUSE ? "another maru-push is running" : strerror(errno));
+		return false;
+	}
+	bus.loop = loop;
+	bus.hub = hub;
+	bus.path = conf->bus_socket;
+	ev_io_init(&bus.listener, on_peer, fd, EV_READ);
+	ev_io_start(loop, &bus.listener);
+	ev_prepare_init(&bus.turn, on_turn);
+	ev_prepare_start(loop, &bus.turn);
+	return true;
+}
+
+void
+bus_stop(void)
+{
+	if (bus.path == NULL)
+		return;
+	ev_prepare_stop(bus.loop, &bus.turn);
+	ev_io_stop(bus.loop, &bus.listener);
+	(void)close(bus.listener.fd);
+	(void)unlink(bus.path);
+	while (bus.peers != NULL)
+		drop_peer(bus.peers);
+	bus.path = NULL;
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: MIT */
+/* The frames of clients, one row of the table at the end for each; see client.h. The only file of
+ * push/ that parses JSON, and it parses nothing that did not come from a client. */
+#include "client.h"
+
+#include "clock.h"
+#include "grant.h"
+#include "presence.h"
+
+#include <jansson.h>
+
+#define DEPTH_MAX        16   /* jansson recurses; its own limit is 2048 */
+#define EVENT_NAME_MAX   200  /* bytes */
+#define CHANNEL_DATA_MAX 4096 /* bytes */
+#define MEMBER_ID_MAX    128  /* bytes of a user_id */
+#define MEMBER_INFO_MAX  1024 /* bytes of a user_info as JSON; Pusher allows 1 KB */
+
+#define CODE_NONE     0    /* pusher:error without a code: the connection stays */
+#define CODE_REJECTED 4301 /* Pusher: client event rejected */
+
+/* One frame. */
+struct frame {
+	struct hub *hub;
+	struct conn *conn;
+	struct str event;
+	json_t *top;  /* the whole object */
+	json_t *data; /* its "data" if that is an object, else NULL */
+};
+
+static void
+complain(struct conn *c, unsigned code, const char *text)
+{
+	(void)conn_give(c, msg_error(code, text));
+}
+
+/* The text of a member; empty if it is no string. */
+static struct str
+text_of(const json_t *object, const char *name)
+{
+	const json_t *v = json_object_get(object, name);
+
+	return json_is_string(v) ? (struct str){json_string_value(v), json_string_length(v)}
+				 : (struct str){"", 0};
+}
+
+void
+client_open(struct conn *c)
+{
+	char id[CONN_ID_SIZE];
+	struct buf data;
+
+	conn_socket_id(c, id);
+	buf_init(&data, 128);
+	buf_printf(
+	    &data, "{\"socket_id\":\"%s\",\"activity_timeout\":%d}", id, CLIENT_ACTIVITY_TIMEOUT);
+	(void)conn_give(c, msg_event("pusher:connection_established", (struct str){NULL, 0},
+			       (struct str){data.p, data.n}));
+	buf_finish(&data);
+}
+
+/* ---- subscribe ---- */
+
+static void
+refuse(struct conn *c, struct str channel, const char *why)
+{
+	struct buf data;
+
+	buf_init(&data, 512);
+	buf_printf(&data, "{\"type\":\"AuthError\",\"error\":\"%s\",\"status\":401}", why);
+	(void)conn_give(
+	    c, msg_event("pusher:subscription_error", channel, (struct str){data.p, data.n}));
+	buf_finish(&data);
+}
+
+/* What channel_data says about the subscriber. */
+struct person {
+	char id[MEMBER_ID_MAX + 1];
+	size_t id_len;
+	char *info; /* JSON, or NULL; free() it */
+};
+
+/* user_id may be a string or a number. */
+static bool
+read_id(const json_t *v, struct person *p)
+{
+	int n = -1;
+
+	if (json_is_integer(v))
+		n = snprintf(p->id, sizeof(p->id), "%" JSON_INTEGER_FORMAT, json_integer_value(v));
+	else if (json_is_string(v) && json_string_length(v) < sizeof(p->id))
+		n = snprintf(p->id, sizeof(p->id), "%s", json_string_value(v));
+	p->id_len = n > 0 ? (size_t)n : 0;
+	return n > 0;
+}
+
+static bool is_shallow(struct str text);
+
+/* NULL, or what is wrong with it. */
+static const char *
+read_person(struct str channel_data, struct person *p)
+{
+	json_t *top = NULL, *info;
+	const char *problem = NULL;
+
+	*p = (struct person){0};
+	if (channel_data.n <= CHANNEL_DATA_MAX && is_shallow(channel_data))
+		top = json_loadb(channel_data.p, channel_data.n, JSON_REJECT_DUPLICATES, NULL);
+	info = json_object_get(top, "user_info");
+	if (!read_id(json_object_get(top, "user_id"), p))
+		problem = "channel_data must be JSON with a user_id";
+	else if (info != NULL) {
+		p->info = json_dumps(info, JSON_COMPACT | JSON_ENCODE_ANY);
+		if (p->info == NULL || strlen(p->info) > MEMBER_INFO_MAX)
+			problem = "user_info is too long";
+	}
+	json_decref(top);
+	return problem;
+}
+
+/* Checks the right and subscribes. p is filled for presence channels. */
+static void
+subscribe(struct frame *f, struct str channel, const struct person *p)
+{
+	struct grant_request request = {
+	    .channel = channel,
+	    .auth = text_of(f->data, "auth"),
+	    .channel_data = text_of(f->data, "channel_data"),
+	    .member = {p->id, p->id_len},
+	};
+	struct who who = {{p->id, p->id_len}, str_of(p->info)};
+	struct claim claim;
+	const char *why = grant_check(f->conn, &f->hub->revoked, &request, clock_wall(), &claim);
+
+	if (why != NULL) {
+		refuse(f->conn, channel, why);
+		return;
+	}
+	hub_identify(f->hub, f->conn, claim.user, claim.session);
+	hub_join(f->hub, f->conn, channel, grant_kind(channel) == GRANT_PRESENCE ? &who : NULL);
+}
+
+static void
+on_subscribe(struct frame *f)
+{
+	struct str channel = text_of(f->data, "channel");
+	struct person p = {0};
+	const char *problem = NULL;
+
+	if (!grant_name_ok(channel)) {
+		complain(f->conn, CODE_NONE, "Invalid channel name");
+		return;
+	}
+	if (hub_find(f->hub, f->conn, channel) != NULL) {
+		complain(f->conn, CODE_NONE, "Existing subscription to this channel");
+		return;
+	}
+	if (f->conn->subs_count >= CONN_SUBSCRIPTIONS) {
+		refuse(f->conn, channel, "Too many subscriptions on one connection");
+		return;
+	}
+	if (grant_kind(channel) == GRANT_PRESENCE)
+		problem = read_person(text_of(f->data, "channel_data"), &p);
+	if (problem != NULL)
+		refuse(f->conn, channel, problem);
+	else
+		subscribe(f, channel, &p);
+	free(p.info);
+}
+
+static void
+on_unsubscribe(struct frame *f)
+{
+	struct sub *s = hub_find(f->hub, f->conn, text_of(f->data, "channel"));
+
+	if (s != NULL)
+		hub_part(f->hub, s);
+}
+
+/* ---- ping, pong ---- */
+
+static void
+on_ping(struct frame *f)
+{
+	(void)conn_give(f->conn, msg_event("pusher:pong", (struct str){NULL, 0}, STR("{}")));
+}
+
+static void
+on_pong(struct frame *f)
+{
+	(void)f; /* having been heard is all that it is for */
+}
+
+/* ---- client-* events ---- */
+
+/* NULL, or why this event is not relayed. */
+static const char *
+check_relay(const struct frame *f, struct str channel, const struct sub *s)
+{
+	if (f->event.n > EVENT_NAME_MAX)
+		return "The event name is too long";
+	if (grant_kind(channel) == GRANT_PUBLIC)
+		return "Client events need a private or presence channel";
+	if (channel.n >= 18 && memcmp(channel.p, "private-encrypted-", 18) == 0)
+		return "Client events are not possible on encrypted channels";
+	return s == NULL ? "Client events need a subscription to the channel" : NULL;
+}
+
+/* Adds "data" as a string: a text as it is, anything else as JSON in it. */
+static void
+add_data(struct buf *out, const json_t *data)
+{
+	char *json;
+
+	buf_addstr(out, ",\"data\":\"");
+	if (json_is_string(data)) {
+		buf_addjson(out, json_string_value(data), json_string_length(data));
+	} else if (data != NULL) {
+		if ((json = json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
+			abort();
+		buf_addjson(out, json, strlen(json));
+		free(json);
+	}
+	buf_addch(out, '"');
+}
+
+static void
+relay(const struct frame *f, struct str channel, const struct sub *s)
+{
+	struct buf out;
+
+	buf_init(&out, MSG_TEXT_MAX);
+	buf_addstr(&out, "{\"event\":\"");
+	buf_addjson(&out, f->event.p, f->event.n);
+	buf_addstr(&out, "\",\"channel\":\"");
+	buf_addjson(&out, channel.p, channel.n);
+	buf_addch(&out, '"');
+	add_data(&out, json_object_get(f->top, "data"));
+	if (s->member != NULL) {
+		struct str id = presence_id(s->member);
+
+		buf_addstr(&out, ",\"user_id\":\"");
+		buf_addjson(&out, id.p, id.n);
+		buf_addch(&out, '"');
+	}
+	buf_addch(&out, '}');
+	hub_publish(f->hub, channel, (struct str){out.p, out.n}, f->conn);
+	buf_finish(&out);
+}
+
+static void
+on_client_event(struct frame *f)
+{
+	struct str channel = text_of(f->top, "channel");
+	const struct sub *s = hub_find(f->hub, f->conn, channel);
+	const char *problem = check_relay(f, channel, s);
+
+	if (problem != NULL)
+		complain(f->conn, CODE_REJECTED, problem);
+	else if (!pace_allow(&f->conn->events, CLIENT_EVENTS_PER_SECOND, clock_mono()))
+		complain(f->conn, CODE_REJECTED, "Too many client events, 10 per second");
+	else
+		relay(f, channel, s);
+}
+
+/* ---- all frames ---- */
+
+/* Whether brackets nest no deeper than DEPTH_MAX, which bounds the parser's recursion. */
+static bool
+is_shallow(struct str text)
+{
+	bool quoted = false;
+	int depth = 0;
+
+	for (size_t i = 0; i < text.n; i++) {
+		char c = text.p[i];
+
+		if (quoted && c == '\\')
+			i++;
+		else if (c == '"')
+			quoted = !quoted;
+		else if (!quoted && (c == '{' || c == '['))
+			depth++;
+		else if (!quoted && (c == '}' || c == ']'))
+			depth--;
+		if (depth > DEPTH_MAX)
+			return false;
+	}
+	return true;
+}
+
+static const struct {
+	struct str event;
+	void (*run)(struct frame *);
+} rows[] = {
+    {{"pusher:ping", 11}, on_ping},
+    {{"pusher:pong", 11}, on_pong},
+    {{"pusher:subscribe", 16}, on_subscribe},
+    {{"pusher:unsubscribe", 18}, on_unsubscribe},
+};
+
+static void
+dispatch(struct frame *f)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (str_eq(rows[i].event, f->event)) {
+			rows[i].run(f);
+			return;
+		}
+	}
+	if (f->event.n > 7 && memcmp(f->event.p, "client-", 7) == 0)
+		on_client_event(f);
+	else
+		complain(f->conn, CODE_NONE, "Unknown event");
+}
+
+void
+client_receive(struct hub *h, struct conn *c, struct str text)
+{
+	struct frame f = {.hub = h, .conn = c};
+
+	if (text.n > (uint64_t)c->conf->push_frame_max || !is_shallow(text)) {
+		complain(c, CODE_NONE, "The message is too long or nested too deeply");
+		return;
+	}
+	f.top = json_loadb(text.p == NULL ? "" : text.p, text.n, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_object(f.top)) {
+		complain(c, CODE_NONE, "The message is not a JSON object");
+		json_decref(f.top);
+		return;
+	}
+	f.event = text_of(f.top, "event");
+	f.data = json_object_get(f.top, "data");
+	if (!json_is_object(f.data))
+		f.data = NULL;
+	dispatch(&f);
+	json_decref(f.top);
+}

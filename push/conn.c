@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* The state and the queue of one client, see conn.h. No I/O. */
+#include "conn.h"
+
+#include "crypt.h"
+#include "log.h"
+#include "ws.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define RING_FIRST 4 /* most connections never have more waiting */
+#define RING_KEEP  8 /* a ring up to this size is kept when it is empty */
+
+void
+conn_init(struct conn *c, const struct conf *conf, void *ws)
+{
+	*c = (struct conn){.magic = CONN_MAGIC, .conf = conf, .ws = ws};
+	crypt_random(c->id, sizeof(c->id));
+}
+
+void
+conn_finish(struct conn *c)
+{
+	assert(c->subs == NULL);
+	conn_drop(c);
+	free(c->ring);
+	if (c->partial != NULL)
+		buf_finish(c->partial);
+	free(c->partial);
+	*c = (struct conn){0};
+}
+
+void
+conn_socket_id(const struct conn *c, char out[CONN_ID_SIZE])
+{
+	(void)snprintf(out, CONN_ID_SIZE, "%" PRIu32 ".%" PRIu32, c->id[0], c->id[1]);
+}
+
+void
+conn_set_address(struct conn *c, const char *text)
+{
+	char mapped[64];
+
+	(void)snprintf(mapped, sizeof(mapped), "::ffff:%.40s", text);
+	if (inet_pton(AF_INET6, mapped, c->address) != 1)
+		(void)inet_pton(AF_INET6, text, c->address);
+}
+
+void
+conn_log(const struct conn *c, const char *what)
+{
+	char id[CONN_ID_SIZE], address[INET6_ADDRSTRLEN];
+
+	conn_socket_id(c, id);
+	if (inet_ntop(AF_INET6, c->address, address, sizeof(address)) == NULL)
+		address[0] = '\0';
+	log_debug(
+	    "%s %s from %s", what, id, strncmp(address, "::ffff:", 7) == 0 ? address + 7 : address);
+}
+
+static uint32_t
+place(const struct conn *c, uint32_t i)
+{
+	return (c->first + i) & (c->ring_size - 1); /* sizes are powers of two */
+}
+
+static void
+grow(struct conn *c)
+{
+	uint32_t size = c->ring_size == 0 ? RING_FIRST : 2 * c->ring_size;
+	struct msg **ring = calloc(size, sizeof(struct msg *));
+
+	if (ring == NULL)
+		abort();
+	for (uint32_t i = 0; i < c->count; i++)
+		ring[i] = c->ring[place(c, i)];
+	free(c->ring);
+	c->ring = ring;
+	c->ring_size = size;
+	c->first = 0;
+}
+
+static bool
+is_over(const struct conn *c, const struct msg *m)
+{
+	return c->count > 0 && (c->count >= (uint64_t)c->conf->push_queue_events ||
+				   c->bytes + m->size > (uint64_t)c->conf->push_queue_bytes);
+}
+
+bool
+conn_send(struct conn *c, struct msg *m)
+{
+	if (c->closing != 0)
+		return true;
+	if (is_over(c, m))
+		ws_flush(c); /* it may only have been too much for one turn of the loop */
+	if (is_over(c, m)) {
+		ws_close(c, CONN_TOO_SLOW, "too slow");
+		return false;
+	}
+	if (c->count == c->ring_size)
+		grow(c);
+	c->ring[place(c, c->count)] = msg_get(m);
+	c->bytes += m->size;
+	if (c->count++ == 0)
+		ws_wake(c);
+	return true;
+}
+
+bool
+conn_give(struct conn *c, struct msg *m)
+{
+	bool ok = conn_send(c, m);
+
+	msg_put(m);
+	return ok;
+}
+
+struct msg *
+conn_peek(const struct conn *c)
+{
+	return c->count == 0 ? NULL : c->ring[c->first];
+}
+
+void
+conn_sent(struct conn *c)
+{
+	struct msg *m = conn_peek(c);
+
+	assert(m != NULL);
+	c->first = place(c, 1);
+	c->bytes -= m->size;
+	msg_put(m);
+	if (--c->count > 0 || c->ring_size <= RING_KEEP)
+		return;
+	free(c->ring);
+	c->ring = NULL;
+	c->ring_size = c->first = 0;
+}
+
+size_t
+conn_gather(struct conn *c, unsigned char *room, size_t size)
+{
+	struct msg *m;
+	size_t n = 0;
+
+	while ((m = conn_peek(c)) != NULL && m->size <= size - n) {
+		memcpy(room + n, m->frame, m->size);
+		n += m->size;
+		conn_sent(c);
+	}
+	return n;
+}
+
+void
+conn_drop(struct conn *c)
+{
+	while (conn_peek(c) != NULL)
+		conn_sent(c);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* One client: who it is, what it listens to, and the queue of what it still has to be sent.
+ *
+ * A connection lives in libwebsockets' per-session block: conn_init() when the websocket opens,
+ * conn_finish() when it ends. hub.c and client.c change it, ws.c alone speaks to its socket.
+ *
+ * A client that does not read fills its queue. Beyond push_queue_events or push_queue_bytes it is
+ * closed with 4101 "too slow": in Pusher's scheme 4100 to 4199 mean "connect again, but wait a
+ * little", which is right for a client that could not keep up (4200 to 4299 would bring it back at
+ * once). An empty queue takes any one message, however long.
+ */
+#ifndef MARU_CONN_H
+#define MARU_CONN_H
+
+#include "conf.h"
+#include "msg.h"
+#include "pace.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define CONN_MAGIC         0x6d617275u
+#define CONN_ID_SIZE       24  /* "4294967295.4294967295" with NUL */
+#define CONN_SUBSCRIPTIONS 200 /* most channels of one connection */
+#define CONN_TOO_SLOW      4101
+
+struct sub;
+
+struct conn {
+	uint32_t magic;   /* CONN_MAGIC from conn_init() to conn_finish(), else 0 */
+	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
+	bool todo;        /* ws.c: is in the list of those to be served this turn */
+	const char *why;  /* ws.c: sentence that goes with closing; static */
+	const struct conf *conf;
+	void *ws; /* ws.c: struct lws */
+
+	uint32_t id[2];            /* the numbers of the socket_id */
+	unsigned char address[16]; /* of the client, IPv4 mapped into IPv6; for the log */
+	uint64_t user;             /* 0 until a claim told who it is */
+	uint64_t session;
+
+	struct sub *subs; /* hub.c: newest first */
+	uint32_t subs_count;
+	struct conn *user_prev, *user_next; /* hub.c: connections of the same user */
+
+	struct msg **ring; /* the queue; NULL until it is needed */
+	uint32_t ring_size, first, count;
+	size_t bytes;
+
+	struct buf *partial; /* ws.c: pieces of a message that came fragmented */
+	struct pace events;  /* client.c: events that it relayed */
+
+	int64_t heard;            /* silence.c: when it last sent anything */
+	struct conn **list;       /* silence.c: the list of its two that this is in */
+	struct conn *prev, *next; /* silence.c: its neighbours there */
+	struct conn *todo_prev, *todo_next;
+};
+
+/* Fills a block of any content; ws is handed back to ws.c untouched. */
+void conn_init(struct conn *c, const struct conf *conf, void *ws);
+
+/* Frees what the connection owns. It must have left the hub. Accepts a zeroed block. */
+void conn_finish(struct conn *c);
+
+/* "<number>.<number>", which subscriptions are signed for. */
+void conn_socket_id(const struct conn *c, char out[CONN_ID_SIZE]);
+
+/* Remembers where the client is; a text that is no address changes nothing. */
+void conn_set_address(struct conn *c, const char *text);
+
+/* Writes a debug line: what happened to whom. */
+void conn_log(const struct conn *c, const char *what);
+
+/* Queues a message with a reference of its own and wakes the socket. False: the queue is full and
+ * the connection is being closed. A connection that is being closed takes and drops everything. */
+bool conn_send(struct conn *c, struct msg *m);
+
+/* As conn_send(), and drops the caller's reference. */
+bool conn_give(struct conn *c, struct msg *m);
+
+/* The next message to write, or NULL. */
+struct msg *conn_peek(const struct conn *c);
+
+/* The first message was written. */
+void conn_sent(struct conn *c);
+
+/* Copies as many whole frames as fit into room and takes them off the queue; returns the bytes. */
+size_t conn_gather(struct conn *c, unsigned char *room, size_t size);
+
+/* Forgets what was queued. */
+void conn_drop(struct conn *c);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* May this connection listen to that channel? The whole rule, as a pure function.
+ *
+ * Public channels, `lobby` among them, are for everybody. `private-` and `presence-` ones need a
+ * claim (claim.h). Maru's own, `presence-room-<id>` and `private-user-<id>`, take only a claim of
+ * maru-api's, which names the person: nobody can be somebody else in a room, nor read another's
+ * channel. All other names belong to the application and may be signed by its own backend.
+ */
+#ifndef MARU_GRANT_H
+#define MARU_GRANT_H
+
+#include "claim.h"
+#include "conn.h"
+#include "revoked.h"
+
+enum grant_kind { GRANT_PUBLIC, GRANT_PRIVATE, GRANT_PRESENCE };
+
+/* What the client said in pusher:subscribe. */
+struct grant_request {
+	struct str channel;
+	struct str auth;
+	struct str channel_data; /* signed text */
+	struct str member;       /* user_id in channel_data; presence channels only */
+};
+
+/* By the prefix alone. */
+enum grant_kind grant_kind(struct str channel);
+
+/* Whether Pusher Channels allows this name. */
+bool grant_name_ok(struct str channel);
+
+/* NULL if it may, else one sentence for the client. *claim is filled for claims of maru-api and
+ * zero otherwise. now: clock_wall(). */
+const char *grant_check(const struct conn *c, const struct revoked *revoked,
+    const struct grant_request *r, int64_t now, struct claim *claim);
+
+#endif

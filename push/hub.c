@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: MIT */
+/* Channels, subscribers and users, see hub.h. */
+#include "hub.h"
+
+#include "clock.h"
+#include "presence.h"
+#include "ws.h"
+
+#include <assert.h>
+#include <utlist.h>
+
+#define CONFIRM_MAX ((size_t)4 << 20)
+
+/* Exists while a connection of this person is open. */
+struct user {
+	UT_hash_handle hh;
+	uint64_t id;
+	struct conn *conns;
+};
+
+void
+hub_init(struct hub *h, const struct conf *conf)
+{
+	*h = (struct hub){.conf = conf};
+	table_init();
+}
+
+void
+hub_finish(struct hub *h)
+{
+	assert(h->channels == NULL && h->users == NULL);
+	revoked_finish(&h->revoked);
+}
+
+struct str
+hub_name(const struct channel *ch)
+{
+	return (struct str){ch->name, ch->name_len};
+}
+
+/* ---- channels ---- */
+
+static struct channel *
+find_channel(struct hub *h, struct str name)
+{
+	struct channel *ch;
+
+	HASH_FIND(hh, h->channels, name.p, name.n, ch);
+	return ch;
+}
+
+static struct channel *
+obtain_channel(struct hub *h, struct str name)
+{
+	struct channel *ch = find_channel(h, name);
+
+	if (ch != NULL)
+		return ch;
+	if ((ch = calloc(1, sizeof(*ch) + name.n)) == NULL)
+		abort();
+	ch->name_len = (uint32_t)name.n;
+	memcpy(ch->name, name.p, name.n);
+	HASH_ADD_KEYPTR(hh, h->channels, ch->name, ch->name_len, ch);
+	return ch;
+}
+
+static void
+drop_channel(struct hub *h, struct channel *ch)
+{
+	assert(ch->members == NULL);
+	HASH_DELETE(hh, h->channels, ch);
+	free(ch->subs);
+	free(ch);
+}
+
+/* ---- subscriptions ---- */
+
+struct sub *
+hub_find(struct hub *h, const struct conn *c, struct str channel)
+{
+	const struct channel *ch = find_channel(h, channel);
+	struct sub *s;
+
+	if (ch == NULL)
+		return NULL;
+	for (s = c->subs; s != NULL && s->channel != ch;)
+		s = s->next;
+	return s;
+}
+
+static struct sub *
+link_sub(struct channel *ch, struct conn *c)
+{
+	struct sub *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		abort();
+	if (ch->count == ch->size) {
+		ch->size = ch->size == 0 ? 2 : 2 * ch->size;
+		ch->subs = reallocarray(ch->subs, ch->size, sizeof(struct sub *));
+		if (ch->subs == NULL)
+			abort();
+	}
+	s->channel = ch;
+	s->conn = c;
+	s->place = ch->count;
+	ch->subs[ch->count++] = s;
+	s->next = c->subs;
+	c->subs = s;
+	c->subs_count++;
+	return s;
+}
+
+/* Takes it out of both; the last in the array moves to the free place. */
+static void
+unlink_sub(struct sub *s)
+{
+	struct channel *ch = s->channel;
+	struct sub **p = &s->conn->subs;
+
+	while (*p != s)
+		p = &(*p)->next;
+	*p = s->next;
+	s->conn->subs_count--;
+	ch->subs[s->place] = ch->subs[--ch->count];
+	ch->subs[s->place]->place = s->place;
+	free(s);
+}
+
+/* The one place that says what subscription_succeeded carries. */
+static void
+confirm(const struct sub *s)
+{
+	struct buf data;
+
+	buf_init(&data, CONFIRM_MAX);
+	if (s->member != NULL)
+		presence_list(s->channel, s->member, &data);
+	else
+		buf_addstr(&data, "{}");
+	(void)conn_give(s->conn, msg_event("pusher_internal:subscription_succeeded",
+				     hub_name(s->channel), (struct str){data.p, data.n}));
+	buf_finish(&data);
+}
+
+void
+hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *who)
+{
+	struct channel *ch = obtain_channel(h, channel);
+	struct sub *s = link_sub(ch, c);
+	struct msg *m;
+	bool first = false;
+
+	if (who != NULL)
+		s->member = presence_enter(ch, who, &first);
+	confirm(s);
+	if (!first)
+		return;
+	m = presence_added(ch, s->member);
+	hub_send(ch, m, c);
+	msg_put(m);
+}
+
+void
+hub_part(struct hub *h, struct sub *s)
+{
+	struct channel *ch = s->channel;
+	struct member *member = s->member;
+	struct msg *gone = NULL;
+
+	unlink_sub(s);
+	if (member != NULL && member->count == 1)
+		gone = presence_removed(ch, member);
+	if (member != NULL)
+		(void)presence_exit(ch, member);
+	if (gone != NULL)
+		hub_send(ch, gone, NULL);
+	msg_put(gone);
+	if (ch->count == 0)
+		drop_channel(h, ch);
+}
+
+/* ---- publishing ---- */
+
+/* What hub_send() will touch soon: in a large channel none of it is in the cache. */
+static void
+fetch_ahead(const struct channel *ch, uint32_t i)
+{
+	if (ch->count - i <= 8)
+		return;
+	__builtin_prefetch(ch->subs[i + 8]);
+	__builtin_prefetch(ch->subs[i + 4]->conn);
+	__builtin_prefetch(&ch->subs[i + 4]->conn->ring);
+}
+
+void
+hub_send(struct channel *ch, struct msg *m, const struct conn *except)
+{
+	/* conn_send() never changes ch->subs: a slow client is only marked. */
+	for (uint32_t i = 0; i < ch->count; i++) {
+		fetch_ahead(ch, i);
+		if (ch->subs[i]->conn != except)
+			(void)conn_send(ch->subs[i]->conn, m);
+	}
+}
+
+void
+hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except)
+{
+	struct channel *ch = find_channel(h, channel);
+	struct msg *m;
+
+	if (ch == NULL)
+		return;
+	m = msg_create(text);
+	hub_send(ch, m, except);
+	msg_put(m);
+}
+
+/* ---- people ---- */
+
+static struct user *
+find_user(struct hub *h, uint64_t id)
+{
+	struct user *u;
+
+	HASH_FIND(hh, h->users, &id, sizeof(id), u);
+	return u;
+}
+
+void
+hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session)
+{
+	struct user *u;
+
+	if (c->user != 0 || user == 0)
+		return;
+	if ((u = find_user(h, user)) == NULL) {
+		if ((u = calloc(1, sizeof(*u))) == NULL)
+			abort();
+		u->id = user;
+		HASH_ADD(hh, h->users, id, sizeof(u->id), u);
+	}
+	c->user = user;
+	c->session = session;
+	DL_APPEND2(u->conns, c, user_prev, user_next);
+}
+
+void
+hub_leave(struct hub *h, struct conn *c)
+{
+	struct user *u;
+
+	while (c->subs != NULL)
+		hub_part(h, c->subs);
+	if (c->user == 0)
+		return;
+	u = find_user(h, c->user);
+	assert(u != NULL);
+	DL_DELETE2(u->conns, c, user_prev, user_next);
+	if (u->conns == NULL) {
+		HASH_DELETE(hh, h->users, u);
+		free(u);
+	}
+	c->user = c->session = 0;
+}
+
+void
+hub_revoke(struct hub *h, uint64_t user, struct str channel, int64_t time)
+{
+	struct user *u = find_user(h, user);
+	struct msg *m;
+	struct sub *s;
+
+	revoked_add_channel(&h->revoked, user, channel, time, clock_wall());
+	if (u == NULL)
+		return;
+	m = msg_event("maru:unsubscribed", channel, STR("{}"));
+	for (struct conn *c = u->conns; c != NULL; c = c->user_next) {
+		if ((s = hub_find(h, c, channel)) == NULL)
+			continue;
+		hub_part(h, s);
+		(void)conn_send(c, m);
+	}
+	msg_put(m);
+}
+
+/* Closes those of one person's connections that belong to the session, 0: all. */
+static void
+dismiss(struct user *u, uint64_t session)
+{
+	for (struct conn *c = u->conns; c != NULL; c = c->user_next) {
+		if (session == 0 || c->session == session)
+			ws_close(c, HUB_DISMISSED, "logged out");
+	}
+}
+
+void
+hub_cut(struct hub *h, uint64_t user, uint64_t session, int64_t time)
+{
+	struct user *u, *next;
+
+	if (user == 0 && session == 0)
+		return;
+	revoked_add_login(&h->revoked, user, session, time, clock_wall());
+	if (user != 0) {
+		if ((u = find_user(h, user)) != NULL)
+			dismiss(u, session);
+		return;
+	}
+	HASH_ITER (hh, h->users, u, next)
+		dismiss(u, session);
+}

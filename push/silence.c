@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* The two lists behind silence.h. */
+#include "silence.h"
+
+#include "clock.h"
+#include "ws.h"
+
+#include <utlist.h>
+
+static struct {
+	struct conn *heard;
+	struct conn *asked;
+	struct msg *ping; /* one for all */
+} silence;
+
+void
+silence_start(void)
+{
+	silence.ping = msg_ping();
+}
+
+void
+silence_stop(void)
+{
+	msg_put(silence.ping);
+	silence.ping = NULL;
+}
+
+static void
+move_to(struct conn *c, struct conn **list)
+{
+	if (c->list != NULL)
+		DL_DELETE(*c->list, c);
+	if (list != NULL)
+		DL_APPEND(*list, c);
+	c->list = list;
+}
+
+void
+silence_hear(struct conn *c)
+{
+	c->heard = clock_mono();
+	move_to(c, &silence.heard);
+}
+
+void
+silence_forget(struct conn *c)
+{
+	move_to(c, NULL);
+}
+
+void
+silence_tick(const struct conf *conf, int64_t now)
+{
+	struct conn *c;
+
+	while ((c = silence.heard) != NULL && now - c->heard >= conf->push_ping * 1000) {
+		move_to(c, &silence.asked);
+		(void)conn_send(c, silence.ping);
+	}
+	while ((c = silence.asked) != NULL && now - c->heard >= conf->push_hangup * 1000) {
+		move_to(c, NULL);
+		ws_close(c, SILENCE_CODE, "no pong");
+	}
+}
+
+struct conn *
+silence_any(void)
+{
+	return silence.heard != NULL ? silence.heard : silence.asked;
+}

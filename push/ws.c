@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: MIT */
+/* The websockets, and the only file that knows libwebsockets (4.1.6). main.c starts it, hub.c and
+ * conn.c wake and close connections through it; it never decides what anybody may read.
+ *
+ * libwebsockets is a guest in our loop. Everything queued during a turn of the loop is written
+ * before the loop sleeps again, by on_turn(): straight to the socket, because asking libwebsockets
+ * for a WRITEABLE callback costs two epoll_ctl calls per client. Only a socket that took less than
+ * it was given is left to WRITEABLE. Ends of connections are carried out at the same place, outside
+ * of all callbacks.
+ */
+#include "ws.h"
+
+#include "admit.h"
+#include "client.h"
+#include "clock.h"
+#include "log.h"
+#include "silence.h"
+#include "socket.h"
+#include "tap.h"
+
+#include <assert.h>
+#include <ev.h>
+#include <libwebsockets.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#define JOIN_MAX   65536  /* bytes of several messages that go out in one write */
+#define PIECES     8      /* such writes to one client per turn of the loop */
+#define TX_MAX     262144 /* bytes given to the socket at once; more than any message of the bus */
+#define RX_MAX     128    /* bytes read at once, kept per connection; holds any control frame */
+#define HEADER_MAX 1024   /* longest header that is looked at */
+#define HANDSHAKE  5      /* seconds that a request may take to arrive */
+#define LOG_LINES  5      /* of libwebsockets, per second: strangers can cause them */
+#define ANNOUNCED  4000   /* close codes from here on come with a pusher:error */
+#define GOING_DOWN 4200
+#define GONE       1001
+#define TEXT_ONLY  1003
+
+static struct {
+	struct lws_context *context;
+	struct ev_loop *loop;
+	const struct conf *conf;
+	struct hub *hub;
+	struct ev_prepare turn;
+	struct ev_timer tick;
+	struct conn *todo; /* have something to be written, or end */
+	unsigned count;
+	size_t files; /* that may be open */
+	bool leaving;
+	struct pace lines;
+	unsigned char join[JOIN_MAX];
+} ws;
+
+/* NULL for a connection that has ended or is none yet. */
+static struct conn *
+conn_of(void *user)
+{
+	struct conn *c = user;
+
+	assert(c == NULL || c->magic == CONN_MAGIC || c->magic == 0);
+	return c == NULL || c->magic == 0 ? NULL : c;
+}
+
+void
+ws_wake(struct conn *c)
+{
+	if (c->todo)
+		return;
+	c->todo = true;
+	DL_APPEND2(ws.todo, c, todo_prev, todo_next);
+}
+
+static void
+rest(struct conn *c)
+{
+	if (!c->todo)
+		return;
+	c->todo = false;
+	DL_DELETE2(ws.todo, c, todo_prev, todo_next);
+}
+
+void
+ws_close(struct conn *c, unsigned code, const char *why)
+{
+	if (c->closing != 0)
+		return;
+	c->closing = (uint16_t)code;
+	c->why = why;
+	conn_drop(c);
+	silence_forget(c);
+	ws_wake(c);
+}
+
+static void
+on_broken(void *owner, unsigned code)
+{
+	ws_close(owner, code, code == 1009 ? "message too big" : "protocol error");
+}
+
+/* ---- handshake ---- */
+
+/* Copies a header; empty if it is absent or longer than anybody needs. */
+static struct str
+header(struct lws *wsi, enum lws_token_indexes which, char room[HEADER_MAX])
+{
+	int n = lws_hdr_copy(wsi, room, HEADER_MAX, which);
+
+	return (struct str){room, n > 0 ? (size_t)n : 0};
+}
+
+/* Accepted: a descriptor that is out of range was opened when all were taken, since the kernel
+ * gives out the lowest free number. */
+static int
+arrive(int fd)
+{
+	if (ws.leaving || (size_t)fd >= ws.files - WS_SPARE_FILES / 2)
+		return 1;
+	tap_watch(fd);
+	return 0;
+}
+
+/* Answers a request that is no websocket of ours and hangs up. */
+static int
+refuse(struct lws *wsi, unsigned status, const char *why)
+{
+	(void)lws_return_http_status(wsi, status, why);
+	return -1;
+}
+
+/* May run after libwebsockets freed the headers (CVE-2025-11677: an Upgrade that it does not know),
+ * so nothing is read but through lws_hdr_copy(), which then finds nothing. */
+static int
+admit(struct lws *wsi)
+{
+	char a[HEADER_MAX], b[HEADER_MAX];
+	struct str upgrade = header(wsi, WSI_TOKEN_UPGRADE, a);
+
+	if (upgrade.n == 0)
+		return -1;
+	if (strcasecmp(a, "websocket") != 0)
+		return refuse(wsi, 426, "Only websockets");
+	if (!admit_path(header(wsi, WSI_TOKEN_GET_URI, a)))
+		return refuse(wsi, 404, "Not here");
+	if (!str_eq(header(wsi, WSI_TOKEN_VERSION, a), STR("13")) ||
+	    lws_hdr_total_length(wsi, WSI_TOKEN_KEY) <= 0 ||
+	    lws_hdr_total_length(wsi, WSI_TOKEN_HOST) <= 0)
+		return refuse(wsi, 400, "Not a websocket handshake");
+	/* An Origin too long to be copied is none that we allow. */
+	if (lws_hdr_total_length(wsi, WSI_TOKEN_ORIGIN) >= HEADER_MAX ||
+	    !admit_origin(header(wsi, WSI_TOKEN_ORIGIN, a), header(wsi, WSI_TOKEN_HOST, b),
+		ws.conf->cors_origins))
+		return refuse(wsi, 403, "This origin may not connect");
+	return 0;
+}
+
+/* 0, or the code to close a new websocket with. */
+static unsigned
+examine(struct lws *wsi, const char **why)
+{
+	char path[HEADER_MAX], query[HEADER_MAX];
+	const char *protocol;
+
+	*why = "The server is full, try again later";
+	if (ws.count > ws.conf->push_connections)
+		return ADMIT_CROWDED;
+	protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
+	return admit_app(
+	    header(wsi, WSI_TOKEN_GET_URI, path), str_of(protocol), ws.conf->app_key, why);
+}
+
+static int
+opened(struct lws *wsi, struct conn *c)
+{
+	char address[HEADER_MAX];
+	const char *why;
+	unsigned code;
+
+	conn_init(c, ws.conf, wsi);
+	ws.count++;
+	silence_hear(c);
+	(void)header(wsi, WSI_TOKEN_HTTP_X_REAL_IP, address);
+	conn_set_address(c, address);
+	conn_log(c, "opened");
+	if (!tap_own(lws_get_socket_fd(wsi), c))
+		ws_close(c, 1002, "data before the handshake was done");
+	else if (ws.leaving)
+		ws_close(c, GOING_DOWN, "The server restarts");
+	else if ((code = examine(wsi, &why)) != 0)
+		ws_close(c, code, why);
+	else
+		client_open(c);
+	return 0;
+}
+
+/* The connection is over for us; libwebsockets may still be busy with its socket. */
+static int
+closed(struct conn *c)
+{
+	if (c == NULL)
+		return 0;
+	conn_log(c, "closed");
+	tap_disown(lws_get_socket_fd(c->ws));
+	silence_forget(c);
+	rest(c);
+	c->closing = 1; /* leaving the hub must not queue anything for itself */
+	hub_leave(ws.hub, c);
+	conn_finish(c);
+	ws.count--;
+	return 0;
+}
+
+/* ---- reading ---- */
+
+static int
+pong(struct conn *c)
+{
+	if (c != NULL && c->closing == 0)
+		silence_hear(c);
+	return 0;
+}
+
+/* Keeps a piece of a message; the tap has limited their sum. */
+static void
+collect(struct conn *c, const char *in, size_t n)
+{
+	if (c->partial == NULL) {
+		if ((c->partial = malloc(sizeof(*c->partial))) == NULL)
+			abort();
+		buf_init(c->partial, (size_t)ws.conf->push_frame_max);
+	}
+	buf_add(c->partial, in, n);
+}
+
+static int
+receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
+{
+	struct str text = {in, n};
+	struct buf *partial;
+
+	if (c == NULL || c->closing != 0)
+		return 0;
+	silence_hear(c);
+	if (lws_frame_is_binary(wsi) != 0) {
+		ws_close(c, TEXT_ONLY, "text messages only");
+		return 0;
+	}
+	if (c->partial != NULL || !lws_is_final_fragment(wsi))
+		collect(c, in, n);
+	if (!lws_is_final_fragment(wsi))
+		return 0;
+	if ((partial = c->partial) != NULL)
+		text = (struct str){partial->p, partial->n};
+	c->partial = NULL;
+	client_receive(ws.hub, c, text);
+	if (partial != NULL)
+		buf_finish(partial);
+	free(partial);
+	return 0;
+}
+
+/* ---- writing ---- */
+
+/* Ready-made frames. What the socket does not take libwebsockets keeps and sends before anything
+ * else, its own pongs included. False if the socket is dead. */
+static bool
+put(struct lws *wsi, unsigned char *bytes, size_t n)
+{
+	return lws_write(wsi, bytes, n, LWS_WRITE_RAW) >= 0;
+}
+
+/* Writes one piece of the queue: several short messages together, a single one from where it is
+ * shared. */
+static bool
+put_next(struct conn *c)
+{
+	struct msg *m = conn_peek(c);
+	bool ok;
+
+	if (c->count > 1 && m->size <= JOIN_MAX / 2)
+		return put(c->ws, ws.join, conn_gather(c, ws.join, sizeof(ws.join)));
+	ok = put(c->ws, m->frame, m->size);
+	conn_sent(c);
+	return ok;
+}
+
+/* Writes until the socket takes no more or others should have their turn; the rest is left to
+ * WRITEABLE. -1: the socket is dead. */
+static int
+drain(struct conn *c)
+{
+	if (c == NULL || c->closing != 0)
+		return 0;
+	for (unsigned i = 0; i < PIECES && conn_peek(c) != NULL; i++) {
+		if (lws_partial_buffered(c->ws) != 0)
+			break;
+		if (!put_next(c))
+			return -1;
+	}
+	if (conn_peek(c) != NULL)
+		lws_callback_on_writable(c->ws);
+	return 0;
+}
+
+void
+ws_flush(struct conn *c)
+{
+	if (drain(c) < 0)
+		ws_close(c, GONE, "gone");
+}
+
+/* Says good-bye and closes the socket, as soon as what was begun is sent. Our own close frame: one
+ * of libwebsockets' would be lost for a client that does not read. */
+static void
+end(struct conn *c)
+{
+	struct lws *wsi = c->ws;
+	struct msg *bye = msg_close(c->closing, c->why);
+	struct msg *error = c->closing >= ANNOUNCED ? msg_error(c->closing, c->why) : NULL;
+	size_t n = 0;
+
+	if (error != NULL)
+		memcpy(ws.join, error->frame, n = error->size);
+	memcpy(ws.join + n, bye->frame, bye->size);
+	n += bye->size;
+	msg_put(error);
+	msg_put(bye);
+	(void)closed(c);
+	(void)put(wsi, ws.join, n);
+	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
+}
+
+/* What serving the next one will touch. With thousands of clients nothing of theirs is in the cache
+ * any more; this and its like in hub_send() take 8 % off a delivery to 9,500. */
+static void
+fetch_ahead(const struct conn *next)
+{
+	if (next == NULL)
+		return;
+	__builtin_prefetch(next->todo_next);
+	__builtin_prefetch(next->ws);
+	__builtin_prefetch(next->ring);
+}
+
+/* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
+static void
+on_turn(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	struct conn *c;
+
+	(void)loop;
+	(void)w;
+	(void)events;
+	while ((c = ws.todo) != NULL) {
+		rest(c);
+		fetch_ahead(ws.todo);
+		if (c->closing != 0)
+			end(c);
+		else
+			ws_flush(c);
+	}
+}
+
+static void
+on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop;
+	(void)w;
+	(void)events;
+	silence_tick(ws.conf, clock_mono());
+	/* Its own timers (handshakes that stall, closes that are not finished) are only looked at
+	 * after an event: under libev it arms the first one and loses nearer ones. */
+	lws_cancel_service(ws.context);
+}
+
+/* ---- libwebsockets ---- */
+
+static int
+on_lws(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t n)
+{
+	switch (why) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return arrive((int)(intptr_t)in);
+	case LWS_CALLBACK_HTTP: return refuse(wsi, 426, "Only websockets");
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return admit(wsi);
+	case LWS_CALLBACK_ESTABLISHED: return opened(wsi, user);
+	case LWS_CALLBACK_RECEIVE: return receive(wsi, conn_of(user), in, n);
+	case LWS_CALLBACK_RECEIVE_PONG: return pong(conn_of(user));
+	case LWS_CALLBACK_SERVER_WRITEABLE: return drain(conn_of(user));
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED: return closed(conn_of(user));
+	case LWS_CALLBACK_RAW_ADOPT: /* the CONNECT method gets that far */
+	case LWS_CALLBACK_RAW_RX: return -1;
+	default: return 0;
+	}
+}
+
+static void
+on_log(int level, const char *line)
+{
+	if (pace_allow(&ws.lines, LOG_LINES, clock_mono()))
+		log_write(level == LLL_ERR ? LOG_WARN : LOG_INFO, "libwebsockets: %.*s",
+		    (int)strcspn(line, "\n"), line);
+}
+
+static const struct lws_protocols protocols[] = {
+    {
+	.name = "pusher",
+	.callback = on_lws,
+	.per_session_data_size = sizeof(struct conn),
+	.rx_buffer_size = RX_MAX,
+	.tx_packet_size = TX_MAX,
+    },
+    {.name = NULL},
+};
+
+/* All zero: no validity timers, on_tick() does that. */
+static const lws_retry_bo_t no_timers;
+
+static struct lws_context *
+create_context(struct ev_loop *loop)
+{
+	void *loops[] = {loop};
+	struct lws_context_creation_info info = {
+	    .iface = ws.conf->push_socket,
+	    .port = 0,
+	    .protocols = protocols,
+	    .options = LWS_SERVER_OPTION_UNIX_SOCK | LWS_SERVER_OPTION_LIBEV |
+		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
+		       LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
+	    .foreign_loops = loops,
+	    .gid = -1,
+	    .uid = -1,
+	    .timeout_secs_ah_idle = HANDSHAKE,
+	    .timeout_secs = HANDSHAKE,
+	    .retry_and_idle_policy = &no_timers,
+	    .server_string = "maru",
+	};
+	mode_t old = umask(0117); /* the socket gets 0660 */
+	struct lws_context *context = lws_create_context(&info);
+
+	(void)umask(old);
+	return context;
+}
+
+bool
+ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
+{
+	ws.conf = conf;
+	ws.files = socket_files((size_t)conf->push_connections + WS_SPARE_FILES);
+	ws.loop = loop;
+	ws.hub = hub;
+	if (!socket_is_free(conf->push_socket))
+		return false;
+	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
+	silence_start();
+	tap_start(ws.files, (uint64_t)conf->push_frame_max, on_broken);
+	ev_prepare_init(&ws.turn, on_turn);
+	ev_prepare_start(loop, &ws.turn);
+	ev_timer_init(&ws.tick, on_tick, 1., 1.);
+	ev_timer_start(loop, &ws.tick);
+	if ((ws.context = create_context(loop)) == NULL || access(conf->push_socket, F_OK) != 0) {
+		log_error("push_socket %s: can't listen there", conf->push_socket);
+		return false;
+	}
+	return socket_give(conf->push_socket, conf->socket_group);
+}
+
+void
+ws_leave(void)
+{
+	struct conn *c;
+
+	ws.leaving = true;
+	while ((c = silence_any()) != NULL)
+		ws_close(c, GOING_DOWN, "The server restarts");
+}
+
+void
+ws_stop(void)
+{
+	if (ws.conf == NULL)
+		return;
+	if (ws.context != NULL)
+		lws_context_destroy(ws.context);
+	ws.context = NULL;
+	ev_prepare_stop(ws.loop, &ws.turn);
+	ev_timer_stop(ws.loop, &ws.tick);
+	tap_stop();
+	silence_stop();
+	ws.conf = NULL;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+/* link: api/field.o */
+#include "api/field.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+struct in {
+	const char *title;
+	const char *name;
+	const char *secret;
+	const char *note;
+	const char *kind;
+	int64_t seats;
+};
+
+static const struct field fields[] = {
+    TEXT_FIELD(struct in, title, 1, 5, FIELD_REQUIRED | FIELD_LINE),
+    NAME_FIELD(struct in, name, 3, 6, "abc_", 0),
+    TEXT_FIELD(struct in, secret, 2, 4, FIELD_BYTES),
+    TEXT_FIELD(struct in, note, 0, 10, 0),
+    WORD_FIELD(struct in, kind, "public|secret|group", 0),
+    INT_FIELD(struct in, seats, 1, 100, 0),
+    END_FIELD,
+};
+
+static struct arena mem;
+static struct in in;
+static char said[2000];
+
+static void
+drop(void *json)
+{
+	json_decref(json);
+}
+
+/* Reads a document; what is wrong with it is in `said`, as "field: message" lines. */
+static bool
+read_text(const char *text)
+{
+	json_error_t error;
+	json_t *object = json_loads(text, 0, &error), *problems = json_array(), *p;
+	size_t i;
+	bool ok;
+
+	if (object == NULL)
+		fail_msg("%s: %s", text, error.text);
+	memset(&in, 0x55, sizeof(in));
+	said[0] = '\0';
+	ok = field_read(fields, object, &in, &mem, problems);
+	json_array_foreach (problems, i, p) {
+		size_t n = strlen(said);
+
+		(void)snprintf(said + n, sizeof(said) - n, "%s: %s\n",
+		    json_string_value(json_object_get(p, "field")),
+		    json_string_value(json_object_get(p, "message")));
+	}
+	assert_int_equal(ok, json_array_size(problems) == 0);
+	json_decref(problems);
+	arena_defer(&mem, drop, object); /* texts live in it */
+	return ok;
+}
+
+static void
+assert_refused(const char *text, const char *why)
+{
+	assert_false(read_text(text));
+	assert_string_equal(said, why);
+}
+
+static int
+start(void **state)
+{
+	(void)state;
+	arena_init(&mem);
+	return 0;
+}
+
+static int
+finish(void **state)
+{
+	(void)state;
+	arena_finish(&mem);
+	return 0;
+}
+
+static void
+all_fields_are_read(void **state)
+{
+	(void)state;
+	assert_true(
+	    read_text("{\"title\":\"tea\",\"name\":\"abc_a\",\"secret\":\"xyz\",\"note\":\"n\","
+		      "\"kind\":\"secret\",\"seats\":7}"));
+	assert_string_equal(in.title, "tea");
+	assert_string_equal(in.name, "abc_a");
+	assert_string_equal(in.secret, "xyz");
+	assert_string_equal(in.note, "n");
+	assert_string_equal(in.kind, "secret");
+	assert_int_equal(in.seats, 7);
+}
+
+static void
+what_is_absent_is_null_or_the_number_for_absent(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"title\":\"tea\"}"));
+	assert_null(in.name);
+	assert_null(in.secret);
+	assert_null(in.note);
+	assert_null(in.kind);
+	assert_true(in.seats == FIELD_ABSENT);
+}
+
+static void
+what_is_required_must_be_there(void **state)
+{
+	(void)state;
+	assert_refused("{}", "title: is required\n");
+}
+
+static void
+unknown_fields_are_refused_and_all_problems_told_at_once(void **state)
+{
+	(void)state;
+	assert_refused("{\"role\":\"host\",\"seats\":0,\"kind\":3}",
+	    "role: is not a field of this request\ntitle: is required\nkind: must be a string\n"
+	    "seats: must be from 1 to 100\n");
+	assert_refused(
+	    "{\"title\":\"tea\",\"Title\":\"x\"}", "Title: is not a field of this request\n");
+	assert_refused("{\"title\":\"tea\",\"\":\"x\"}", ": is not a field of this request\n");
+}
+
+static void
+characters_are_counted_not_bytes(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"title\":\"가나다라마\"}"));
+	assert_true(read_text(
+	    "{\"title\":"
+	    "\"\\ud83d\\ude42\\ud83d\\ude42\\ud83d\\ude42\\ud83d\\ude42\\ud83d\\ude42\"}"));
+	assert_refused("{\"title\":\"가나다라마바\"}", "title: must have 1 to 5 characters\n");
+	assert_refused("{\"title\":\"\"}", "title: must have 1 to 5 characters\n");
+	assert_true(read_text("{\"title\":\"t\",\"note\":\"\"}"));
+	assert_true(read_text("{\"title\":\"t\",\"note\":\"0123456789\"}"));
+	assert_refused(
+	    "{\"title\":\"t\",\"note\":\"0123456789a\"}", "note: must have 0 to 10 characters\n");
+}
+
+static void
+where_bytes_matter_bytes_are_counted(void **state)
+{
+	(void)state;
+	assert_true(read_text("{\"title\":\"t\",\"secret\":\"가\"}")); /* 3 bytes */
+	assert_refused("{\"title\":\"t\",\"secret\":\"가나\"}", "secret: must have 2 to 4 bytes\n");
+	assert_refused("{\"title\":\"t\",\"secret\":\"x\"}", "secret: must have 2 to 4 bytes\n");
+}
+
+static void
+a_line_must_be_visible_and_one(void **state)
+{
+	static const char *const bad[] = {
+	    " ", "     ", "a\\nb", "a\\tb", "a\\rb", "\\u0001", "\\u001b[m", "a\\u007f"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"%s\"}", bad[i]);
+		assert_refused(text, "title: must be one line of visible text\n");
+	}
+	assert_true(read_text("{\"title\":\" a \"}"));
+	assert_true(read_text("{\"title\":\"t\",\"note\":\"a\\nb\\u0001\"}")); /* no line */
+}
+
+static void
+a_name_has_only_its_letters(void **state)
+{
+	(void)state;
+	assert_refused("{\"title\":\"t\",\"name\":\"abcd\"}",
+	    "name: may contain only these characters: abc_\n");
+	assert_refused("{\"title\":\"t\",\"name\":\"ABC\"}",
+	    "name: may contain only these characters: abc_\n");
+	assert_refused("{\"title\":\"t\",\"name\":\"ab\"}", "name: must have 3 to 6 characters\n");
+	assert_true(read_text("{\"title\":\"t\",\"name\":\"abc\"}"));
+	assert_true(read_text("{\"title\":\"t\",\"name\":\"abcabc\"}"));
+	assert_refused(
+	    "{\"title\":\"t\",\"name\":\"abcabca\"}", "name: must have 3 to 6 characters\n");
+}
+
+static void
+a_word_is_one_of_the_list(void **state)
+{
+	static const char *const good[] = {"public", "secret", "group"};
+	static const char *const bad[] = {
+	    "", "pub", "publicc", "public|secret", "|", "Public", "group|", "roup"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"kind\":\"%s\"}", good[i]);
+		assert_true(read_text(text));
+		assert_string_equal(in.kind, good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"kind\":\"%s\"}", bad[i]);
+		assert_refused(text, "kind: must be one of public|secret|group\n");
+	}
+}
+
+static void
+a_number_is_whole_and_in_its_range(void **state)
+{
+	static const char *const no_int[] = {"1.0", "1e1", "\"7\"", "true", "null", "[]", "{}"};
+	static const char *const outside[] = {
+	    "0", "-1", "101", "9223372036854775807", "-9223372036854775808"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(no_int) / sizeof(no_int[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"seats\":%s}", no_int[i]);
+		assert_refused(text, "seats: must be a whole number\n");
+	}
+	for (size_t i = 0; i < sizeof(outside) / sizeof(outside[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"seats\":%s}", outside[i]);
+		assert_refused(text, "seats: must be from 1 to 100\n");
+	}
+	assert_true(read_text("{\"title\":\"t\",\"seats\":1}"));
+	assert_true(read_text("{\"title\":\"t\",\"seats\":100}"));
+	assert_int_equal(in.seats, 100);
+}
+
+static void
+a_text_is_a_string_and_nothing_else(void **state)
+{
+	static const char *const bad[] = {"1", "1.5", "true", "null", "[]", "[\"tea\"]", "{}"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":%s}", bad[i]);
+		assert_refused(text, "title: must be a string\n");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(all_fields_are_read),
+	    cmocka_unit_test(what_is_absent_is_null_or_the_number_for_absent),
+	    cmocka_unit_test(what_is_required_must_be_there),
+	    cmocka_unit_test(unknown_fields_are_refused_and_all_problems_told_at_once),
+	    cmocka_unit_test(characters_are_counted_not_bytes),
+	    cmocka_unit_test(where_bytes_matter_bytes_are_counted),
+	    cmocka_unit_test(a_line_must_be_visible_and_one),
+	    cmocka_unit_test(a_name_has_only_its_letters),
+	    cmocka_unit_test(a_word_is_one_of_the_list),
+	    cmocka_unit_test(a_number_is_whole_and_in_its_range),
+	    cmocka_unit_test(a_text_is_a_string_and_nothing_else),
+	};
+
+	return cmocka_run_group_tests_name("api/field", tests, start, finish);
+}

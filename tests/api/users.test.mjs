@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { api, client, eventOn, freshName, logIn, signUp, startStack, subscribed } from '../harness.mjs';
+import { MID, TIME, assertInvalid, assertOk, assertProblem } from './check.mjs';
+
+const SIGNUPS = 60;
+const stack = await startStack({ conf: { signup_attempts: SIGNUPS, login_attempts: 1000 } });
+after(() => stack.stop());
+
+const nobody = api(stack);
+const account = (change) => ({ name: freshName(), nickname: 'Ann', password: 'correct horse', ...change });
+const create = (change) => nobody.post('/v1/users', account(change));
+
+test('signing up answers the account and nothing else', async () => {
+  const name = freshName();
+  const answer = await create({ name, nickname: ' 마루 🙂 ' });
+  const { id, created_at: createdAt } = answer.body;
+  assertOk(answer, 201, { id, name, nickname: ' 마루 🙂 ', created_at: createdAt });
+  assert.ok(Number.isSafeInteger(id) && id > 0);
+  assert.match(createdAt, TIME);
+  assert.equal(answer.headers.get('set-cookie'), null);
+});
+
+test('a new account gets the next id and can log in', async () => {
+  const one = await signUp(stack);
+  const two = await signUp(stack);
+  assert.ok(two.id > one.id);
+  assert.equal(two.session.user.id, two.id);
+});
+
+test('a name has 3 to 20 small letters, digits, underscores and hyphens', async () => {
+  for (const name of ['abc', 'a_-', '0123456789abcdefghij']) assertOk(await create({ name }), 201);
+  for (const name of ['', 'ab', '0123456789abcdefghijk', 'Ann', 'an n', 'ann.', 'ann\n', '마루마루', 'änn', '../ann',
+    'ann\u200b', "ann'--"]) {
+    assertInvalid(await create({ name }), 'name');
+  }
+});
+
+test('a taken name answers 409 and changes nothing', async () => {
+  const ann = await signUp(stack);
+  assertProblem(await create({ name: ann.name, password: 'another password' }), 'name-taken');
+  await logIn(stack, ann.name, ann.password);
+  assertProblem(await nobody.post('/v1/sessions', { name: ann.name, password: 'another password' }), 'bad-login');
+});
+
+test('of eight who take one name at the same time exactly one gets it', async () => {
+  const name = freshName();
+  const answers = await Promise.all(Array.from({ length: 8 }, () => create({ name })));
+  const won = answers.filter(({ status }) => status === 201);
+  assert.equal(won.length, 1);
+  for (const answer of answers.filter((each) => each !== won[0])) assertProblem(answer, 'name-taken');
+  assert.deepEqual(await stack.sql(`SELECT COUNT(*) FROM user WHERE name = '${name}'`), [['1']]);
+});
+
+test('a nickname is one visible line of up to 30 characters', async () => {
+  for (const nickname of ['가'.repeat(30), '🙂'.repeat(30), 'x', ' x ', '<b>&"\\\'', 'ا\u202eب']) {
+    assert.equal(assertOk(await create({ nickname }), 201).nickname, nickname);
+  }
+  for (const nickname of ['', ' ', '      ', '\t', 'a\nb', 'a\rb', 'a\u0001', '\u007fx', 'x'.repeat(31), '🙂'.repeat(31)]) {
+    assertInvalid(await create({ nickname }), 'nickname');
+  }
+});
+
+test('a nickname of nothing but invisible characters is refused', { todo: 'field.c knows only the ASCII blank' }, async () => {
+  for (const nickname of ['\u3000', '\u00a0\u00a0', '\u200b', '\u3164', '\u2028', '\ufeff']) {
+    assertInvalid(await create({ nickname }), 'nickname');
+  }
+});
+
+test('a password has 8 to 128 bytes and all of them count', async () => {
+  for (const password of ['1234567', '', '비밀', 'x'.repeat(129), '비'.repeat(43)]) {
+    assertInvalid(await create({ password }), 'password');
+  }
+  for (const [password, wrong] of [['12345678', '1234567'], ['비밀번', '비밀본'], ['x'.repeat(128), `${'x'.repeat(127)}y`],
+    [' blanks ', 'blanks'], ['Case Matters', 'case matters']]) {
+    const { name } = assertOk(await create({ password }), 201);
+    await logIn(stack, name, password);
+    assertProblem(await nobody.post('/v1/sessions', { name, password: wrong }), 'bad-login');
+  }
+});
+
+test('everything that is wrong with a sign-up is told at once', async () => {
+  assertInvalid(await nobody.post('/v1/users', {}), 'name', 'nickname', 'password');
+  assertInvalid(await nobody.post('/v1/users'), 'name', 'nickname', 'password');
+  assertInvalid(await nobody.post('/v1/users', { name: 1, nickname: null, password: ['x'] }), 'name', 'nickname', 'password');
+});
+
+test('nobody can give himself an id, a role or a date', async () => {
+  const name = freshName();
+  const answer = await create({ name, id: 1, role: 'admin', created_at: '2000-01-01T00:00:00.000Z', is_admin: true });
+  assertInvalid(answer, 'id', 'role', 'created_at', 'is_admin');
+  assert.deepEqual(await stack.sql(`SELECT COUNT(*) FROM user WHERE name = '${name}'`), [['0']]);
+});
+
+let ann;
+async function someone() {
+  ann ??= await signUp(stack);
+  return ann;
+}
+
+test('the own account is the one of the token', async () => {
+  const { id, name, nickname, created_at: createdAt } = await someone();
+  assertOk(await api(stack, ann).get('/v1/users/me'), 200, { id, name, nickname, created_at: createdAt });
+  assertProblem(await nobody.get('/v1/users/me'), 'unauthenticated');
+});
+
+test('a new nickname is answered, stored and told to all devices of the user', async () => {
+  const me = api(stack, await someone());
+  const channel = await subscribed(await client(stack, ann), `private-user-${ann.id}`);
+  const told = eventOn(channel, 'user.updated');
+  const changed = assertOk(await me.patch('/v1/users/me', { nickname: '앤' }), 200);
+  assert.deepEqual(changed, { id: ann.id, name: ann.name, nickname: '앤', created_at: ann.created_at });
+  assertOk(await me.get('/v1/users/me'), 200, changed);
+  const { seq, mid, ...event } = await told;
+  assert.deepEqual(event, changed);
+  assert.ok(seq > 0);
+  assert.match(mid, MID);
+});
+
+test('a change of nothing changes nothing and takes no seq', async () => {
+  const me = api(stack, await someone());
+  const head = () => stack.sql(`SELECT head FROM stream WHERE kind = 2 AND id = ${ann.id}`);
+  const before = [await head(), (await me.get('/v1/users/me')).body];
+  assertOk(await me.patch('/v1/users/me', {}), 200, before[1]);
+  assertOk(await me.patch('/v1/users/me'), 200, before[1]);
+  assertInvalid(await me.patch('/v1/users/me', { nickname: ' ' }), 'nickname');
+  assertInvalid(await me.patch('/v1/users/me', { nickname: null }), 'nickname');
+  assert.deepEqual([await head(), (await me.get('/v1/users/me')).body], before);
+});
+
+test('name, id and password of an account are not changed along with the nickname', async () => {
+  const me = api(stack, await someone());
+  const before = (await me.get('/v1/users/me')).body;
+  assertInvalid(await me.patch('/v1/users/me', { nickname: 'x', name: 'other', id: 99, password: 'other password' }),
+    'name', 'id', 'password');
+  assertOk(await me.get('/v1/users/me'), 200, before);
+});
+
+test('an account needs somebody logged in to be changed', async () => {
+  assertProblem(await nobody.patch('/v1/users/me', { nickname: 'x' }), 'unauthenticated');
+});
+
+test('one address creates only so many accounts in an hour', async () => {
+  let answer;
+  let created = 0;
+  while ((answer = await create()).status === 201) assert.ok(++created <= SIGNUPS);
+  assertProblem(answer, 'throttled');
+  const wait = Number(answer.headers.get('retry-after'));
+  assert.ok(wait > 0 && wait <= 3601, `Retry-After: ${wait}`);
+  assertProblem(await create(), 'throttled');
+  await logIn(stack, (await someone()).name, ann.password);
+});

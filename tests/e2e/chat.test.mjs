@@ -1,0 +1,302 @@
+// The story of two people on the page: they sign up, meet in a room and talk.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { api, logIn, signUp, startStack } from '../harness.mjs';
+import { openBrowser, visit } from './browser.mjs';
+
+const password = 'correct horse battery';
+const xss = '<img src=x onerror=alert(1)>';
+
+describe('the web page', { timeout: 180000 }, () => {
+  let stack;
+  let browser;
+  let ann;
+  let bora;
+  let room;
+  const said = [];
+
+  before(async () => {
+    stack = await startStack({ conf: { signup_attempts: 100000 } });
+    browser = await openBrowser();
+    [ann, bora] = await Promise.all([visit(browser, stack), visit(browser, stack, { locale: 'ko-KR' })]);
+  });
+  after(async () => {
+    await browser?.close();
+    await stack?.stop();
+  });
+
+  async function bothSee() {
+    await Promise.all([ann.sees(said), bora.sees(said)]);
+  }
+
+  async function says(visitor, text) {
+    said.push(text);
+    await visitor.say(text);
+    await bothSee();
+  }
+
+  test('speaks the language of the browser', async () => {
+    assert.equal(await ann.page.textContent('#login-submit'), 'Log in');
+    assert.equal(await bora.page.textContent('#login-submit'), '로그인');
+    assert.equal(await bora.page.getAttribute('html', 'lang'), 'ko');
+  });
+
+  test('says what is wrong with a sign-up', async () => {
+    bora.expects = [/422|409/];
+    const { page } = bora;
+    await page.click('#login-switch');
+    await page.fill('#login-form [name=name]', 'B!');
+    await page.fill('#login-form [name=password]', 'short');
+    await page.click('#login-submit');
+    await page.waitForFunction(() => document.querySelector('#e-password').textContent !== '');
+    assert.match(await page.textContent('#e-name'), /3~20자|쓸 수 없는/);
+    assert.equal(await page.textContent('#e-nickname'), '꼭 필요해요.');
+    assert.equal(await page.getAttribute('#login-form [name=name]', 'aria-invalid'), 'true');
+    await signUp(stack, 'taken');
+    await page.fill('#login-form [name=name]', 'taken');
+    await page.fill('#login-form [name=nickname]', '보라');
+    await page.fill('#login-form [name=password]', password);
+    await page.click('#login-submit');
+    await page.waitForFunction(() => document.querySelector('#login-form [role=alert]').textContent === '이미 쓰고 있는 아이디예요.');
+    bora.expects = [];
+  });
+
+  test('two people sign up; one opens a room, the other joins', async () => {
+    await Promise.all([ann.signUp('ann', 'Ann'), bora.signUp('bora', '보라')]);
+    room = await ann.createRoom('Tea 차 한잔', { description: 'All about tea' });
+    // The list of the other one is told at once.
+    await bora.page.click('#tab-all');
+    await bora.page.waitForSelector(`#all [data-room="${room}"]`);
+    await bora.join(room);
+    await ann.page.waitForFunction(() => [...document.querySelectorAll('.notice')].some((node) => node.textContent === '보라 joined'));
+    await bora.page.waitForFunction(() => [...document.querySelectorAll('.notice')].some((node) => node.textContent === '보라님이 들어왔어요'));
+  });
+
+  test('both are present', async () => {
+    await Promise.all([ann.seesPeople(['Ann', '보라']), bora.seesPeople(['Ann', '보라'])]);
+  });
+
+  test('they chat, in two languages and several lines', async () => {
+    await says(ann, 'Hello 보라!');
+    await says(bora, '안녕하세요, 앤! 🍵 반가워요.');
+    await says(ann, 'two\nlines');
+    await says(bora, '뷁 각 힣 ㄱㄴ 한글 되나요?');
+    const sender = await ann.page.$eval('#log .theirs .who', (node) => node.textContent);
+    assert.equal(sender, '보라');
+    const zone = await ann.page.$eval('#log time', (node) => new Date(node.dateTime).getTime());
+    assert.ok(Math.abs(Date.now() - zone) < 120000);
+  });
+
+  test('Enter sends, Shift+Enter does not, nor does the Enter that ends a Hangul composition', async () => {
+    const { page } = bora;
+    await page.fill('#text', '안녕');
+    await page.$eval('#text', (node) => {
+      for (const extra of [{ isComposing: true }, { keyCode: 229 }]) {
+        node.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...extra }));
+      }
+    });
+    await page.press('#text', 'End');
+    await page.press('#text', 'Shift+Enter');
+    await page.keyboard.insertText('하세요');
+    assert.equal(await page.inputValue('#text'), '안녕\n하세요');
+    assert.equal(await page.locator('#pending li').count(), 0);
+    said.push('안녕\n하세요');
+    await page.press('#text', 'Enter');
+    await bothSee();
+    await page.fill('#text', '  \n ');
+    await page.press('#text', 'Enter');
+    await page.fill('#text', '');
+  });
+
+  test('30 fast messages of both arrive everywhere, once and in one order', async () => {
+    const own = (name) => Array.from({ length: 15 }, (_, i) => `${name} ${i + 1}`);
+    const flood = async (visitor, texts) => {
+      for (const text of texts) await visitor.say(text);
+    };
+    await Promise.all([flood(ann, own('fast')), flood(bora, own('빨리'))]);
+    await ann.page.waitForFunction((n) => document.querySelectorAll('#log .body').length === n, said.length + 30);
+    const order = await ann.bodies();
+    assert.deepEqual(order.slice(0, said.length), said);
+    assert.deepEqual(order.filter((text) => text.startsWith('fast ')), own('fast'));
+    assert.deepEqual(order.filter((text) => text.startsWith('빨리 ')), own('빨리'));
+    said.push(...order.slice(said.length));
+    await bothSee();
+  });
+
+  test('a reload keeps the login and the history, and shows no login form', async () => {
+    await ann.page.addInitScript(() => {
+      const look = () => {
+        const form = document.getElementById('login');
+        if (form && getComputedStyle(form).display !== 'none') window.sawLogin = true;
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    await ann.page.reload();
+    await ann.page.waitForSelector('#room:not([hidden])');
+    await ann.connected();
+    await bothSee();
+    await ann.seesPeople(['Ann', '보라']);
+    assert.equal(await ann.page.evaluate(() => window.sawLogin), undefined);
+  });
+
+  test('while maru-push is dead they go on writing; after its return both have everything', async () => {
+    ann.expects = bora.expects = [/WebSocket|50\d/];
+    await stack.killPush();
+    await ann.page.waitForSelector('#connection[data-connection=waiting]');
+    await bora.page.waitForSelector('#connection[data-connection=waiting]');
+    await ann.say('is anybody there?');
+    await ann.sees([...said, 'is anybody there?']);
+    await bora.say('네, 여기요');
+    await bora.page.waitForFunction(() => document.querySelectorAll('#pending li').length === 0);
+    said.push('is anybody there?', '네, 여기요');
+    await stack.startPush();
+    await Promise.all([ann.connected(), bora.connected()]);
+    await bothSee();
+    await Promise.all([ann.seesPeople(['Ann', '보라']), bora.seesPeople(['Ann', '보라'])]);
+    await says(ann, 'live again');
+    ann.expects = bora.expects = [];
+  });
+
+  test('a secret room opens to the right password only', async () => {
+    bora.expects = [/403/];
+    const { page } = bora;
+    const secret = await ann.createRoom('비밀 이야기', { kind: 'secret', password: '열려라 참깨' });
+    await bora.enter(secret);
+    assert.ok(await page.isVisible(`#all [data-room="${secret}"] .lock`));
+    await page.fill('#join [name=password]', '틀린 비밀번호');
+    await page.click('#join button.primary');
+    await page.waitForFunction(() => document.querySelector('#join [role=alert]').textContent === '대화방 비밀번호가 맞지 않아요.');
+    await page.fill('#join [name=password]', '열려라 참깨');
+    await page.press('#join [name=password]', 'Enter');
+    await bora.opened(secret);
+    await bora.say('쉿');
+    await ann.sees(['쉿']);
+    await ann.page.goto(`${stack.url}/#/rooms/${room}`);
+    await bora.page.goto(`${stack.url}/#/rooms/${room}`);
+    await bothSee();
+    bora.expects = [];
+  });
+
+  test('markup in names, titles and messages is text, and runs nothing', async () => {
+    const eve = await visit(browser, stack);
+    await eve.signUp('eve', '<b onclick=alert(1)>E</b>');
+    const trap = await eve.createRoom(xss, { description: '<script>alert(1)</script>' });
+    await bora.join(trap);
+    await eve.say(xss);
+    await eve.say('<script>alert(1)</script> javascript:alert(1) "\'&amp;');
+    await bora.sees([xss, '<script>alert(1)</script> javascript:alert(1) "\'&amp;']);
+    await bora.seesPeople(['<b onclick=alert(1)>E</b>', '보라']);
+    assert.equal(await bora.page.textContent('#room-title'), xss);
+    assert.equal(await bora.page.$eval('#log .who', (node) => node.textContent), '<b onclick=alert(1)>E</b>');
+    assert.equal(await bora.page.locator('#app b, #app script, #app img[src=x]').count(), 0);
+    eve.checkSilence();
+    await eve.close();
+    await bora.page.click(`#all [data-room="${room}"] a`);
+    await bora.opened(room);
+    await bothSee();
+  });
+
+  test('long history comes page by page; new messages do not move the reader', async () => {
+    const carl = await signUp(stack, 'carl');
+    const rest = api(stack, carl);
+    const { body: { id } } = await rest.post('/v1/rooms', { kind: 'public', title: 'history' });
+    const texts = Array.from({ length: 140 }, (_, i) => `line ${i + 1}`);
+    for (const [i, body] of texts.entries()) await rest.post(`/v1/rooms/${id}/messages`, { client_id: `c${i}`, body });
+    const { page } = bora;
+    await bora.join(id);
+    await page.waitForFunction(() => [...document.querySelectorAll('#log .body')].at(-1)?.textContent === 'line 140');
+    const first = (await bora.bodies())[0];
+    assert.ok(Number(first.split(' ')[1]) > 50, 'only the newest page at first');
+    const before = await page.evaluate((text) => {
+      const scroller = document.getElementById('scroller');
+      scroller.scrollTop = 0;
+      return [...document.querySelectorAll('#log .body')].find((node) => node.textContent === text).getBoundingClientRect().top;
+    }, first);
+    await page.waitForFunction((text) => document.querySelector('#log .body').textContent !== text, first);
+    const after = await page.evaluate((text) =>
+      [...document.querySelectorAll('#log .body')].find((node) => node.textContent === text).getBoundingClientRect().top, first);
+    assert.ok(Math.abs(after - before) < 40, `the line stays in its place: ${before} ${after}`);
+    while (await page.isVisible('#older')) {
+      const n = (await bora.bodies()).length;
+      await page.evaluate(() => { document.getElementById('scroller').scrollTop = 0; });
+      await page.waitForFunction((count) => document.querySelectorAll('#log .body').length > count ||
+        document.getElementById('older').hidden, n);
+    }
+    await bora.sees(texts);
+    await page.evaluate(() => { document.getElementById('scroller').scrollTop = 0; });
+    await rest.post(`/v1/rooms/${id}/messages`, { client_id: 'new', body: 'news' });
+    await page.waitForFunction(() => document.querySelector('#jump').textContent.trim() === '새 메시지 1개');
+    assert.equal(await page.evaluate(() => document.getElementById('scroller').scrollTop), 0);
+    await page.click('#jump');
+    await page.waitForSelector('#jump', { state: 'hidden' });
+    await bora.sees([...texts, 'news']);
+    await page.click(`#all [data-room="${room}"] a`);
+    await bora.opened(room);
+  });
+
+  test('the language can be switched', async () => {
+    const { page } = bora;
+    await page.click('#sidebar [data-language]');
+    assert.equal(await page.textContent('#log-out'), 'Log out');
+    assert.ok((await page.textContent('#log .notice')).endsWith('joined'));
+    await page.click('#sidebar [data-language]');
+    await bothSee();
+  });
+
+  test('it fits a small phone', async () => {
+    const { page } = bora;
+    await page.setViewportSize({ width: 360, height: 740 });
+    const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(await overflow() <= 0);
+    assert.ok(await page.isHidden('#sidebar'));
+    await page.click('#people-toggle');
+    assert.ok(await page.isVisible('#people'));
+    await page.click('#back');
+    assert.ok(await page.isVisible('#sidebar'));
+    assert.ok(await overflow() <= 0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.click(`#all [data-room="${room}"] a`);
+    await bothSee();
+  });
+
+  test('leaving is seen by the others', async () => {
+    await bora.page.click('#leave');
+    await bora.page.click('#confirm-yes');
+    await bora.page.waitForSelector('#welcome:not([hidden])');
+    await ann.page.waitForFunction(() => [...document.querySelectorAll('.notice')].at(-1)?.textContent === '보라 left');
+    await ann.seesPeople(['Ann']);
+  });
+
+  test('logging out ends it in every window; logging in brings it back', async () => {
+    ann.expects = [/401/];
+    const second = await ann.context.newPage();
+    await second.goto(stack.url);
+    await second.waitForSelector('#connection[data-connection=connected]');
+    await ann.page.click('#log-out');
+    await ann.page.waitForSelector('#login:not([hidden])');
+    await second.waitForSelector('#login:not([hidden])');
+    await second.close();
+    await ann.logIn('ann', 'wrong');
+    await ann.page.waitForFunction(() => document.querySelector('#login-form [role=alert]').textContent === 'The name or the password is wrong.');
+    await ann.logIn('ann');
+    await ann.connected();
+    await ann.page.click('#tab-mine');
+    await ann.page.click(`#mine [data-room="${room}"] a`);
+    await ann.sees(said);
+    ann.expects = [];
+  });
+
+  test('a login that was ended elsewhere says so', async () => {
+    ann.expects = [/401/];
+    await logIn(stack, 'ann', password);
+    await stack.sql('DELETE FROM session');
+    await ann.page.reload();
+    await ann.page.waitForFunction(() => /Your login has ended/.test(document.querySelector('#login-form [role=alert]').textContent));
+  });
+
+  test('nothing was written to the console', () => {
+    ann.checkSilence();
+    bora.checkSilence();
+  });
+});

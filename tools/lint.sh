@@ -1,0 +1,44 @@
+#!/bin/bash
+# `make lint`: every check is run, then the failed ones are named.
+#   tools/lint.sh BUILD      BUILD has the generated sql.h and maru-api
+set -eu
+cd "$(dirname "$0")/.."
+shopt -s nullglob
+
+BUILD=${1:-build}
+FAILED=
+OURS=({api,push,shared,bench}/*.[ch] tests/*/*.[ch])
+FLAGS="-std=c11 -D_GNU_SOURCE -DMARU_VERSION=\"lint\" -I. -Ishared -I$BUILD -Iapi
+	$(pkg-config --cflags-only-I jansson libmariadb libwebsockets libsodium)"
+
+check() {
+	local name=$1 out
+
+	shift
+	if out=$("$@" 2>&1); then
+		echo "$name ... ok"
+	else
+		printf '%s\n%s ... FAILED\n' "$out" "$name"
+		FAILED="$FAILED $name"
+	fi
+}
+
+tidy() {
+	# shellcheck disable=SC2016 # the inner shell expands
+	printf '%s\n' {api,push,shared}/*.c | FLAGS=$FLAGS xargs -P 2 -I '{}' sh -c '
+		out=$(clang-tidy --quiet {} -- $FLAGS 2>/dev/null) || { echo "$out" | grep -A 2 " error: "; exit 1; }'
+}
+
+check clang-format clang-format --dry-run -Werror "${OURS[@]}"
+check clang-tidy tidy
+check cppcheck cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
+	--error-exitcode=1 -j2 -D_GNU_SOURCE -I. -I"$BUILD" --suppress=missingIncludeSystem \
+	--library=tests/lint/cppcheck.cfg api push shared
+check shellcheck shellcheck tools/*.sh tests/lint/*.sh .ci/run
+check includes tests/lint/includes.sh
+check limits tests/lint/limits.sh
+check fresh tests/lint/fresh.sh "$BUILD"
+[ -z "$FAILED" ] || {
+	echo "lint:$FAILED failed"
+	exit 1
+}

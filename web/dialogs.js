@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// The dialogs: opening a room, joining one, a question with yes and no. Each is a promise of what the
+// visitor decided; Escape and Cancel mean null.
+import { post, put } from './api.js';
+import { byId, onSubmit } from './dom.js';
+import { t } from './i18n.js';
+import { showProblem } from './problem.js';
+
+// Opens a dialog; work(form) runs on submit and its answer is the dialog's. A Problem is shown.
+function ask(dialog, work) {
+  const form = dialog.querySelector('form');
+  showProblem(form, null);
+  dialog.returnValue = '';
+  dialog.work = work;
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.answer = null;
+    dialog.addEventListener('close', () => {
+      dialog.work = null;
+      resolve(dialog.answer);
+    }, { once: true });
+  });
+}
+
+for (const dialog of document.querySelectorAll('dialog')) {
+  const form = dialog.querySelector('form');
+  dialog.querySelector('[data-cancel]').addEventListener('click', () => dialog.close());
+  onSubmit(form, async () => {
+    const { work } = dialog;
+    try {
+      dialog.answer = await work?.(form) ?? null;
+      if (dialog.work === work) dialog.close();
+    } catch (problem) {
+      showProblem(form, problem);
+    }
+  });
+}
+
+const kindOf = (form) => form.elements.kind.value;
+
+function showPassword(form) {
+  const secret = kindOf(form) === 'secret';
+  byId('create-password').hidden = !secret;
+  form.elements.password.required = secret;
+}
+byId('create').addEventListener('change', () => showPassword(byId('create').querySelector('form')));
+
+// Resolves with the new room.
+export function createRoom() {
+  const dialog = byId('create');
+  const form = dialog.querySelector('form');
+  form.reset();
+  showPassword(form);
+  return ask(dialog, () => {
+    const { title, description, password } = form.elements;
+    const room = { kind: kindOf(form), title: title.value.trim() };
+    if (description.value.trim()) room.description = description.value.trim();
+    if (room.kind === 'secret') room.password = password.value;
+    return post('/v1/rooms', room);
+  });
+}
+
+export const join = (room, password) =>
+  put(`/v1/rooms/${room.id}/members/me`, password === undefined ? {} : { password });
+
+// Asks whether to join, with the password if the room has one. Resolves with the membership.
+export function askToJoin(room) {
+  const dialog = byId('join');
+  const form = dialog.querySelector('form');
+  form.reset();
+  byId('join-title').textContent = room.title;
+  byId('join-ask').textContent = t(room.locked ? 'joinLocked' : 'joinAsk');
+  byId('join-password').hidden = !room.locked;
+  form.elements.password.required = room.locked;
+  return ask(dialog, () => join(room, room.locked ? form.elements.password.value : undefined));
+}
+
+// Resolves with true for yes.
+export function confirmed(question, yes) {
+  byId('confirm-question').textContent = question;
+  byId('confirm-yes').textContent = yes;
+  return ask(byId('confirm'), async () => true);
+}
