@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define BACKLOG    1024
-#define ANSWER_MAX ((size_t)16 << 20)
+#define ANSWER_MAX ((size_t)32 << 20) /* 1000 messages of 4000 times \u0001 are 24 MB */
 
 static FCGX_Request request;
 

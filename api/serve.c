@@ -79,7 +79,8 @@ run(struct req *r)
 		if (i > 0)
 			(void)usleep((useconds_t)(crypt_random64() % (5000U << i)));
 		forget(r);
-		TRY(db_ready(r->db));
+		if ((r->route->flags & BARE) == 0)
+			TRY(db_ready(r->db));
 		e = attempt(r);
 		db_rollback(r->db);
 		if (e == ERR_UNAVAILABLE && db_was_stale(r->db))

@@ -11,7 +11,7 @@ export class Log {
   #scroller = byId('scroller'); #list = byId('log'); #pending = byId('pending');
   #jump = byId('jump'); #older = byId('older'); #beginning = byId('beginning');
   #events = []; #lines = []; // #lines[i]: the nodes of #events[i]
-  #me; #names; #atEnd = true; #unseen = 0; #observer; #cleanup = new AbortController();
+  #me; #names; #atEnd = true; #top = 0; #unseen = 0; #observer; #cleanup = new AbortController();
 
   // wantOlder() is called when the reader comes to the top.
   constructor({ me, names, wantOlder }) {
@@ -24,6 +24,7 @@ export class Log {
     this.#older.addEventListener('click', wantOlder, { signal });
     this.#observer = new ResizeObserver(() => this.#atEnd && this.toEnd());
     this.#observer.observe(this.#scroller);
+    this.#observer.observe(byId('conversation'));
   }
 
   close() {
@@ -126,6 +127,7 @@ export class Log {
 
   toEnd() {
     this.#scroller.scrollTop = this.#scroller.scrollHeight;
+    this.#top = this.#scroller.scrollTop;
     this.#atEnd = true;
     this.#seen();
   }
@@ -143,7 +145,10 @@ export class Log {
 
   #scrolled(wantOlder) {
     const { scrollTop, scrollHeight, clientHeight } = this.#scroller;
-    this.#atEnd = scrollHeight - scrollTop - clientHeight < NEAR;
+    // Only who scrolls up leaves the end; lines that grow below leave nobody behind.
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.#atEnd = true;
+    else if (scrollTop < this.#top) this.#atEnd = false;
+    this.#top = scrollTop;
     if (this.#atEnd) this.#seen();
     else if (this.#jump.hidden) {
       this.#jump.hidden = false;

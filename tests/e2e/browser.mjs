@@ -137,6 +137,14 @@ export class Visitor {
     }
   }
 
+  // Waits until the newest line is in sight.
+  atEnd() {
+    return this.page.waitForFunction(() => {
+      const { scrollHeight, scrollTop, clientHeight } = document.getElementById('scroller');
+      return scrollHeight - scrollTop - clientHeight < 2;
+    });
+  }
+
   async seesPeople(nicknames, timeout = 10000) {
     await this.page.waitForFunction((wanted) => {
       const here = [...document.querySelectorAll('#people-list .name')].map((node) => node.textContent);

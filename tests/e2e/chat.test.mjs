@@ -138,6 +138,7 @@ describe('the web page', { timeout: 180000 }, () => {
     await bothSee();
     await ann.seesPeople(['Ann', '보라']);
     assert.equal(await ann.page.evaluate(() => window.sawLogin), undefined);
+    await ann.atEnd();
   });
 
   test('while maru-push is dead they go on writing; after its return both have everything', async () => {
@@ -206,6 +207,7 @@ describe('the web page', { timeout: 180000 }, () => {
     const { page } = bora;
     await bora.join(id);
     await page.waitForFunction(() => [...document.querySelectorAll('#log .body')].at(-1)?.textContent === 'line 140');
+    await bora.atEnd();
     const first = (await bora.bodies())[0];
     assert.ok(Number(first.split(' ')[1]) > 50, 'only the newest page at first');
     const before = await page.evaluate((text) => {
@@ -231,6 +233,7 @@ describe('the web page', { timeout: 180000 }, () => {
     await page.click('#jump');
     await page.waitForSelector('#jump', { state: 'hidden' });
     await bora.sees([...texts, 'news']);
+    await bora.atEnd();
     await page.click(`#all [data-room="${room}"] a`);
     await bora.opened(room);
   });
