@@ -62,7 +62,7 @@ function showMain(view) {
 function closeRoom() {
   room?.close();
   room = null;
-  byId('people').classList.remove('open');
+  showPeople(false);
   document.title = 'Maru';
 }
 
@@ -133,10 +133,12 @@ byId('log-out').addEventListener('click', async () => {
   }
 });
 
-byId('people-toggle').addEventListener('click', () => {
-  const open = byId('people').classList.toggle('open');
+function showPeople(open) {
+  byId('people').classList.toggle('open', open);
   byId('people-toggle').setAttribute('aria-expanded', String(open));
-});
+}
+byId('people-toggle').addEventListener('click', () => showPeople(!byId('people').classList.contains('open')));
+addEventListener('keydown', ({ key: pressed }) => pressed === 'Escape' && showPeople(false));
 
 for (const button of document.querySelectorAll('[data-language]')) {
   button.addEventListener('click', () => setLanguage(currentLanguage() === 'ko' ? 'en' : 'ko'));

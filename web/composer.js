@@ -47,6 +47,7 @@ export class Composer {
     if (this.#text.value.trim()) drafts.set(this.#room, this.#text.value);
     else drafts.delete(this.#room);
     this.#text.value = '';
+    this.enable(false); // until the next room is open, nobody listens
     this.#cleanup.abort();
   }
 

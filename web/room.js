@@ -22,7 +22,6 @@ export function wakeOutboxes() {
 }
 
 const asEvent = (type, data) => ({ seq: data.seq, mid: data.mid, type, data });
-
 export class Room {
   #room; #socket; #me; #channel; #onRoom; #cleanup = new AbortController();
   #names; #people; #log; #stream; #outbox; #composer; #timer; #offLanguage;
@@ -52,7 +51,6 @@ export class Room {
   }
 
   get id() { return this.#room.id; }
-
   close() {
     clearInterval(this.#timer);
     this.#cleanup.abort();
@@ -65,6 +63,7 @@ export class Room {
     this.#log.close();
     this.#people.close();
     this.#trouble('');
+    delete byId('room').dataset.room;
   }
 
   // The connection was lost: nobody knows who is here.
@@ -105,6 +104,7 @@ export class Room {
     const { title, description, locked, member_count: n } = this.#room;
     byId('room-title').replaceChildren(title, ...(locked ? [icon('lock')] : []));
     byId('room-about').textContent = description ? `${t('members', { n })} · ${description}` : t('members', { n });
+    byId('room').dataset.room = this.id;
     document.title = `${title} · Maru`;
   }
 

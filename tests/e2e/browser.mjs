@@ -93,9 +93,9 @@ export class Visitor {
     if (password !== undefined) await page.fill('#create [name=password]', password);
     await page.fill('#create [name=description]', description);
     await page.click('#create button.primary');
-    await page.waitForFunction((text) => document.getElementById('room-title').textContent === text &&
-      !document.getElementById('room').hidden, title);
-    return Number(page.url().split('/').pop());
+    await page.waitForFunction((text) => document.getElementById('room').dataset.room &&
+      document.getElementById('room-title').textContent === text, title);
+    return Number(await page.getAttribute('#room', 'data-room'));
   }
 
   // Clicks a room in the list of all rooms, which joins it if it is public.
@@ -104,9 +104,8 @@ export class Visitor {
     await this.page.click(`#all [data-room="${id}"] a`);
   }
 
-  async opened(id) {
-    await this.page.waitForSelector('#room:not([hidden])');
-    await this.page.waitForFunction((hash) => location.hash === hash, `#/rooms/${id}`);
+  opened(id) {
+    return this.page.waitForSelector(`#room[data-room="${id}"]:not([hidden])`);
   }
 
   // Joins by the list and waits until the room is open.

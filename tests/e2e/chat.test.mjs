@@ -1,7 +1,7 @@
 // The story of two people on the page: they sign up, meet in a room and talk.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { api, logIn, signUp, startStack } from '../harness.mjs';
+import { api, signUp, startStack } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
 
 const password = 'correct horse battery';
@@ -133,7 +133,7 @@ describe('the web page', { timeout: 180000 }, () => {
       look();
     });
     await ann.page.reload();
-    await ann.page.waitForSelector('#room:not([hidden])');
+    await ann.opened(room);
     await ann.connected();
     await bothSee();
     await ann.seesPeople(['Ann', '보라']);
@@ -173,8 +173,10 @@ describe('the web page', { timeout: 180000 }, () => {
     await bora.opened(secret);
     await bora.say('쉿');
     await ann.sees(['쉿']);
-    await ann.page.goto(`${stack.url}/#/rooms/${room}`);
-    await bora.page.goto(`${stack.url}/#/rooms/${room}`);
+    for (const visitor of [ann, bora]) {
+      await visitor.page.goto(`${stack.url}/#/rooms/${room}`);
+      await visitor.opened(room);
+    }
     await bothSee();
     bora.expects = [];
   });
@@ -292,8 +294,7 @@ describe('the web page', { timeout: 180000 }, () => {
 
   test('a login that was ended elsewhere says so', async () => {
     ann.expects = [/401/];
-    await logIn(stack, 'ann', password);
-    await stack.sql('DELETE FROM session');
+    await stack.sql(`DELETE FROM session WHERE user = (SELECT id FROM user WHERE name = 'ann')`);
     await ann.page.reload();
     await ann.page.waitForFunction(() => /Your login has ended/.test(document.querySelector('#login-form [role=alert]').textContent));
   });
