@@ -22,6 +22,11 @@ import Pusher from 'pusher-js';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export { sleep };
 
+// Debian 12's Node does not have this one yet.
+Headers.prototype.getSetCookie ??= function getSetCookie() {
+  return (this.get('set-cookie') ?? '').split(/, (?=[^ ;,]+=)/).filter(Boolean);
+};
+
 const stackSh = join(root, 'tools/stack.sh');
 const running = new Set();
 

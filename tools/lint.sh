@@ -29,10 +29,15 @@ tidy() {
 		out=$(clang-tidy --quiet {} -- $FLAGS 2>/dev/null) || { echo "$out" | grep -A 2 " error: "; exit 1; }'
 }
 
-check clang-format clang-format --dry-run -Werror "${OURS[@]}"
+# Other versions lay out some macros otherwise; there can be only one judge.
+if clang-format --version | grep -q 'version 14\.'; then
+	check clang-format clang-format --dry-run -Werror "${OURS[@]}"
+else
+	echo 'clang-format ... skipped: the layout is that of version 14 (Debian 12)'
+fi
 check clang-tidy tidy
 check cppcheck cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
-	--error-exitcode=1 -j2 -D_GNU_SOURCE -I. -I"$BUILD" --suppress=missingIncludeSystem \
+	--error-exitcode=1 -j2 -D_GNU_SOURCE -I. -I"$BUILD" --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 	--library=tests/lint/cppcheck.cfg api push shared
 check shellcheck shellcheck tools/*.sh tests/lint/*.sh .ci/run
 check includes tests/lint/includes.sh

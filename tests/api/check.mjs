@@ -169,8 +169,9 @@ export async function subscribeRaw(stack, socket, user, channel) {
 
 // ---- HTTP and FastCGI as bytes ---------------------------------------------------------------------
 
-// Writes bytes to nginx and resolves with all that comes until the connection ends.
-export function rawHttp(stack, bytes, { half = true } = {}) {
+// Writes bytes to nginx and resolves with all that comes until the connection ends. nginx takes a
+// client that closes its half for one that has left; with half it is done all the same.
+export function rawHttp(stack, bytes, { half = false } = {}) {
   return new Promise((resolve, reject) => {
     const chunks = [];
     const socket = connect(stack.port, '127.0.0.1', () => {
@@ -240,5 +241,5 @@ export async function fcgi(stack, params, body = '') {
     if (answer[at + 1] === 6) out += answer.toString('utf8', at + 8, at + 8 + n);
     at += 8 + n + answer[at + 6];
   }
-  return parseHttp(out.replace(/^Status: (\d+)/, 'FastCGI $1'));
+  return parseHttp(out.replace(/^Status:/, 'FastCGI'));
 }
