@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS refresh_token (
   CONSTRAINT refresh_token_session FOREIGN KEY (session) REFERENCES session (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
 
--- The counters. A stream is a room (kind 1), a user (2) or the lobby (3, id 0). Whatever happens in
+-- The counters. A stream is a room (kind 1), a user (2), the lobby (3, id 0) or what only
+-- maru-push listens to (4, id 0: sessions that ended). Whatever happens in
 -- a stream first takes the next seq here; the row lock makes commit order = seq order.
 CREATE TABLE IF NOT EXISTS stream (
   kind TINYINT UNSIGNED NOT NULL,
@@ -83,7 +84,9 @@ CREATE TABLE IF NOT EXISTS member (
 ) ENGINE=InnoDB;
 
 -- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
--- tables for each message.
+-- tables for each message. rev is the seq of the event that last changed it, NULL while none did;
+-- original is then the SHA-256 of the body it was sent with, so that a repeated send is still
+-- recognised. A deleted message keeps its row, without its body.
 CREATE TABLE IF NOT EXISTS message (
   room BIGINT UNSIGNED NOT NULL,
   seq BIGINT UNSIGNED NOT NULL,
@@ -92,9 +95,30 @@ CREATE TABLE IF NOT EXISTS message (
   client_id VARBINARY(64) NOT NULL,
   body VARCHAR(4000) NOT NULL,
   created_at DATETIME(3) NOT NULL,
+  reply_to BIGINT UNSIGNED NULL,
+  rev BIGINT UNSIGNED NULL,
+  edited_at DATETIME(3) NULL,
+  deleted_at DATETIME(3) NULL,
+  original BINARY(32) NULL,
   PRIMARY KEY (room, seq),
   UNIQUE KEY client_id (room, sender, client_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS reaction (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  emoji VARBINARY(64) NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, message, emoji, user)
+) ENGINE=InnoDB;
+
+-- Messages that one person does not want to see any more.
+CREATE TABLE IF NOT EXISTS hidden (
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (user, room, message)
+) ENGINE=InnoDB;
 
 -- All durable events that are not messages. data is the JSON that was pushed.
 CREATE TABLE IF NOT EXISTS event (
@@ -116,32 +140,40 @@ CREATE TABLE IF NOT EXISTS throttle (
   KEY until (until)
 ) ENGINE=InnoDB;
 
-INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0);
+INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 
 -- ---- 2. upgrades -------------------------------------------------------------------------------
 
--- (none yet: ALTER TABLE ... ADD COLUMN IF NOT EXISTS lines go here, in order)
+-- version 2
+ALTER TABLE message
+  ADD COLUMN IF NOT EXISTS reply_to BIGINT UNSIGNED NULL,
+  ADD COLUMN IF NOT EXISTS rev BIGINT UNSIGNED NULL,
+  ADD COLUMN IF NOT EXISTS edited_at DATETIME(3) NULL,
+  ADD COLUMN IF NOT EXISTS deleted_at DATETIME(3) NULL,
+  ADD COLUMN IF NOT EXISTS original BINARY(32) NULL;
 
 -- ---- 3. procedures -----------------------------------------------------------------------------
 
 DELIMITER //
 
 -- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
---   outcome  ok | no_session | not_member | reused (this client_id had another body)
+--   outcome  ok | no_session | not_member | no_reply (there is no message reply_to) |
+--            reused (this client_id had another body)
 --   seq, mid, created_at of the stored message; a repeated call answers those of the first one.
 -- The counter is locked before membership is read, so a removal and a message never overtake
 -- each other: READ COMMITTED shows the latest state once the lock is held.
 CREATE OR REPLACE PROCEDURE message_send(
   IN p_user BIGINT UNSIGNED, IN p_session BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED,
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
-  IN p_mid BIGINT UNSIGNED)
+  IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
   DECLARE EXIT HANDLER FOR 1062
   BEGIN
     ROLLBACK;
-    SELECT IF(body = BINARY p_body, 'ok', 'reused') AS outcome, seq, mid, created_at
+    SELECT IF(IF(original IS NULL, body = BINARY p_body, original = UNHEX(SHA2(p_body, 256))),
+        'ok', 'reused') AS outcome, seq, mid, created_at
       FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
   END;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -162,12 +194,18 @@ send: BEGIN
     SELECT 'not_member' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
     LEAVE send;
   END IF;
-  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
-    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now);
+  IF p_reply_to IS NOT NULL
+      AND NOT EXISTS (SELECT 1 FROM message WHERE room = p_room AND seq = p_reply_to) THEN
+    ROLLBACK;
+    SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    LEAVE send;
+  END IF;
+  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to)
+    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to);
   COMMIT;
   SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, v_now AS created_at;
 END//
 
 DELIMITER ;
 
-REPLACE INTO meta (id, version) VALUES (1, 1);
+REPLACE INTO meta (id, version) VALUES (1, 2);

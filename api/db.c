@@ -12,6 +12,7 @@
 #include <mysql.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 #define CONNECT_SECONDS 2
 #define ANSWER_SECONDS  4 /* longer than innodb_lock_wait_timeout below */
@@ -84,23 +85,34 @@ run_plain(struct db *db, const char *sql)
 	return fail(db, mysql_errno(db->link), mysql_error(db->link), sql);
 }
 
+/* A database that hangs must not hang the worker. The kernel's limits do the same as the library's
+ * own options, which cost a poll() and a second recv() for each answer. */
+static void
+limit_waiting(const struct db *db)
+{
+	const struct timeval limit = {.tv_sec = ANSWER_SECONDS};
+	int fd = (int)mysql_get_socket(db->link);
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+}
+
 static enum err
 connect_now(struct db *db)
 {
 	const struct conf *c = db->conf;
-	unsigned connect = CONNECT_SECONDS, answer = ANSWER_SECONDS;
+	unsigned connect = CONNECT_SECONDS;
 	bool local = c->db_socket[0] != '\0';
 
 	if ((db->link = mysql_init(NULL)) == NULL)
 		abort();
 	(void)mysql_options(db->link, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
-	(void)mysql_options(db->link, MYSQL_OPT_READ_TIMEOUT, &answer);
-	(void)mysql_options(db->link, MYSQL_OPT_WRITE_TIMEOUT, &answer);
 	(void)mysql_options(db->link, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	if (mysql_real_connect(db->link, local ? NULL : c->db_host, c->db_user, c->db_password,
 		c->db_name, (unsigned)c->db_port, local ? c->db_socket : NULL,
 		CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) == NULL)
 		return fail(db, mysql_errno(db->link), mysql_error(db->link), "connect");
+	limit_waiting(db);
 	TRY(run_plain(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
 	return run_plain(db, "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, "
 			     "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");
@@ -253,6 +265,7 @@ struct column {
 	} value;
 	unsigned long length;
 	my_bool null;
+	bool optional; /* NULL: no member at all */
 };
 
 static void
@@ -277,6 +290,7 @@ set_type(struct arena *mem, struct column *c, const MYSQL_FIELD *f)
 		c->type = COL_JSON;
 	else if (suffix != NULL && strcmp(suffix, "$text") == 0)
 		c->type = COL_TEXT;
+	c->optional = suffix != NULL && strcmp(suffix, "$opt") == 0;
 }
 
 static void
@@ -334,8 +348,11 @@ row_value(const struct column *columns, unsigned n)
 {
 	json_t *row = json_object();
 
-	for (unsigned i = 0; i < n; i++)
+	for (unsigned i = 0; i < n; i++) {
+		if (columns[i].null && columns[i].optional)
+			continue;
 		(void)json_object_set_new_nocheck(row, columns[i].name, column_value(&columns[i]));
+	}
 	return row;
 }
 

@@ -24,7 +24,7 @@ struct db;
 struct req;
 
 /* The version of schema.sql that this program works with. */
-#define SCHEMA_VERSION 1
+#define SCHEMA_VERSION 2
 
 /* A statement as sqlgen.awk found it. */
 struct db_text {
@@ -78,7 +78,8 @@ bool db_was_stale(const struct db *db);
 
 /* Run a statement with the arguments in the order of its question marks. Results belong to the
  * request. A column named x$bool becomes a boolean, x$json is parsed, x$text a string whatever
- * its type; the others follow their SQL type (integers, RFC 3339 for DATETIME, else text). */
+ * its type, x$opt is left out where it is NULL; the others follow their SQL type (integers, RFC
+ * 3339 for DATETIME, else text). */
 enum err db_exec(struct req *r, unsigned sql, const struct db_arg *args, uint64_t *affected);
 enum err db_row(struct req *r, unsigned sql, const struct db_arg *args, json_t **out);
 enum err db_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out);

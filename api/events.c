@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/rooms/:room/events: everything durable that happened in a room, in order, as it was pushed.
+/* /v1/rooms/:room/events and /v1/users/me/events: everything durable that happened in a stream, in
+ * order, as it was pushed. A message that was changed since appears as it is now: its rev tells.
  */
 #include "events.h"
 
 #include "page.h"
+#include "query.h"
 #include "rooms.h"
 #include "route.h"
 #include "shared/event.h"
@@ -62,16 +64,48 @@ events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
 	return OK;
 }
 
-enum err
-events_list(struct req *r)
+/* Whether the asker's last event is still what it was. It is not after the restore of a backup, or
+ * if a crash took what was read before it was safe: then seqs are given out a second time. */
+static enum err
+check_mid(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after)
 {
-	uint64_t room = req_id(r, "room"), after, limit, head;
-	json_t *row, *events;
+	const char *mid = query_value(&r->mem, str_of(r->query), "mid");
+	json_t *row;
+	enum err e;
+
+	if (mid == NULL || after == 0)
+		return OK;
+	e = sql_event_mid(r, kind, stream, after, &row);
+	if (e == ERR_NOT_FOUND || (e == OK && strcmp(row_text(row, "mid"), mid) != 0))
+		return ERR_RELOAD;
+	return e;
+}
+
+static enum err
+reply_events(struct req *r, enum wire_kind kind, uint64_t stream)
+{
+	uint64_t after, limit, head;
+	json_t *events;
 
 	TRY(req_query_number(r, "after", 0, PAGE_END, &after));
 	TRY(req_query_number(r, "limit", EVENTS_DEFAULT, EVENTS_MAX, &limit));
-	TRY(rooms_require(r, room, &row));
-	TRY(events_read(r, WIRE_ROOM, room, after, limit == 0 ? 1 : limit, &events, &head));
+	TRY(check_mid(r, kind, stream, after));
+	TRY(events_read(r, kind, stream, after, limit == 0 ? 1 : limit, &events, &head));
 	return req_reply(
 	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head));
+}
+
+enum err
+events_list(struct req *r)
+{
+	json_t *row;
+
+	TRY(rooms_require(r, req_id(r, "room"), &row));
+	return reply_events(r, WIRE_ROOM, req_id(r, "room"));
+}
+
+enum err
+events_list_mine(struct req *r)
+{
+	return reply_events(r, WIRE_USER, r->user);
 }

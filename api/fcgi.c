@@ -125,6 +125,34 @@ put(const char *p, size_t n, void *out)
 	return 0;
 }
 
+/* Ends the request. The library's own way waits for nginx to close first, up to two seconds and at
+ * the price of four system calls; that protects unread input, and there is none once everything was
+ * read. */
+static void
+finish(void)
+{
+	if (FCGX_GetChar(request.in) != EOF) {
+		FCGX_Finish_r(&request);
+		return;
+	}
+	(void)FCGX_FClose(request.out);
+	FCGX_Free(&request, 0);
+	(void)close(request.ipcFd);
+	request.ipcFd = -1;
+}
+
+/* The words are for people with curl; HTTP/1.1 wants the space before them. */
+static const char *
+reason(int status)
+{
+	switch (status) {
+	case 200: return "OK";
+	case 201: return "Created";
+	case 204: return "No Content";
+	default: return status < 500 ? "Refused" : "Failed";
+	}
+}
+
 void
 fcgi_reply(struct req *r)
 {
@@ -134,7 +162,8 @@ fcgi_reply(struct req *r)
 	buf_init(&body, ANSWER_MAX);
 	if (r->answer != NULL)
 		(void)json_dump_callback(r->answer, put, &body, JSON_COMPACT | JSON_ENCODE_ANY);
-	buf_printf(&head, "Status: %d\r\nCache-Control: no-store\r\n", r->status);
+	buf_printf(
+	    &head, "Status: %d %s\r\nCache-Control: no-store\r\n", r->status, reason(r->status));
 	if (r->headers.n > 0)
 		buf_add(&head, r->headers.p, r->headers.n);
 	if (body.n > 0)
@@ -143,7 +172,7 @@ fcgi_reply(struct req *r)
 	buf_addstr(&head, "\r\n");
 	(void)FCGX_PutStr(head.p, (int)head.n, request.out);
 	(void)FCGX_PutStr(body.p, (int)body.n, request.out);
-	FCGX_Finish_r(&request);
+	finish();
 	buf_finish(&head);
 	buf_finish(&body);
 }

@@ -9,6 +9,7 @@
 #include "shared/log.h"
 #include "sql.h"
 
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -67,7 +68,8 @@ send_event(struct feeder *f, const struct wire_packet *need, const json_t *event
 static bool
 on_need(struct feeder *f, const struct wire_packet *p)
 {
-	struct wire_packet end = {.op = WIRE_HEAD, .kind = p->kind, .stream = p->stream};
+	struct wire_packet end = {
+	    .op = WIRE_HEAD, .kind = p->kind, .stream = p->stream, .user = p->seq, .mid = p->mid};
 	json_t *events, *event;
 	size_t i;
 
@@ -80,43 +82,52 @@ on_need(struct feeder *f, const struct wire_packet *p)
 	return send_packet(f, &end);
 }
 
-/* The ids of a packet as a JSON array, which the statement takes apart again. */
+/* The ids as a JSON array, which the statement takes apart again. */
 static const char *
-id_list(struct arena *mem, struct str body)
+id_list(struct arena *mem, const struct wire_head *heads, size_t n)
 {
 	struct buf text;
 	const char *out;
-	uint64_t id;
 
 	buf_init(&text, (size_t)1 << 20);
-	for (size_t i = 0; i + sizeof(id) <= body.n; i += sizeof(id)) {
-		memcpy(&id, body.p + i, sizeof(id));
-		buf_printf(&text, "%c%llu", i == 0 ? '[' : ',', (unsigned long long)id);
-	}
+	for (size_t i = 0; i < n; i++)
+		buf_printf(&text, "%c%" PRIu64, i == 0 ? '[' : ',', heads[i].id);
 	buf_addch(&text, ']');
 	out = arena_strndup(mem, text.p, text.n);
 	buf_finish(&text);
 	return out;
 }
 
+/* The last seq that push named for a stream. */
+static uint64_t
+asked_last(const struct wire_head *heads, size_t n, uint64_t id)
+{
+	size_t i = 0;
+
+	while (i < n && heads[i].id != id)
+		i++;
+	return i < n ? heads[i].last : 0;
+}
+
 static bool
 on_ask(struct feeder *f, const struct wire_packet *p)
 {
-	struct wire_packet answer = {.op = WIRE_HEADS, .kind = p->kind};
+	struct wire_packet out = {.op = WIRE_HEADS, .kind = p->kind};
+	size_t n = p->body.n / sizeof(struct wire_head), i;
+	struct wire_head *asked = arena_alloc(&f->r.mem, p->body.n), *heads;
 	json_t *rows, *row;
-	uint64_t *pairs;
-	size_t i;
 
-	if (p->body.n < sizeof(uint64_t) ||
-	    sql_stream_heads(&f->r, p->kind, id_list(&f->r.mem, p->body), &rows) != OK)
+	memcpy(asked, p->body.p, n * sizeof(*asked));
+	if (n == 0 || sql_stream_heads(&f->r, p->kind, id_list(&f->r.mem, asked, n), &rows) != OK)
 		return true;
-	pairs = arena_alloc(&f->r.mem, json_array_size(rows) * 2 * sizeof(*pairs) + 1);
+	heads = arena_alloc(&f->r.mem, json_array_size(rows) * sizeof(*heads));
 	json_array_foreach (rows, i, row) {
-		pairs[2 * i] = row_id(row, "id");
-		pairs[2 * i + 1] = row_id(row, "head");
+		heads[i].id = row_id(row, "id");
+		heads[i].last = asked_last(asked, n, heads[i].id);
+		heads[i].head = row_id(row, "head");
 	}
-	answer.body = (struct str){(const char *)pairs, json_array_size(rows) * 2 * sizeof(*pairs)};
-	return send_packet(f, &answer);
+	out.body = (struct str){(const char *)heads, json_array_size(rows) * sizeof(*heads)};
+	return send_packet(f, &out);
 }
 
 /* Answers one packet; false: the connection is of no more use. */

@@ -121,11 +121,8 @@ static enum err
 hand_over(struct req *r, uint64_t room, const json_t *row)
 {
 	json_t *heir;
-	enum err e;
+	enum err e = sql_member_eldest(r, room, &heir);
 
-	if (row_id(row, "host") != r->user)
-		return OK;
-	e = sql_member_eldest(r, room, &heir);
 	if (e == OK)
 		return sql_room_set_host(r, room, row_id(heir, "user"), NULL);
 	if (e != ERR_NOT_FOUND)
@@ -136,23 +133,56 @@ hand_over(struct req *r, uint64_t room, const json_t *row)
 	return sql_room_delete(r, room, NULL);
 }
 
-/* Leaves: 204. Nothing that comes after reaches the one who left. */
+/* Takes somebody out of a room whose stream is held, and tells the room and that person. The event
+ * is the last one of the room that they get. */
+static enum err
+remove_member(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, enum event ev)
+{
+	bool was_host = row_id(row, "host") == user;
+	json_t *member, *gone = json_pack("{s:I}", "id", (json_int_t)at->id);
+	enum err e;
+
+	(void)req_own(r, gone);
+	TRY(sql_member_get(r, at->id, user, &member));
+	TRY(sql_member_delete(r, at->id, user, NULL));
+	TRY(sql_room_count(r, at->id, -1, NULL));
+	if (was_host)
+		TRY(hand_over(r, at->id, row));
+	TRY(stream_store(r, at, ev, req_own(r, json_copy(member))));
+	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
+	if (e == OK) /* with another host */
+		TRY(stream_append(
+		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
+	else if (e != ERR_NOT_FOUND)
+		return e;
+	return stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone);
+}
+
+/* Leaves: 204. */
 enum err
 members_leave(struct req *r)
 {
-	uint64_t room = req_id(r, "room");
 	struct stream_pos at;
-	json_t *row, *member;
+	json_t *row;
 
-	TRY(stream_next(r, WIRE_ROOM, room, &at));
-	TRY(rooms_require(r, room, &row));
-	TRY(sql_member_get(r, room, r->user, &member));
-	TRY(sql_member_delete(r, room, r->user, NULL));
-	TRY(sql_room_count(r, room, -1, NULL));
-	TRY(hand_over(r, room, row));
-	TRY(stream_store(r, &at, EV_MEMBER_LEFT, req_own(r, json_copy(member))));
-	notify_revoke(r, &at, r->user);
-	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_REMOVED,
-	    req_own(r, json_pack("{s:I}", "id", (json_int_t)room))));
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
+	TRY(rooms_require(r, at.id, &row));
+	TRY(remove_member(r, &at, row, r->user, EV_MEMBER_LEFT));
+	return req_reply(r, 204, NULL);
+}
+
+/* Removes somebody else; the room's host only: 204. */
+enum err
+members_kick(struct req *r)
+{
+	struct stream_pos at;
+	json_t *row;
+
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
+	TRY(rooms_require(r, at.id, &row));
+	TRY(rooms_require_host(r, row));
+	if (req_id(r, "user") == r->user)
+		return req_fail(r, ERR_FORBIDDEN, "leave instead: DELETE .../members/me");
+	TRY(remove_member(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED));
 	return req_reply(r, 204, NULL);
 }

@@ -2,15 +2,20 @@
 /* /v1/rooms/:room/messages: what is said.
  *
  * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one
- * packet to push with the very bytes that every client will receive.
+ * packet to push with the very bytes that every client will receive. A change of an earlier message
+ * is an event of its own, {room, message, seq, mid}: `message` is the message as it now is, and its
+ * `rev` the seq of that event.
  */
+#include "messages.h"
+
 #include "db.h"
 #include "page.h"
+#include "query.h"
+#include "reactions.h"
 #include "rooms.h"
 #include "route.h"
 #include "shared/crypt.h"
 #include "sql.h"
-#include "stream.h"
 
 #include <inttypes.h>
 
@@ -20,11 +25,22 @@
 struct message_in {
 	const char *client_id;
 	const char *body;
+	int64_t reply_to;
 };
 
 static const struct field message_fields[] = {
     TEXT_FIELD(struct message_in, client_id, 1, CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
     TEXT_FIELD(struct message_in, body, 1, BODY_MAX, FIELD_REQUIRED),
+    INT_FIELD(struct message_in, reply_to, 1, INT64_MAX, 0),
+    END_FIELD,
+};
+
+struct edit_in {
+	const char *body;
+};
+
+static const struct field edit_fields[] = {
+    TEXT_FIELD(struct edit_in, body, 1, BODY_MAX, FIELD_REQUIRED),
     END_FIELD,
 };
 
@@ -38,8 +54,25 @@ refusal(struct req *r, const char *outcome, uint64_t room)
 		return ERR_UNAUTHENTICATED;
 	if (strcmp(outcome, "reused") == 0)
 		return ERR_CLIENT_ID_REUSED;
+	if (strcmp(outcome, "no_reply") == 0)
+		return req_invalid(r, "reply_to", "is no message of this room");
 	TRY(rooms_require(r, room, &row));
 	return ERR_RETRY; /* joined in between */
+}
+
+/* The message as it was just stored; rows of the table look the same. */
+static json_t *
+describe(const struct req *r, const struct stream_pos *at, const struct message_in *in,
+    json_t *created_at)
+{
+	json_t *message = json_pack("{s:I, s:I, s:o, s:I, s:s, s:s, s:O}", "room",
+	    (json_int_t)at->id, "seq", (json_int_t)at->seq, "mid",
+	    json_sprintf("%" PRIu64, at->mid), "sender", (json_int_t)r->user, "client_id",
+	    in->client_id, "body", in->body, "created_at", created_at);
+
+	if (in->reply_to != FIELD_ABSENT)
+		(void)json_object_set_new(message, "reply_to", json_integer(in->reply_to));
+	return message;
 }
 
 /* Sends a message: 201 with it. The same client_id and body again: the same answer. */
@@ -49,19 +82,19 @@ messages_create(struct req *r)
 	struct stream_pos at = {WIRE_ROOM, req_id(r, "room"), 0, crypt_random64()};
 	struct message_in in;
 	json_t *row, *message;
+	uint64_t reply_to;
 	bool repeated;
 
 	TRY(req_read(r, message_fields, &in));
-	TRY(sql_message_send(r, r->user, r->session, at.id, in.client_id, in.body, at.mid, &row));
+	reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to;
+	TRY(sql_message_send(
+	    r, r->user, r->session, at.id, in.client_id, in.body, at.mid, reply_to, &row));
 	if (strcmp(row_text(row, "outcome"), "ok") != 0)
 		return refusal(r, row_text(row, "outcome"), at.id);
 	at.seq = row_id(row, "seq");
 	repeated = row_id(row, "mid") != at.mid;
 	at.mid = row_id(row, "mid");
-	message = json_pack("{s:I, s:I, s:o, s:I, s:s, s:s, s:O}", "room", (json_int_t)at.id, "seq",
-	    (json_int_t)at.seq, "mid", json_sprintf("%" PRIu64, at.mid), "sender",
-	    (json_int_t)r->user, "client_id", in.client_id, "body", in.body, "created_at",
-	    json_object_get(row, "created_at"));
+	message = describe(r, &at, &in, json_object_get(row, "created_at"));
 	if (!repeated)
 		notify_event(r, &at, EV_MESSAGE_CREATED, message);
 	return req_reply(r, 201, message);
@@ -79,13 +112,13 @@ reversed(struct req *r, json_t *rows)
 }
 
 /* History. The newest page, or the one before a seq, or the one after a seq; always in the order of
- * seq. `next` goes on in the same direction. */
+ * seq, without what the asker has hidden. `next` goes on in the same direction. */
 enum err
 messages_list(struct req *r)
 {
 	uint64_t room = req_id(r, "room"), before, after, limit;
-	json_t *row, *rows, *answer, *next = NULL;
-	bool forward, more;
+	json_t *row, *rows, *next = NULL;
+	bool forward;
 
 	TRY(req_query_number(r, "before", PAGE_END, PAGE_END, &before));
 	TRY(req_query_number(r, "after", PAGE_END, PAGE_END, &after));
@@ -94,15 +127,120 @@ messages_list(struct req *r)
 	forward = after != PAGE_END;
 	TRY(rooms_require(r, room, &row));
 	if (forward)
-		TRY(sql_messages_between(r, room, after, PAGE_END, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_after(r, room, r->user, after, (int64_t)limit + 1, &rows));
 	else
-		TRY(sql_messages_before(r, room, before, (int64_t)limit + 1, &rows));
-	more = json_array_size(rows) > limit;
-	if (more) {
+		TRY(sql_messages_before(r, room, r->user, before, (int64_t)limit + 1, &rows));
+	if (json_array_size(rows) > limit) {
 		(void)json_array_remove(rows, limit);
 		next = json_object_get(json_array_get(rows, limit - 1), "seq");
 	}
-	answer =
-	    json_pack("{s:O, s:O?}", "messages", forward ? rows : reversed(r, rows), "next", next);
-	return req_reply(r, 200, answer);
+	rows = forward ? rows : reversed(r, rows);
+	TRY(reactions_attach(r, room, rows));
+	return req_reply(r, 200, json_pack("{s:O, s:O?}", "messages", rows, "next", next));
+}
+
+/* One message as the asker sees it. */
+static enum err
+reply_message(struct req *r, uint64_t room, uint64_t seq)
+{
+	json_t *message, *rows = req_own(r, json_array());
+
+	TRY(sql_message_get(r, room, seq, &message));
+	(void)json_array_append(rows, message);
+	TRY(reactions_attach(r, room, rows));
+	return req_reply(r, 200, json_incref(message));
+}
+
+enum err
+messages_get(struct req *r)
+{
+	json_t *row;
+
+	TRY(rooms_require(r, req_id(r, "room"), &row));
+	return reply_message(r, req_id(r, "room"), req_id(r, "message"));
+}
+
+enum err
+messages_hold(struct req *r, struct stream_pos *at, json_t **message)
+{
+	json_t *row;
+
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
+	TRY(rooms_require(r, at->id, &row));
+	TRY(sql_message_get(r, at->id, req_id(r, "message"), message));
+	return json_object_get(*message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
+}
+
+/* Stores and announces the message as it is after a change. */
+static enum err
+announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev)
+{
+	json_t *message, *data;
+
+	TRY(sql_message_get(r, at->id, seq, &message));
+	data = req_own(r, json_pack("{s:I, s:O}", "room", (json_int_t)at->id, "message", message));
+	return stream_store(r, at, ev, data);
+}
+
+/* Changes the text; its sender only: 200 with the message. */
+enum err
+messages_update(struct req *r)
+{
+	uint64_t seq = req_id(r, "message");
+	struct stream_pos at;
+	struct edit_in in;
+	json_t *message;
+
+	TRY(req_read(r, edit_fields, &in));
+	TRY(messages_hold(r, &at, &message));
+	if (row_id(message, "sender") != r->user)
+		return req_fail(r, ERR_FORBIDDEN, "only its sender may change a message");
+	if (strcmp(row_text(message, "body"), in.body) == 0) {
+		db_rollback(r->db); /* nothing happened, so no seq is used */
+		return reply_message(r, at.id, seq);
+	}
+	TRY(sql_message_edit(r, at.id, seq, at.seq, in.body, NULL));
+	TRY(announce(r, &at, seq, EV_MESSAGE_UPDATED));
+	return reply_message(r, at.id, seq);
+}
+
+/* Hides a message from the asker alone; on all of the asker's screens. */
+static enum err
+hide(struct req *r, uint64_t room, uint64_t seq)
+{
+	json_t *row;
+	uint64_t new;
+
+	TRY(rooms_require(r, room, &row));
+	TRY(sql_message_get(r, room, seq, &row));
+	TRY(sql_message_hide(r, r->user, room, seq, &new));
+	if (new == 0)
+		return req_reply(r, 204, NULL);
+	row = json_pack("{s:I, s:I}", "room", (json_int_t)room, "message", (json_int_t)seq);
+	TRY(stream_append(r, WIRE_USER, r->user, EV_MESSAGE_HIDDEN, req_own(r, row)));
+	return req_reply(r, 204, NULL);
+}
+
+/* Deletes for everybody (its sender, or the room's host), or with ?scope=me hides it: 204. What was
+ * said is gone from the database; a tombstone keeps the seq. */
+enum err
+messages_delete(struct req *r)
+{
+	const char *scope = query_value(&r->mem, str_of(r->query), "scope");
+	uint64_t room = req_id(r, "room"), seq = req_id(r, "message");
+	struct stream_pos at;
+	json_t *message, *row;
+
+	if (scope != NULL && strcmp(scope, "me") == 0)
+		return hide(r, room, seq);
+	if (scope != NULL && strcmp(scope, "all") != 0)
+		return req_invalid(r, "scope", "must be one of all|me");
+	TRY(messages_hold(r, &at, &message));
+	TRY(rooms_find(r, room, &row));
+	if (row_id(message, "sender") != r->user)
+		TRY(rooms_require_host(r, row));
+	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
+	TRY(sql_reactions_erase(r, room, seq, NULL));
+	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
+	return req_reply(r, 204, NULL);
 }

@@ -1,9 +1,40 @@
--- message_send(id user, id session, id room, text client_id, text body, id mid) row
-CALL message_send(:user, :session, :room, :client_id, :body, :mid);
+-- The columns of a message stand here four times; sqlgen.awk knows no macros, and events.sql reads
+-- the same ones.
 
--- messages_before(id room, id before, int limit) rows
-SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at
-  FROM message WHERE room = :room AND seq < :before ORDER BY seq DESC LIMIT :limit;
+-- message_send(id user, id session, id room, text client_id, text body, id mid, id reply_to) row
+CALL message_send(:user, :session, :room, :client_id, :body, :mid, NULLIF(:reply_to, 0));
+
+-- message_get(id room, id message) row
+SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
+    reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
+  FROM message WHERE room = :room AND seq = :message;
+
+-- messages_before(id room, id user, id before, int limit) rows
+SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
+    reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
+  FROM message m WHERE room = :room AND seq < :before
+    AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.user = :user AND h.room = m.room AND h.message = m.seq)
+  ORDER BY seq DESC LIMIT :limit;
+
+-- messages_after(id room, id user, id after, int limit) rows
+SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
+    reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
+  FROM message m WHERE room = :room AND seq > :after
+    AND NOT EXISTS (SELECT 1 FROM hidden h WHERE h.user = :user AND h.room = m.room AND h.message = m.seq)
+  ORDER BY seq LIMIT :limit;
+
+-- message_edit(id room, id message, id rev, text body) exec
+UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = :body, rev = :rev,
+    edited_at = UTC_TIMESTAMP(3)
+  WHERE room = :room AND seq = :message;
+
+-- message_erase(id room, id message, id rev) exec
+UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = '', rev = :rev,
+    deleted_at = UTC_TIMESTAMP(3)
+  WHERE room = :room AND seq = :message;
+
+-- message_hide(id user, id room, id message) exec
+INSERT IGNORE INTO hidden (user, room, message) VALUES (:user, :room, :message);
 
 -- messages_delete(id room) exec
 DELETE FROM message WHERE room = :room;

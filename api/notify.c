@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "notify.h"
 
+#include "shared/channel.h"
 #include "shared/clock.h"
 #include "shared/log.h"
 
@@ -91,11 +92,9 @@ notify_alive(struct notify *n)
 const char *
 notify_channel(struct arena *mem, enum wire_kind kind, uint64_t id)
 {
-	if (kind == WIRE_ROOM)
-		return arena_printf(mem, "presence-room-%" PRIu64, id);
-	if (kind == WIRE_USER)
-		return arena_printf(mem, "private-user-%" PRIu64, id);
-	return "lobby";
+	char name[CHANNEL_TEXT_SIZE];
+
+	return arena_strndup(mem, name, channel_write(kind, id, name));
 }
 
 /* Appends, so that packets leave in the order in which things happened. */
@@ -123,6 +122,22 @@ finish_buf(void *b)
 	buf_finish(b);
 }
 
+/* Puts into the header what push has to do after the event. */
+static void
+set_effect(struct wire_packet *p, const char *type, const json_t *data)
+{
+	enum event_effect effect = event_effect(type);
+
+	if (p->kind == WIRE_SYSTEM && effect == EVENT_ENDS_SESSION) {
+		p->user = row_id(data, "user");
+		p->session = row_id(data, "session");
+	} else if (p->kind == WIRE_ROOM && effect == EVENT_REMOVES_ONE) {
+		p->user = row_id(data, "id");
+	} else if (p->kind == WIRE_ROOM && effect == EVENT_REMOVES_ALL) {
+		p->user = WIRE_EVERYBODY;
+	}
+}
+
 void
 notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
     const char *type, const json_t *data)
@@ -138,32 +153,13 @@ notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct 
 	(void)json_dump_callback(data, put, body, JSON_COMPACT);
 	buf_addstr(body, "\"}");
 	p->body = (struct str){body->p, body->n};
+	set_effect(p, type, data);
 }
 
 void
 notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data)
 {
 	notify_fill(r, queue(r), WIRE_EVENT, at, event_name(ev), data);
-}
-
-void
-notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user)
-{
-	*queue(r) = (struct wire_packet){
-	    .op = WIRE_REVOKE,
-	    .kind = at->kind,
-	    .stream = at->id,
-	    .seq = at->seq,
-	    .mid = at->mid,
-	    .user = user,
-	    .channel = str_of(notify_channel(&r->mem, at->kind, at->id)),
-	};
-}
-
-void
-notify_cut(struct req *r, uint64_t user, uint64_t session)
-{
-	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = user, .session = session};
 }
 
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */

@@ -24,15 +24,10 @@ void notify_destroy(struct notify *n); /* accepts NULL */
 /* Queues an event for the stream's channel; data is the event's JSON. */
 void notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data);
 
-/* Makes the packet of an event: what notify_event() queues. Texts belong to the request. */
+/* Makes the packet of an event: what notify_event() queues. Texts belong to the request. Whom the
+ * event removes (event.def) stands in its header. */
 void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
     const char *type, const json_t *data);
-
-/* Queues: this user no longer sees the stream, from the position on. */
-void notify_revoke(struct req *r, const struct stream_pos *at, uint64_t user);
-
-/* Queues: close the connections of a session; session 0: all of the user's. */
-void notify_cut(struct req *r, uint64_t user, uint64_t session);
 
 /* Sends what is queued. */
 void notify_flush(struct req *r);

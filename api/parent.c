@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* See parent.h. A worker that dies is replaced at once, and with growing pauses if it died young: a
- * worker that can't live must not eat the machine. */
+/* See parent.h. A child that dies is replaced at once, and with growing pauses if it died young:
+ * one that can't live must not eat the machine. */
 #include "parent.h"
 
 #include "fcgi.h"
+#include "feeder.h"
 #include "password.h"
 #include "shared/clock.h"
 #include "shared/log.h"
@@ -19,20 +20,25 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS        512 /* two generations of workers */
+#define SLOTS        520 /* two generations of workers and feeders */
 #define YOUNG_MS     1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 5000
 #define STOP_MS      10000 /* for the requests at hand */
 #define NUDGE_MS     100 /* SIGTERM is repeated: it may come just before a worker waits in accept() */
 
+enum role { WORKER, FEEDER, ROLES };
+
+static const char *const role_names[ROLES] = {"worker", "feeder"};
+
 struct parent {
 	struct conf *conf;
 	const char *path;
 	int listener;
 	struct worker_slot *slots; /* shared memory */
-	bool old[SLOTS];           /* told to stop: a leftover of an earlier generation */
-	int64_t pause;             /* before the next start, after a young death */
+	enum role role[SLOTS];
+	bool old[SLOTS]; /* told to stop: a leftover of an earlier generation */
+	int64_t pause;   /* before the next start, after a young death */
 	int64_t start_after;
 };
 
@@ -59,18 +65,29 @@ set_signals(void)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 }
 
+/* How many live, of one role; old: of earlier generations. */
 static unsigned
-count(const struct parent *p, bool old)
+count(const struct parent *p, enum role role, bool old)
 {
 	unsigned n = 0;
 
 	for (unsigned i = 0; i < SLOTS; i++)
-		n += p->slots[i].pid != 0 && p->old[i] == old;
+		n += p->slots[i].pid != 0 && p->role[i] == role && p->old[i] == old;
 	return n;
 }
 
+/* The life of a child, from fork to its exit status. */
+static int
+live(const struct parent *p, unsigned slot)
+{
+	log_open("maru-api", log_level(p->conf->log_level));
+	if (p->role[slot] == FEEDER)
+		return feeder_run(p->conf);
+	return worker_run(p->conf, p->listener, &p->slots[slot]);
+}
+
 static void
-start_worker(struct parent *p, unsigned slot)
+start_child(struct parent *p, enum role role, unsigned slot)
 {
 	struct worker_slot *s = &p->slots[slot];
 	pid_t self = getpid(), pid;
@@ -78,8 +95,9 @@ start_worker(struct parent *p, unsigned slot)
 	atomic_store(&s->busy_since, 0);
 	s->started = clock_mono();
 	p->old[slot] = false;
+	p->role[slot] = role;
 	if ((pid = fork()) < 0) {
-		log_error("can't start a worker: %s", strerror(errno));
+		log_error("can't start a %s: %s", role_names[role], strerror(errno));
 		p->start_after = clock_mono() + PAUSE_MAX_MS;
 		return;
 	}
@@ -91,21 +109,20 @@ start_worker(struct parent *p, unsigned slot)
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (getppid() != self)
 		_exit(1);
-	log_open("maru-api", log_level(p->conf->log_level));
-	exit(worker_run(p->conf, p->listener, s));
+	exit(live(p, slot));
 }
 
 static void
-start_missing(struct parent *p)
+start_missing(struct parent *p, enum role role, unsigned wanted)
 {
-	unsigned have = count(p, false);
+	unsigned have = count(p, role, false);
 
-	for (unsigned i = 0; i < SLOTS && have < (unsigned)p->conf->workers; i++) {
+	for (unsigned i = 0; i < SLOTS && have < wanted; i++) {
 		if (clock_mono() < p->start_after)
 			return;
 		if (p->slots[i].pid != 0)
 			continue;
-		start_worker(p, i);
+		start_child(p, role, i);
 		have++;
 	}
 }
@@ -114,13 +131,14 @@ static void
 bury(struct parent *p, unsigned slot, int status)
 {
 	bool young = clock_mono() - p->slots[slot].started < YOUNG_MS;
+	const char *name = role_names[p->role[slot]];
 
 	if (WIFSIGNALED(status))
 		log_error(
-		    "worker %d was killed by signal %d", p->slots[slot].pid, WTERMSIG(status));
+		    "%s %d was killed by signal %d", name, p->slots[slot].pid, WTERMSIG(status));
 	else if (WEXITSTATUS(status) != 0)
 		log_error(
-		    "worker %d ended with status %d", p->slots[slot].pid, WEXITSTATUS(status));
+		    "%s %d ended with status %d", name, p->slots[slot].pid, WEXITSTATUS(status));
 	p->slots[slot].pid = 0;
 	if (!young || p->old[slot]) {
 		p->pause = 0;
@@ -210,7 +228,7 @@ stop_all(struct parent *p)
 	int64_t end = clock_mono() + STOP_MS;
 
 	make_old(p);
-	while (count(p, true) > 0 && clock_mono() < end) {
+	while (count(p, WORKER, true) + count(p, FEEDER, true) > 0 && clock_mono() < end) {
 		nudge_old(p);
 		(void)usleep(NUDGE_MS * 200);
 		reap(p);
@@ -232,7 +250,8 @@ supervise(struct parent *p)
 			reload(p);
 		}
 		reap(p);
-		start_missing(p);
+		start_missing(p, FEEDER, 1);
+		start_missing(p, WORKER, (unsigned)p->conf->workers);
 		nudge_old(p);
 		kill_stuck(p);
 		(void)usleep(NUDGE_MS * 1000); /* a signal ends it early */

@@ -12,13 +12,13 @@ hex_digit(char c)
 }
 
 static const char *
-decode(struct arena *mem, struct str s)
+decode(struct arena *mem, struct str s, char space)
 {
 	char *out = arena_alloc(mem, s.n + 1);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i] == '+' ? ' ' : s.p[i];
+		char c = s.p[i] == space ? ' ' : s.p[i];
 
 		if (c == '%') {
 			int high = i + 1 < s.n ? hex_digit(s.p[i + 1]) : -1;
@@ -46,9 +46,15 @@ query_value(struct arena *mem, struct str query, const char *name)
 		size_t n = end == NULL ? query.n : (size_t)(end - query.p);
 
 		if (n > len && memcmp(query.p, name, len) == 0 && query.p[len] == '=')
-			return decode(mem, (struct str){query.p + len + 1, n - len - 1});
+			return decode(mem, (struct str){query.p + len + 1, n - len - 1}, '+');
 		n += end != NULL;
 		query = (struct str){query.p + n, query.n - n};
 	}
 	return NULL;
+}
+
+const char *
+query_decode(struct arena *mem, struct str text)
+{
+	return decode(mem, text, ' ');
 }

@@ -11,4 +11,7 @@
  * it is no text (a broken %-escape or a NUL). */
 const char *query_value(struct arena *mem, struct str query, const char *name);
 
+/* Text from a URL's path, decoded: %-escapes only, '+' is itself. NULL if it is no text. */
+const char *query_decode(struct arena *mem, struct str text);
+
 #endif

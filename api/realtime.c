@@ -4,6 +4,7 @@
 #include "notify.h"
 #include "rooms.h"
 #include "route.h"
+#include "shared/channel.h"
 #include "shared/claim.h"
 #include "shared/clock.h"
 #include "sql.h"
@@ -18,7 +19,8 @@ struct wanted {
 	const char *socket_id;
 	const char *channel;
 	const char *presence; /* channel_data, "" where there is none */
-	int64_t time; /* taken before the right was looked up: a removal in between is newer */
+	int64_t time;
+	uint64_t head;
 };
 
 /* "<digits>.<digits>", as maru-push gives them out. */
@@ -31,20 +33,6 @@ is_socket_id(const char *s)
 		return false;
 	b = strspn(s + a + 1, "0123456789");
 	return b > 0 && s[a + 1 + b] == '\0' && a + b < 40;
-}
-
-/* The id behind a prefix; 0 if the channel is none of these. */
-static uint64_t
-channel_id(const char *channel, const char *prefix)
-{
-	size_t n = strlen(prefix), digits;
-
-	if (strncmp(channel, prefix, n) != 0)
-		return 0;
-	digits = strspn(channel + n, "0123456789");
-	if (digits == 0 || digits > 16 || channel[n] == '0' || channel[n + digits] != '\0')
-		return 0;
-	return strtoull(channel + n, NULL, 10);
 }
 
 /* What the others in the room get to know about this person. */
@@ -67,21 +55,36 @@ describe(struct req *r, const char **out)
 	return OK;
 }
 
+/* Where the stream is, asked before the right to it is looked up (claim.h). */
+static enum err
+read_head(struct req *r, enum wire_kind kind, uint64_t id, uint64_t *head)
+{
+	json_t *row;
+
+	TRY(sql_stream_head(r, kind, id, &row));
+	*head = row_id(row, "head");
+	return OK;
+}
+
 /* The rule: rooms for their members, the user's channel for that user, nothing else. */
 static enum err
 permit(struct req *r, struct wanted *w)
 {
-	uint64_t room = channel_id(w->channel, "presence-room-");
+	enum wire_kind kind;
 	json_t *row;
+	uint64_t id;
 
 	w->presence = "";
 	w->time = clock_wall();
-	if (room != 0) {
-		TRY(rooms_require(r, room, &row));
+	if (!channel_read(str_of(w->channel), &kind, &id))
+		return ERR_FORBIDDEN;
+	if (kind == WIRE_ROOM) {
+		TRY(read_head(r, kind, id, &w->head));
+		TRY(rooms_require(r, id, &row));
 		return describe(r, &w->presence);
 	}
-	if (channel_id(w->channel, "private-user-") == r->user)
-		return OK;
+	if (kind == WIRE_USER && id == r->user)
+		return read_head(r, kind, id, &w->head);
 	return ERR_FORBIDDEN;
 }
 
@@ -89,7 +92,7 @@ permit(struct req *r, struct wanted *w)
 static json_t *
 grant(const struct req *r, const struct wanted *w)
 {
-	struct claim claim = {r->user, r->session, w->time};
+	struct claim claim = {r->user, r->session, w->time, w->head};
 	struct claim_subject subject = {
 	    .key = str_of(r->conf->app_key),
 	    .secret = str_of(r->conf->app_secret),

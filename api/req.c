@@ -11,17 +11,29 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-uint64_t
-req_id(const struct req *r, const char *name)
+/* The place of a parameter. A handler that asks for what its route does not have is our mistake. */
+static unsigned
+find_param(const struct req *r, const char *name)
 {
 	unsigned i = 0;
 
 	while (
 	    i < REQ_PARAMS_MAX && r->params[i].name != NULL && strcmp(r->params[i].name, name) != 0)
 		i++;
-	/* A handler that asks for what its route does not have is our mistake. */
 	assert(i < REQ_PARAMS_MAX && r->params[i].name != NULL);
-	return r->params[i].id;
+	return i;
+}
+
+uint64_t
+req_id(const struct req *r, const char *name)
+{
+	return r->params[find_param(r, name)].id;
+}
+
+const char *
+req_text(const struct req *r, const char *name)
+{
+	return r->params[find_param(r, name)].text;
 }
 
 static void
@@ -37,8 +49,8 @@ req_own(struct req *r, json_t *json)
 	return json;
 }
 
-static enum err
-field_problem(struct req *r, const char *name, const char *message)
+enum err
+req_invalid(struct req *r, const char *name, const char *message)
 {
 	if (r->problems == NULL)
 		r->problems = req_own(r, json_array());
@@ -59,7 +71,7 @@ req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t ma
 	errno = 0;
 	*out = strtoull(text, &end, 10);
 	if (*text < '0' || *text > '9' || *end != '\0' || errno != 0)
-		return field_problem(r, name, "must be a whole number from 0");
+		return req_invalid(r, name, "must be a whole number from 0");
 	if (*out > max)
 		*out = max;
 	return OK;

@@ -59,6 +59,7 @@ struct req {
 	struct {
 		const char *name;
 		uint64_t id;
+		const char *text;
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
@@ -76,6 +77,9 @@ struct req {
 
 /* The id in the path under this name, which routes.def must have. */
 uint64_t req_id(const struct req *r, const char *name);
+
+/* The decoded text in the path under this name, which routes.def must have. */
+const char *req_text(const struct req *r, const char *name);
 
 /* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. */
 enum err req_query_number(
@@ -103,6 +107,9 @@ enum err req_reply(struct req *r, int status, json_t *json);
 /* Returns e after noting a detail for it, which the client sees with 4xx only. */
 __attribute__((format(printf, 3, 4))) enum err req_fail(
     struct req *r, enum err e, const char *fmt, ...);
+
+/* Notes what is wrong with one field, and returns ERR_INVALID. */
+enum err req_invalid(struct req *r, const char *field, const char *message);
 
 /* Turns an error into the answer: application/problem+json (RFC 9457). */
 void req_problem(struct req *r, enum err e);

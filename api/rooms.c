@@ -87,8 +87,8 @@ with_joined(const json_t *row)
 	return room;
 }
 
-static enum err
-require_host(struct req *r, const json_t *row)
+enum err
+rooms_require_host(struct req *r, const json_t *row)
 {
 	if (row_id(row, "host") == r->user)
 		return OK;
@@ -100,18 +100,14 @@ static enum err
 hash_password(struct req *r, bool secret, bool required, const char *password, const char **out)
 {
 	char stored[CRYPT_STORED_SIZE];
-	json_t *problems = req_own(r, json_array());
 
 	*out = NULL;
 	if (password == NULL && !(secret && required))
 		return OK;
-	if (password == NULL || !secret) {
-		(void)json_array_append_new(problems,
-		    json_pack("{s:s, s:s}", "field", "password", "message",
-			secret ? "is required for a secret room" : "is for secret rooms only"));
-		r->problems = problems;
-		return ERR_INVALID;
-	}
+	if (password == NULL)
+		return req_invalid(r, "password", "is required for a secret room");
+	if (!secret)
+		return req_invalid(r, "password", "is for secret rooms only");
 	TRY(password_hash(r, password, stored));
 	*out = arena_strdup(&r->mem, stored);
 	return OK;
@@ -198,13 +194,13 @@ rooms_update(struct req *r)
 
 	TRY(req_read(r, change_fields, &in));
 	TRY(rooms_find(r, room, &row));
-	TRY(require_host(r, row));
+	TRY(rooms_require_host(r, row));
 	TRY(hash_password(
 	    r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row)); /* again, now that nobody else can change it */
-	TRY(require_host(r, row));
+	TRY(rooms_require_host(r, row));
 	TRY(sql_room_update(r, room, in.title, in.description, password,
 	    in.max_members == FIELD_ABSENT ? 0 : in.max_members, NULL));
 	TRY(sql_room_get(r, r->user, room, &row));
@@ -222,11 +218,10 @@ rooms_delete(struct req *r)
 
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row));
-	TRY(require_host(r, row));
+	TRY(rooms_require_host(r, row));
 	TRY(sql_messages_delete(r, room, NULL));
 	TRY(sql_members_delete(r, room, NULL));
 	TRY(sql_room_delete(r, room, NULL));
 	TRY(announce(r, &at, EV_ROOM_DELETED, row));
-	notify_revoke(r, &at, 0);
 	return req_reply(r, 204, NULL);
 }

@@ -12,6 +12,9 @@ enum err rooms_find(struct req *r, uint64_t room, json_t **out);
 /* As rooms_find, and ERR_NOT_MEMBER unless the asker is a member. */
 enum err rooms_require(struct req *r, uint64_t room, json_t **out);
 
+/* ERR_FORBIDDEN unless the asker is the host of the room that rooms_find() gave. */
+enum err rooms_require_host(struct req *r, const json_t *row);
+
 /* The room as clients see it; a new reference. */
 json_t *rooms_public(const json_t *row);
 

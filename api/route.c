@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "route.h"
 
+#include "query.h"
+
 #include <string.h>
 
 static const struct route routes[] = {
@@ -39,7 +41,20 @@ read_id(const char *s, size_t n, uint64_t *id)
 	return *id < (uint64_t)1 << 53;
 }
 
-/* Compares segment by segment; ids go to r->params. */
+/* Reads a segment as the parameter that the pattern names. */
+static bool
+take_param(struct req *r, unsigned place, struct str pattern, struct str segment)
+{
+	if (place == REQ_PARAMS_MAX)
+		return false;
+	r->params[place].name = arena_strndup(&r->mem, pattern.p + 1, pattern.n - 1);
+	if (pattern.p[0] == ':')
+		return read_id(segment.p, segment.n, &r->params[place].id);
+	r->params[place].text = query_decode(&r->mem, segment);
+	return r->params[place].text != NULL;
+}
+
+/* Compares segment by segment; parameters go to r->params. */
 static bool
 match(struct req *r, const char *pattern)
 {
@@ -50,10 +65,10 @@ match(struct req *r, const char *pattern)
 	while (*pattern == '/' && *path == '/') {
 		size_t n = strcspn(++pattern, "/"), m = strcspn(++path, "/");
 
-		if (*pattern == ':') {
-			if (params == REQ_PARAMS_MAX || !read_id(path, m, &r->params[params].id))
+		if (*pattern == ':' || *pattern == '*') {
+			if (!take_param(
+				r, params++, (struct str){pattern, n}, (struct str){path, m}))
 				return false;
-			r->params[params++].name = arena_strndup(&r->mem, pattern + 1, n - 1);
 		} else if (n != m || memcmp(pattern, path, n) != 0) {
 			return false;
 		}

@@ -8,12 +8,12 @@
 #include "sessions.h"
 
 #include "db.h"
-#include "notify.h"
 #include "password.h"
 #include "route.h"
 #include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
+#include "stream.h"
 #include "throttle.h"
 #include "token.h"
 #include "users.h"
@@ -193,7 +193,7 @@ end_reused(struct req *r, uint64_t user, uint64_t session)
 	log_warn("a refresh token of user %" PRIu64 " was used twice: session %" PRIu64 " ends",
 	    user, session);
 	TRY(sql_session_delete(r, session, NULL));
-	notify_cut(r, user, session);
+	TRY(stream_end_session(r, user, session));
 	r->commit_anyway = true;
 	return req_fail(r, ERR_UNAUTHENTICATED, "this refresh token was used before; log in again");
 }
@@ -233,7 +233,7 @@ enum err
 sessions_delete(struct req *r)
 {
 	TRY(sql_session_delete(r, r->session, NULL));
-	notify_cut(r, r->user, r->session);
+	TRY(stream_end_session(r, r->user, r->session));
 	set_cookies(r, "", "");
 	return req_reply(r, 204, NULL);
 }

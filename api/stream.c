@@ -50,3 +50,12 @@ stream_append(struct req *r, enum wire_kind kind, uint64_t id, enum event ev, js
 	TRY(stream_next(r, kind, id, &at));
 	return stream_store(r, &at, ev, data);
 }
+
+enum err
+stream_end_session(struct req *r, uint64_t user, uint64_t session)
+{
+	json_t *data =
+	    json_pack("{s:I, s:I}", "user", (json_int_t)user, "session", (json_int_t)session);
+
+	return stream_append(r, WIRE_SYSTEM, 0, EV_SESSION_ENDED, req_own(r, data));
+}

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The log: everything durable is an event in a stream, and takes its next seq.
  *
- * Within a transaction streams are locked in the order room, user, lobby, and before any other row
- * of the room is locked or read for a decision: so two transactions never wait for each other, and
- * what was read under the lock is still true at COMMIT.
+ * Within a transaction streams are locked in the order room, user, lobby, system, and before any
+ * other row of the room is locked or read for a decision: so two transactions never wait for each
+ * other, and what was read under the lock is still true at COMMIT.
  */
 #ifndef MARU_STREAM_H
 #define MARU_STREAM_H
@@ -21,7 +21,10 @@ enum err stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct str
  * data; the reference stays the caller's. */
 enum err stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data);
 
-/* Both at once. */
+/* Ends a session for push: its connections are closed. session 0: all of the user's. */
+enum err stream_end_session(struct req *r, uint64_t user, uint64_t session);
+
+/* stream_next and stream_store at once. */
 enum err stream_append(
     struct req *r, enum wire_kind kind, uint64_t id, enum event ev, json_t *data);
 

@@ -11,8 +11,13 @@ throttle_take(struct req *r, const char *name, int64_t limit, int64_t window)
 {
 	json_t *row;
 
+	enum err e;
+
 	TRY(sql_throttle_hit(r, name, window, NULL));
-	TRY(sql_throttle_get(r, name, &row));
+	e = sql_throttle_get(r, name, &row);
+	if (e == ERR_NOT_FOUND)
+		return OK; /* somebody who was right has just cleared it */
+	TRY(e);
 	if ((int64_t)row_id(row, "hits") <= limit)
 		return OK;
 	r->retry_after = (unsigned)row_id(row, "wait") + 1;

@@ -3,6 +3,7 @@
 #include "bus.h"
 
 #include "clock.h"
+#include "follow.h"
 #include "hub.h"
 #include "log.h"
 #include "pace.h"
@@ -30,6 +31,7 @@ static struct {
 	const char *path; /* NULL: not listening */
 	struct ev_io listener;
 	struct peer *peers;
+	struct peer *feeder; /* one of them, or NULL */
 	unsigned count;
 	struct ev_prepare turn;
 	unsigned packets; /* read in this turn */
@@ -41,44 +43,81 @@ static struct {
 /* ---- the packets ---- */
 
 static bool
-on_publish(struct hub *h, const struct wire_packet *p)
+on_event(struct peer *peer, const struct wire_packet *p)
 {
+	(void)peer;
 	if (p->channel.n == 0 || p->body.n == 0)
 		return false;
-	hub_publish(h, p->channel, p->body, NULL);
+	if (p->kind != 0)
+		follow_event(p);
+	else
+		hub_publish(bus.hub, p->channel, p->body, NULL);
 	return true;
 }
 
 static bool
-on_revoke(struct hub *h, const struct wire_packet *p)
+on_signal(struct peer *peer, const struct wire_packet *p)
 {
-	if (p->channel.n == 0 || p->user == 0)
+	(void)peer;
+	if (p->channel.n == 0 || p->body.n == 0)
 		return false;
-	/* Event seq, after which it holds, came before it on the same bus. */
-	hub_revoke(h, p->user, p->channel, p->time);
+	hub_publish(bus.hub, p->channel, p->body, NULL);
+	return true;
+}
+
+/* The latest feeder counts: after a reload the one before still lives for a moment. */
+static bool
+on_feeder(struct peer *peer, const struct wire_packet *p)
+{
+	(void)p;
+	bus.feeder = peer;
+	follow_feeder();
 	return true;
 }
 
 static bool
-on_cut(struct hub *h, const struct wire_packet *p)
+on_fetched(struct peer *peer, const struct wire_packet *p)
 {
-	if (p->user == 0 && p->session == 0)
-		return false;
-	hub_cut(h, p->user, p->session, p->time);
-	return true;
+	if (peer == bus.feeder)
+		follow_fetched(p);
+	return p->kind != 0 && p->body.n > 0;
 }
 
-static bool (*const ops[WIRE_OP_END])(struct hub *, const struct wire_packet *) = {
-    [WIRE_EVENT] = on_publish,
-    [WIRE_SIGNAL] = on_publish,
-    [WIRE_REVOKE] = on_revoke,
-    [WIRE_CUT] = on_cut,
+static bool
+on_head(struct peer *peer, const struct wire_packet *p)
+{
+	if (peer == bus.feeder)
+		follow_head(p);
+	return p->kind != 0;
+}
+
+static bool
+on_heads(struct peer *peer, const struct wire_packet *p)
+{
+	if (peer == bus.feeder)
+		follow_heads(p);
+	return p->kind != 0;
+}
+
+static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {
+    [WIRE_EVENT] = on_event,
+    [WIRE_SIGNAL] = on_signal,
+    [WIRE_FEEDER] = on_feeder,
+    [WIRE_FETCHED] = on_fetched,
+    [WIRE_HEAD] = on_head,
+    [WIRE_HEADS] = on_heads,
 };
 
-bool
-bus_apply(struct hub *hub, const struct wire_packet *p)
+static bool
+apply(struct peer *peer, const struct wire_packet *p)
 {
-	return ops[p->op] != NULL && ops[p->op](hub, p);
+	return ops[p->op] != NULL && ops[p->op](peer, p);
+}
+
+bool
+bus_ask(const struct wire_packet *p)
+{
+	return bus.feeder != NULL && wire_send(bus.feeder->io.fd, p) == WIRE_OK;
 }
 
 /* ---- the peers ---- */
@@ -88,6 +127,10 @@ drop_peer(struct peer *peer)
 {
 	ev_io_stop(bus.loop, &peer->io);
 	(void)close(peer->io.fd);
+	if (peer == bus.feeder) {
+		bus.feeder = NULL;
+		follow_feeder();
+	}
 	DL_DELETE(bus.peers, peer);
 	bus.count--;
 	free(peer);
@@ -130,7 +173,7 @@ on_packets(struct ev_loop *loop, struct ev_io *io, int events)
 		}
 		bus.packets++;
 		bus.bytes += r == WIRE_OK ? p.body.n : 0;
-		if (r == WIRE_BAD || !bus_apply(bus.hub, &p))
+		if (r == WIRE_BAD || !apply(peer, &p))
 			complain();
 	}
 }

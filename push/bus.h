@@ -17,7 +17,7 @@ struct wire_packet;
 bool bus_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub);
 void bus_stop(void); /* may be called when bus_start() failed */
 
-/* Does what one packet says. False: it makes no sense. */
-bool bus_apply(struct hub *hub, const struct wire_packet *p);
+/* Sends a question to maru-api's feeder. False: there is none now, or it is behind; ask again. */
+bool bus_ask(const struct wire_packet *p);
 
 #endif

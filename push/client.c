@@ -4,6 +4,7 @@
 #include "client.h"
 
 #include "clock.h"
+#include "follow.h"
 #include "grant.h"
 #include "presence.h"
 
@@ -60,18 +61,6 @@ client_open(struct conn *c)
 
 /* ---- subscribe ---- */
 
-static void
-refuse(struct conn *c, struct str channel, const char *why)
-{
-	struct buf data;
-
-	buf_init(&data, 512);
-	buf_printf(&data, "{\"type\":\"AuthError\",\"error\":\"%s\",\"status\":401}", why);
-	(void)conn_give(
-	    c, msg_event("pusher:subscription_error", channel, (struct str){data.p, data.n}));
-	buf_finish(&data);
-}
-
 /* What channel_data says about the subscriber. */
 struct person {
 	char id[MEMBER_ID_MAX + 1];
@@ -117,6 +106,20 @@ read_person(struct str channel_data, struct person *p)
 	return problem;
 }
 
+/* "after": {"seq": 12, "mid": "..."}: the client was away since that event. */
+static void
+read_after(const json_t *after, struct follow_terms *t)
+{
+	const json_t *seq = json_object_get(after, "seq");
+	const char *mid = json_string_value(json_object_get(after, "mid"));
+
+	if (!json_is_integer(seq) || json_integer_value(seq) < 0)
+		return;
+	t->resume = true;
+	t->after = (uint64_t)json_integer_value(seq);
+	t->mid = mid == NULL ? 0 : strtoull(mid, NULL, 10);
+}
+
 /* Checks the right and subscribes. p is filled for presence channels. */
 static void
 subscribe(struct frame *f, struct str channel, const struct person *p)
@@ -128,15 +131,18 @@ subscribe(struct frame *f, struct str channel, const struct person *p)
 	    .member = {p->id, p->id_len},
 	};
 	struct who who = {{p->id, p->id_len}, str_of(p->info)};
-	struct claim claim;
-	const char *why = grant_check(f->conn, &f->hub->revoked, &request, clock_wall(), &claim);
+	struct follow_terms terms = {0};
+	const char *why =
+	    grant_check(f->conn, &f->hub->revoked, &request, clock_wall(), &terms.claim);
 
 	if (why != NULL) {
-		refuse(f->conn, channel, why);
+		hub_deny(f->conn, channel, why);
 		return;
 	}
-	hub_identify(f->hub, f->conn, claim.user, claim.session);
-	hub_join(f->hub, f->conn, channel, grant_kind(channel) == GRANT_PRESENCE ? &who : NULL);
+	read_after(json_object_get(f->data, "after"), &terms);
+	hub_identify(f->hub, f->conn, terms.claim.user, terms.claim.session);
+	hub_join(
+	    f->hub, f->conn, channel, grant_kind(channel) == GRANT_PRESENCE ? &who : NULL, &terms);
 }
 
 static void
@@ -155,13 +161,13 @@ on_subscribe(struct frame *f)
 		return;
 	}
 	if (f->conn->subs_count >= CONN_SUBSCRIPTIONS) {
-		refuse(f->conn, channel, "Too many subscriptions on one connection");
+		hub_deny(f->conn, channel, "Too many subscriptions on one connection");
 		return;
 	}
 	if (grant_kind(channel) == GRANT_PRESENCE)
 		problem = read_person(text_of(f->data, "channel_data"), &p);
 	if (problem != NULL)
-		refuse(f->conn, channel, problem);
+		hub_deny(f->conn, channel, problem);
 	else
 		subscribe(f, channel, &p);
 	free(p.info);

@@ -2,7 +2,9 @@
 /* Channels, subscribers and users, see hub.h. */
 #include "hub.h"
 
+#include "channel.h"
 #include "clock.h"
+#include "follow.h"
 #include "presence.h"
 #include "ws.h"
 
@@ -40,8 +42,8 @@ hub_name(const struct channel *ch)
 
 /* ---- channels ---- */
 
-static struct channel *
-find_channel(struct hub *h, struct str name)
+struct channel *
+hub_channel(struct hub *h, struct str name)
 {
 	struct channel *ch;
 
@@ -49,10 +51,10 @@ find_channel(struct hub *h, struct str name)
 	return ch;
 }
 
-static struct channel *
-obtain_channel(struct hub *h, struct str name)
+struct channel *
+hub_obtain(struct hub *h, struct str name)
 {
-	struct channel *ch = find_channel(h, name);
+	struct channel *ch = hub_channel(h, name);
 
 	if (ch != NULL)
 		return ch;
@@ -64,10 +66,12 @@ obtain_channel(struct hub *h, struct str name)
 	return ch;
 }
 
-static void
-drop_channel(struct hub *h, struct channel *ch)
+void
+hub_drop(struct hub *h, struct channel *ch)
 {
-	assert(ch->members == NULL);
+	assert(ch->members == NULL && ch->count == 0);
+	if (ch->follow != NULL)
+		follow_drop(ch);
 	HASH_DELETE(hh, h->channels, ch);
 	free(ch->subs);
 	free(ch);
@@ -78,7 +82,7 @@ drop_channel(struct hub *h, struct channel *ch)
 struct sub *
 hub_find(struct hub *h, const struct conn *c, struct str channel)
 {
-	const struct channel *ch = find_channel(h, channel);
+	const struct channel *ch = hub_channel(h, channel);
 	struct sub *s;
 
 	if (ch == NULL)
@@ -127,16 +131,32 @@ unlink_sub(struct sub *s)
 	free(s);
 }
 
-/* The one place that says what subscription_succeeded carries. */
+/* Adds the stream's part to the data, which is an object or empty. */
 static void
-confirm(const struct sub *s)
+add_stream(struct buf *data, const struct hub_confirmed *how)
+{
+	if (data->n > 0)
+		data->n--; /* its closing brace */
+	buf_addch(data, data->n > 0 ? ',' : '{');
+	buf_printf(data, "\"head\":%llu", (unsigned long long)how->head);
+	if (how->mid != 0)
+		buf_printf(data, ",\"mid\":\"%llu\"", (unsigned long long)how->mid);
+	if (how->resumed)
+		buf_printf(data, ",\"recovered\":%s", how->recovered ? "true" : "false");
+	buf_addch(data, '}');
+}
+
+void
+hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 {
 	struct buf data;
 
 	buf_init(&data, CONFIRM_MAX);
 	if (s->member != NULL)
 		presence_list(s->channel, s->member, &data);
-	else
+	if (how != NULL)
+		add_stream(&data, how);
+	else if (s->member == NULL)
 		buf_addstr(&data, "{}");
 	(void)conn_give(s->conn, msg_event("pusher_internal:subscription_succeeded",
 				     hub_name(s->channel), (struct str){data.p, data.n}));
@@ -144,21 +164,46 @@ confirm(const struct sub *s)
 }
 
 void
-hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *who)
+hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *who,
+    const struct follow_terms *t)
 {
-	struct channel *ch = obtain_channel(h, channel);
+	struct channel *ch = hub_obtain(h, channel);
 	struct sub *s = link_sub(ch, c);
+	enum wire_kind kind;
 	struct msg *m;
+	uint64_t id;
 	bool first = false;
 
 	if (who != NULL)
 		s->member = presence_enter(ch, who, &first);
-	confirm(s);
-	if (!first)
-		return;
-	m = presence_added(ch, s->member);
-	hub_send(ch, m, c);
-	msg_put(m);
+	if (first) {
+		m = presence_added(ch, s->member);
+		hub_send(ch, m, c);
+		msg_put(m);
+	}
+	if (channel_read(channel, &kind, &id))
+		follow_join(s, t);
+	else
+		hub_confirm(s, NULL);
+}
+
+void
+hub_refuse(struct hub *h, struct sub *s, const char *why)
+{
+	hub_deny(s->conn, hub_name(s->channel), why);
+	hub_part(h, s);
+}
+
+void
+hub_deny(struct conn *c, struct str channel, const char *why)
+{
+	struct buf data;
+
+	buf_init(&data, 512);
+	buf_printf(&data, "{\"type\":\"AuthError\",\"error\":\"%s\",\"status\":401}", why);
+	(void)conn_give(
+	    c, msg_event("pusher:subscription_error", channel, (struct str){data.p, data.n}));
+	buf_finish(&data);
 }
 
 void
@@ -168,6 +213,8 @@ hub_part(struct hub *h, struct sub *s)
 	struct member *member = s->member;
 	struct msg *gone = NULL;
 
+	if (ch->follow != NULL)
+		follow_part(s);
 	unlink_sub(s);
 	if (member != NULL && member->count == 1)
 		gone = presence_removed(ch, member);
@@ -176,8 +223,8 @@ hub_part(struct hub *h, struct sub *s)
 	if (gone != NULL)
 		hub_send(ch, gone, NULL);
 	msg_put(gone);
-	if (ch->count == 0)
-		drop_channel(h, ch);
+	if (ch->count == 0 && ch->follow == NULL)
+		hub_drop(h, ch);
 }
 
 /* ---- publishing ---- */
@@ -207,7 +254,7 @@ hub_send(struct channel *ch, struct msg *m, const struct conn *except)
 void
 hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except)
 {
-	struct channel *ch = find_channel(h, channel);
+	struct channel *ch = hub_channel(h, channel);
 	struct msg *m;
 
 	if (ch == NULL)
@@ -265,19 +312,26 @@ hub_leave(struct hub *h, struct conn *c)
 	c->user = c->session = 0;
 }
 
-void
-hub_revoke(struct hub *h, uint64_t user, struct str channel, int64_t time)
+/* Whether an event removed this subscriber: one who subscribed after it was let in anew. */
+static bool
+is_removed(const struct sub *s, uint64_t user, uint64_t seq)
 {
-	struct user *u = find_user(h, user);
-	struct msg *m;
-	struct sub *s;
+	return (user == WIRE_EVERYBODY || s->conn->user == user) && s->floor != SUB_WAITING &&
+	       s->floor < seq;
+}
 
-	revoked_add_channel(&h->revoked, user, channel, time, clock_wall());
-	if (u == NULL)
-		return;
-	m = msg_event("maru:unsubscribed", channel, STR("{}"));
-	for (struct conn *c = u->conns; c != NULL; c = c->user_next) {
-		if ((s = hub_find(h, c, channel)) == NULL)
+void
+hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
+{
+	struct msg *m = msg_event("maru:unsubscribed", hub_name(ch), STR("{}"));
+
+	revoked_add_member(&h->revoked, user, hub_name(ch), seq, clock_wall());
+	/* From the end: the last one moves to the place of the one who goes. */
+	for (uint32_t i = ch->count; i > 0; i--) {
+		struct sub *s = ch->subs[i - 1];
+		struct conn *c = s->conn;
+
+		if (!is_removed(s, user, seq))
 			continue;
 		hub_part(h, s);
 		(void)conn_send(c, m);
@@ -285,29 +339,14 @@ hub_revoke(struct hub *h, uint64_t user, struct str channel, int64_t time)
 	msg_put(m);
 }
 
-/* Closes those of one person's connections that belong to the session, 0: all. */
-static void
-dismiss(struct user *u, uint64_t session)
+void
+hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 {
-	for (struct conn *c = u->conns; c != NULL; c = c->user_next) {
-		if (session == 0 || c->session == session)
+	struct user *u = find_user(h, user);
+
+	revoked_add_session(&h->revoked, session, clock_wall());
+	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
+		if (c->session == session)
 			ws_close(c, HUB_DISMISSED, "logged out");
 	}
-}
-
-void
-hub_cut(struct hub *h, uint64_t user, uint64_t session, int64_t time)
-{
-	struct user *u, *next;
-
-	if (user == 0 && session == 0)
-		return;
-	revoked_add_login(&h->revoked, user, session, time, clock_wall());
-	if (user != 0) {
-		if ((u = find_user(h, user)) != NULL)
-			dismiss(u, session);
-		return;
-	}
-	HASH_ITER (hh, h->users, u, next)
-		dismiss(u, session);
 }

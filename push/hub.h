@@ -12,8 +12,12 @@
 #include "revoked.h"
 #include "table.h"
 
-#define HUB_DISMISSED 4009 /* close code after a CUT: Pusher's clients do not reconnect */
+#define HUB_DISMISSED 4009 /* close code after a logout: Pusher's clients do not reconnect */
 
+#define SUB_WAITING UINT64_MAX
+
+struct follow;
+struct follow_terms;
 struct member;
 
 /* One connection in one channel; in the channel's array and in the connection's list. */
@@ -22,15 +26,18 @@ struct sub {
 	struct conn *conn;
 	struct member *member; /* of a presence channel */
 	struct sub *next;
+	uint64_t floor; /* of a stream's channel: events up to this seq are not sent; SUB_WAITING:
+			 * not confirmed yet, nothing is */
 	uint32_t place; /* in channel->subs, so that leaving costs the same in any room */
 };
 
-/* Exists while anybody is subscribed. */
+/* Exists while anybody is subscribed; with a stream behind it a little longer. */
 struct channel {
 	UT_hash_handle hh;
 	struct sub **subs;
 	uint32_t count, size;
 	struct member *members; /* of a presence channel, by user_id */
+	struct follow *follow;  /* the stream behind it, NULL for channels of other names */
 	uint32_t name_len;
 	char name[];
 };
@@ -58,9 +65,26 @@ struct str hub_name(const struct channel *ch);
 /* The subscription of a connection to a channel, or NULL. */
 struct sub *hub_find(struct hub *h, const struct conn *c, struct str channel);
 
-/* Subscribes and confirms it to the client; on a presence channel (who not NULL) tells the others.
- * The connection must not be subscribed yet. */
-void hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *who);
+/* Subscribes, and on a presence channel (who not NULL) tells the others. A channel of ours confirms
+ * it as soon as the terms are met (follow.h), any other at once. The connection must not be
+ * subscribed yet. */
+void hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *who,
+    const struct follow_terms *t);
+
+/* What a subscriber of a stream is told. */
+struct hub_confirmed {
+	uint64_t head, mid; /* mid 0: not known */
+	bool resumed, recovered;
+};
+
+/* Sends subscription_succeeded; NULL for a channel without a stream. */
+void hub_confirm(const struct sub *s, const struct hub_confirmed *how);
+
+/* Tells a client that it may not subscribe. why: one sentence without quotes. */
+void hub_deny(struct conn *c, struct str channel, const char *why);
+
+/* The same for a subscription that was not confirmed yet, and ends it. */
+void hub_refuse(struct hub *h, struct sub *s, const char *why);
 
 void hub_part(struct hub *h, struct sub *s);
 
@@ -74,11 +98,16 @@ void hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session
 void hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except);
 void hub_send(struct channel *ch, struct msg *m, const struct conn *except);
 
-/* This person is no longer subscribed there, and claims signed up to that time no longer help. */
-void hub_revoke(struct hub *h, uint64_t user, struct str channel, int64_t time);
+/* The event seq removed this person (WIRE_EVERYBODY: all) from a stream's channel: who subscribed
+ * before it is no longer subscribed, and claims signed before it no longer help. */
+void hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq);
 
-/* Closes the connections of a session; of all sessions of the user where session is 0. Naming the
- * user as well saves a walk over everybody. */
-void hub_cut(struct hub *h, uint64_t user, uint64_t session, int64_t time);
+/* Closes the connections of a session, for good. */
+void hub_end_session(struct hub *h, uint64_t user, uint64_t session);
+
+/* For follow.c: the channel of a name, or NULL; the same, made if it is missing; its end. */
+struct channel *hub_channel(struct hub *h, struct str name);
+struct channel *hub_obtain(struct hub *h, struct str name);
+void hub_drop(struct hub *h, struct channel *ch);
 
 #endif

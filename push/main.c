@@ -7,6 +7,7 @@
 #include "bus.h"
 #include "conf.h"
 #include "crypt.h"
+#include "follow.h"
 #include "hub.h"
 #include "log.h"
 #include "ws.h"
@@ -128,6 +129,7 @@ run(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 {
 	if (!ws_start(conf, loop, hub) || !bus_start(conf, loop, hub))
 		return false;
+	follow_start(conf, loop, hub);
 	log_info("ready: websockets on %s, bus on %s, at most %" PRId64 " connections",
 	    conf->push_socket, conf->bus_socket, conf->push_connections);
 	(void)ev_run(loop, 0);
@@ -150,6 +152,7 @@ serve(const struct conf *conf)
 	ok = run(conf, loop, &hub);
 	bus_stop();
 	ws_stop();
+	follow_stop();
 	hub_finish(&hub);
 	ev_loop_destroy(loop);
 	if (ok)

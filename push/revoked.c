@@ -15,12 +15,12 @@
 struct revocation {
 	UT_hash_handle hh;
 	struct revocation *prev, *next;
-	int64_t time;    /* claims up to here are void */
-	int64_t expires; /* wall clock; no such claim is accepted after it anyway */
+	uint64_t seq; /* claims with a lower head are void */
+	int64_t came; /* wall clock; a claim's age later nobody can have such a claim any more */
 	char key[];
 };
 
-/* What is void: 'c' a user in a channel, 's' a session, 'u' a user. */
+/* What is void: 'c' a user in a channel, 's' a session. */
 static size_t
 write_key(char key[KEY_SIZE], char kind, uint64_t id, struct str channel)
 {
@@ -43,63 +43,58 @@ forget(struct revoked *r, struct revocation *v)
 static void
 sweep(struct revoked *r, int64_t now)
 {
-	while (r->oldest != NULL && r->oldest->expires < now)
+	while (r->oldest != NULL && r->oldest->came < now - CLAIM_MAX_AGE)
 		forget(r, r->oldest);
 	while (r->oldest != NULL && HASH_COUNT(r->all) >= REVOKED_MAX) {
-		if (r->oldest->time > r->floor)
-			r->floor = r->oldest->time;
+		if (r->oldest->came > r->floor)
+			r->floor = r->oldest->came;
 		forget(r, r->oldest);
 	}
 }
 
 static void
-add(struct revoked *r, char kind, uint64_t id, struct str channel, int64_t time, int64_t now)
+add(struct revoked *r, char kind, uint64_t id, struct str channel, uint64_t seq, int64_t now)
 {
 	char key[KEY_SIZE];
 	size_t n = write_key(key, kind, id, channel);
 	struct revocation *v;
 
-	if (time <= 0 || time > now)
-		time = now;
 	sweep(r, now);
 	HASH_FIND(hh, r->all, key, n, v);
 	if (v != NULL) {
-		time = time > v->time ? time : v->time;
+		seq = seq > v->seq ? seq : v->seq;
 		forget(r, v);
 	}
 	if ((v = calloc(1, sizeof(*v) + n)) == NULL)
 		abort();
 	memcpy(v->key, key, n);
-	v->time = time;
-	v->expires = now + CLAIM_MAX_AGE;
+	v->seq = seq;
+	v->came = now;
 	HASH_ADD_KEYPTR(hh, r->all, v->key, n, v);
 	DL_APPEND(r->oldest, v);
 }
 
 void
-revoked_add_channel(struct revoked *r, uint64_t user, struct str channel, int64_t time, int64_t now)
+revoked_add_member(struct revoked *r, uint64_t user, struct str channel, uint64_t seq, int64_t now)
 {
-	add(r, 'c', user, channel, time, now);
+	add(r, 'c', user, channel, seq, now);
 }
 
 void
-revoked_add_login(struct revoked *r, uint64_t user, uint64_t session, int64_t time, int64_t now)
+revoked_add_session(struct revoked *r, uint64_t session, int64_t now)
 {
-	if (session != 0)
-		add(r, 's', session, (struct str){NULL, 0}, time, now);
-	else
-		add(r, 'u', user, (struct str){NULL, 0}, time, now);
+	add(r, 's', session, (struct str){NULL, 0}, UINT64_MAX, now);
 }
 
 static bool
-is_void(const struct revoked *r, char kind, uint64_t id, struct str channel, int64_t time)
+is_void(const struct revoked *r, char kind, uint64_t id, struct str channel, uint64_t head)
 {
 	char key[KEY_SIZE];
 	size_t n = write_key(key, kind, id, channel);
 	struct revocation *v;
 
 	HASH_FIND(hh, r->all, key, n, v);
-	return v != NULL && time <= v->time;
+	return v != NULL && head < v->seq;
 }
 
 bool
@@ -107,9 +102,9 @@ revoked_covers(const struct revoked *r, const struct claim *claim, struct str ch
 {
 	const struct str none = {NULL, 0};
 
-	return claim->time <= r->floor || is_void(r, 'c', claim->user, channel, claim->time) ||
-	       is_void(r, 's', claim->session, none, claim->time) ||
-	       is_void(r, 'u', claim->user, none, claim->time);
+	return claim->time <= r->floor || is_void(r, 'c', claim->user, channel, claim->head) ||
+	       is_void(r, 'c', WIRE_EVERYBODY, channel, claim->head) ||
+	       is_void(r, 's', claim->session, none, 0);
 }
 
 void

@@ -65,7 +65,7 @@ wire_decode(const char *bytes, size_t n, struct wire_packet *p)
 	memcpy(&h, bytes, sizeof(h));
 	if (h.version != WIRE_VERSION || h.size != sizeof(h) || h.zero != 0)
 		return false;
-	if (h.op == 0 || h.op >= WIRE_OP_END || h.kind > WIRE_LOBBY)
+	if (h.op == 0 || h.op >= WIRE_OP_END || h.kind > WIRE_SYSTEM)
 		return false;
 	if (h.channel_len > WIRE_CHANNEL_MAX || h.body_len > WIRE_MAX ||
 	    n != sizeof(h) + h.channel_len + h.body_len)

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* Raise it with every change of the header or of the meaning of an op. */
-#define WIRE_VERSION 1
+#define WIRE_VERSION 2
 
 /* Most bytes of one packet, header included; below the kernel's default send buffer. */
 #define WIRE_MAX 131072
@@ -26,19 +26,27 @@ enum wire_op {
 	/* maru-api's workers to maru-push: */
 	WIRE_EVENT = 1, /* channel, stream, seq, mid, body = the text that clients receive */
 	WIRE_SIGNAL,    /* channel, body: the same for what is not durable (no seq) */
-	WIRE_REVOKE,    /* channel, user: no longer subscribed (seq: after that event) */
-	WIRE_CUT,       /* session: close its connections; no session: all of the user's */
-	/* between maru-push and maru-api's feeder (api/feeder.h): */
+	/* between maru-push and maru-api's feeder (api/feeder.h); mid is an echo: the last seq that
+	 * push gave out when it asked */
 	WIRE_FEEDER,  /* feeder: I answer the next two */
-	WIRE_NEED,    /* push: events of a stream above seq, at most `user` of them */
+	WIRE_NEED,    /* push: events of a stream above seq, at most `user` of them; mid */
 	WIRE_FETCHED, /* feeder: one of these, in order; otherwise like WIRE_EVENT */
-	WIRE_HEAD,    /* feeder: that was all; seq: the stream's head when it was read */
-	WIRE_ASK,     /* push: heads of streams of a kind; body: ids, 8 bytes each */
-	WIRE_HEADS,   /* feeder: body: ids and heads, 16 bytes a pair */
+	WIRE_HEAD,    /* feeder: that was all above `user`; seq: the stream's head; mid */
+	WIRE_ASK,     /* push: heads of streams of a kind; body: struct wire_head[], head unused */
+	WIRE_HEADS,   /* feeder: body: struct wire_head[], those that exist */
 	WIRE_OP_END
 };
 
-enum wire_kind { WIRE_ROOM = 1, WIRE_USER, WIRE_LOBBY };
+enum wire_kind { WIRE_ROOM = 1, WIRE_USER, WIRE_LOBBY, WIRE_SYSTEM };
+
+#define WIRE_EVERYBODY UINT64_MAX
+
+/* In the body of WIRE_ASK and WIRE_HEADS. */
+struct wire_head {
+	uint64_t id;
+	uint64_t last; /* what push had given out when it asked */
+	uint64_t head;
+};
 
 struct wire_packet {
 	enum wire_op op;
@@ -46,6 +54,8 @@ struct wire_packet {
 	uint64_t stream;     /* id of the room or user; 0 for the lobby */
 	uint64_t seq;
 	uint64_t mid;
+	/* With an event of a room: who is no longer subscribed after it (0 nobody, or
+	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which (0: all). */
 	uint64_t user;
 	uint64_t session;
 	int64_t time; /* wall clock of the sender, milliseconds */

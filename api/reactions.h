@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* What others need to know about reactions. */
+#ifndef MARU_REACTIONS_H
+#define MARU_REACTIONS_H
+
+#include "req.h"
+
+/* Gives each message of a page that has any its `reactions`: [{emoji, count, mine}]. The page must
+ * be in the order of seq. */
+enum err reactions_attach(struct req *r, uint64_t room, json_t *messages);
+
+#endif

@@ -1,0 +1,20 @@
+-- reactions_list(id room, id user, id first, id last) rows
+SELECT message, CONVERT(emoji USING utf8mb4) AS emoji, COUNT(*) AS count, MAX(user = :user) AS mine$bool
+  FROM reaction WHERE room = :room AND message BETWEEN :first AND :last
+  GROUP BY message, emoji ORDER BY message, emoji;
+
+-- reaction_count(id room, id message, text emoji) row
+SELECT COUNT(*) AS count FROM reaction WHERE room = :room AND message = :message AND emoji = :emoji;
+
+-- reaction_kinds(id room, id message, text emoji) row
+SELECT COUNT(DISTINCT emoji) AS others
+  FROM reaction WHERE room = :room AND message = :message AND emoji <> :emoji;
+
+-- reaction_insert(id room, id message, text emoji, id user) exec
+INSERT IGNORE INTO reaction (room, message, emoji, user) VALUES (:room, :message, :emoji, :user);
+
+-- reaction_delete(id room, id message, text emoji, id user) exec
+DELETE FROM reaction WHERE room = :room AND message = :message AND emoji = :emoji AND user = :user;
+
+-- reactions_erase(id room, id message) exec
+DELETE FROM reaction WHERE room = :room AND message = :message;

@@ -1,0 +1,446 @@
+/* SPDX-License-Identifier: MIT */
+/* See follow.h. Waiting subscribers are in wait.c's lists; the order of one stream is stream.c's.
+ */
+#include "follow.h"
+
+#include "bus.h"
+#include "channel.h"
+#include "clock.h"
+#include "log.h"
+#include "rounds.h"
+#include "stream.h"
+#include "wait.h"
+
+#include <assert.h>
+#include <ev.h>
+#include <utlist.h>
+
+#define REORDER_MS 20   /* what two workers may swap */
+#define ANSWER_MS  2000 /* then the feeder is asked again */
+#define BUSY_TICK  0.01
+#define ANY_SEQ    (UINT64_MAX >> 1)
+#define REPLAYED   1000 /* ended sessions that are read again at the start */
+
+static struct {
+	const struct conf *conf;
+	struct ev_loop *loop;
+	struct hub *hub;
+	struct ev_timer timer; /* runs while anybody is busy */
+	struct follow *busy;
+	size_t bytes; /* of kept and held messages */
+} follows;
+
+/* ---- asking ---- */
+
+static void
+set_busy(struct follow *f, bool busy)
+{
+	if (busy == f->busy)
+		return;
+	f->busy = busy;
+	if (busy)
+		DL_APPEND2(follows.busy, f, busy_prev, busy_next);
+	else
+		DL_DELETE2(follows.busy, f, busy_prev, busy_next);
+	if (follows.busy != NULL)
+		ev_timer_again(follows.loop, &follows.timer);
+	else
+		ev_timer_stop(follows.loop, &follows.timer);
+}
+
+static void
+ask(struct follow *f, uint64_t after)
+{
+	struct wire_packet p = {.op = WIRE_NEED,
+	    .kind = f->stream.kind,
+	    .stream = f->stream.id,
+	    .seq = after,
+	    .user = STREAM_FETCH,
+	    .mid = f->known ? f->stream.last : 0};
+
+	if (!bus_ask(&p))
+		return;
+	f->asking = true;
+	f->asked_at = clock_mono();
+	f->asked_after = after;
+}
+
+/* Asks whatever is to be asked now. */
+static void
+ask_if_due(struct follow *f, int64_t now)
+{
+	uint64_t want;
+
+	if (f->asking && now - f->asked_at > ANSWER_MS)
+		f->asking = false;
+	if (f->asking)
+		return;
+	if (!f->known)
+		ask(f, ANY_SEQ);
+	else if ((want = wait_wants(f)) < f->stream.last)
+		ask(f, want);
+	else if (f->gap_since != 0 && now - f->gap_since >= REORDER_MS)
+		ask(f, f->stream.last);
+}
+
+/* ---- delivering ---- */
+
+static void
+apply(struct follow *f, const struct stream_event *e)
+{
+	if (e->user == 0)
+		return;
+	if (f->stream.kind == WIRE_SYSTEM)
+		hub_end_session(follows.hub, e->user, e->session);
+	else
+		hub_remove(follows.hub, f->channel, e->user, e->seq);
+}
+
+static void
+deliver(struct follow *f, const struct stream_event *e)
+{
+	const struct channel *ch = f->channel;
+
+	for (uint32_t i = 0; i < ch->count; i++) {
+		if (e->seq > ch->subs[i]->floor)
+			(void)conn_send(ch->subs[i]->conn, e->msg);
+	}
+	apply(f, e);
+}
+
+/* Says to all who listen that their copy is of no more use, from a new head on. */
+static void
+reset_subscribers(struct follow *f)
+{
+	struct buf data;
+	struct msg *m;
+
+	buf_init(&data, 64);
+	buf_printf(&data, "{\"head\":%llu}", (unsigned long long)f->stream.last);
+	m = msg_event("maru:reset", hub_name(f->channel), (struct str){data.p, data.n});
+	for (uint32_t i = 0; i < f->channel->count; i++) {
+		struct sub *s = f->channel->subs[i];
+
+		if (s->floor == SUB_WAITING)
+			continue;
+		s->floor = f->stream.last;
+		(void)conn_send(s->conn, m);
+	}
+	msg_put(m);
+	buf_finish(&data);
+}
+
+/* Keeps as much as those who wait need, and less where memory is short. */
+static void
+trim(struct follow *f)
+{
+	bool short_of_memory = follows.bytes > (size_t)follows.conf->push_history_bytes;
+
+	stream_trim(&f->stream, f->waits != NULL  ? STREAM_FETCH
+				: short_of_memory ? STREAM_KEEP / 16
+						  : STREAM_KEEP);
+}
+
+static void
+count_bytes(struct follow *f)
+{
+	follows.bytes += f->stream.bytes - f->counted;
+	f->counted = f->stream.bytes;
+}
+
+/* Gives out what is in order now, and looks what is left to be done. */
+static void
+go_on(struct follow *f)
+{
+	const struct stream_event *e;
+	int64_t now = clock_mono();
+
+	while (f->known && (e = stream_next(&f->stream)) != NULL) {
+		deliver(f, e);
+		f->spoke_at = now;
+	}
+	wait_settle(f, follows.hub, now);
+	trim(f);
+	count_bytes(f);
+	if (!stream_has_gap(&f->stream))
+		f->gap_since = 0;
+	else if (f->gap_since == 0)
+		f->gap_since = now;
+	set_busy(f, f->gap_since != 0 || f->waits != NULL || f->asking || !f->known);
+}
+
+/* The history is another one than we know: everything is read anew. */
+static void
+fork_off(struct follow *f)
+{
+	log_warn("%.*s: the log is not the one that was delivered; subscribers reload",
+	    (int)hub_name(f->channel).n, hub_name(f->channel).p);
+	stream_restart(&f->stream, f->stream.last);
+	f->known = false;
+	f->forked = true;
+	f->asking = false;
+}
+
+/* ---- packets ---- */
+
+static struct follow *
+find(enum wire_kind kind, uint64_t id)
+{
+	char name[CHANNEL_TEXT_SIZE];
+	size_t n = channel_write(kind, id, name);
+	struct channel *ch = hub_channel(follows.hub, (struct str){name, n});
+
+	return ch == NULL ? NULL : ch->follow;
+}
+
+static struct stream_event
+event_of(const struct wire_packet *p, struct msg *m)
+{
+	return (struct stream_event){p->seq, p->mid, p->user, p->session, m};
+}
+
+void
+follow_event(const struct wire_packet *p)
+{
+	struct follow *f = find(p->kind, p->stream);
+	struct stream_event e;
+
+	if (f == NULL || !f->known) {
+		/* Nobody is there to be removed, but a claim may be on its way. */
+		if (p->user != 0 && p->kind == WIRE_ROOM)
+			revoked_add_member(
+			    &follows.hub->revoked, p->user, p->channel, p->seq, clock_wall());
+		return;
+	}
+	e = event_of(p, msg_create(p->body));
+	if (stream_put(&f->stream, &e) == STREAM_FORKED)
+		fork_off(f);
+	msg_put(e.msg);
+	go_on(f);
+}
+
+void
+follow_fetched(const struct wire_packet *p)
+{
+	struct follow *f = find(p->kind, p->stream);
+	struct stream_event e;
+
+	if (f == NULL || !f->asking)
+		return;
+	e = event_of(p, msg_create(p->body));
+	stream_collect(&f->stream, &e);
+	msg_put(e.msg);
+	count_bytes(f);
+}
+
+/* The first head that is heard of a stream: from here on it is followed. */
+static void
+begin(struct follow *f, uint64_t head)
+{
+	uint64_t back = f->stream.kind == WIRE_SYSTEM && !f->forked ? REPLAYED : 0;
+
+	stream_restart(&f->stream, head > back ? head - back : 0);
+	f->stream.target = head;
+	f->start = f->stream.last;
+	f->known = true;
+	if (f->forked)
+		reset_subscribers(f);
+	f->forked = false;
+}
+
+/* Takes the answer in. Events that it should have and lacks were erased: subscribers reload, and
+ * what comes after is delivered. */
+static void
+merge(struct follow *f, const struct wire_packet *p)
+{
+	uint64_t sure;
+
+	if (stream_merge(&f->stream, f->asked_after, p->seq, p->mid, &sure) == STREAM_FORKED) {
+		fork_off(f);
+		return;
+	}
+	wait_answered(f, f->asked_after);
+	if (f->asked_after < f->start && stream_covers(&f->stream, f->asked_after))
+		f->start = f->asked_after;
+	go_on(f);
+	while (f->known && f->stream.last < sure) {
+		stream_skip(&f->stream, sure);
+		reset_subscribers(f);
+		go_on(f);
+	}
+}
+
+void
+follow_head(const struct wire_packet *p)
+{
+	struct follow *f = find(p->kind, p->stream);
+
+	if (f == NULL || !f->asking)
+		return;
+	if (p->user != f->asked_after) {
+		stream_forget_answer(&f->stream); /* to an earlier question */
+	} else {
+		f->asking = false;
+		if (f->known)
+			merge(f, p);
+		else
+			begin(f, p->seq);
+	}
+	go_on(f);
+}
+
+void
+follow_heads(const struct wire_packet *p)
+{
+	struct wire_head h;
+
+	for (size_t i = 0; i + sizeof(h) <= p->body.n; i += sizeof(h)) {
+		struct follow *f;
+
+		memcpy(&h, p->body.p + i, sizeof(h));
+		if ((f = find(p->kind, h.id)) == NULL || !f->known)
+			continue;
+		if (h.head < h.last)
+			fork_off(f);
+		else if (h.head > f->stream.target)
+			f->stream.target = h.head;
+		go_on(f);
+	}
+}
+
+void
+follow_feeder(void)
+{
+	struct follow *f;
+
+	DL_FOREACH2(follows.busy, f, busy_next)
+	{
+		f->asking = false;
+		stream_forget_answer(&f->stream);
+	}
+}
+
+/* ---- timers ---- */
+
+static void
+on_busy(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	struct follow *f, *next;
+	int64_t now = clock_mono();
+
+	(void)loop;
+	(void)w;
+	(void)events;
+	DL_FOREACH_SAFE2(follows.busy, f, next, busy_next)
+	{
+		ask_if_due(f, now);
+		go_on(f);
+	}
+}
+
+/* ---- channels ---- */
+
+static struct follow *
+create(struct channel *ch, enum wire_kind kind, uint64_t id)
+{
+	struct follow *f = calloc(1, sizeof(*f));
+
+	if (f == NULL)
+		abort();
+	f->channel = ch;
+	f->spoke_at = clock_mono();
+	stream_init(&f->stream, kind, id, 0);
+	ch->follow = f;
+	rounds_add(f);
+	return f;
+}
+
+/* From where on a channel has to be followed for its first subscriber: from the head that the claim
+ * tells, or from before the event after which it was away, if that is not too long ago. */
+static void
+begin_for(struct follow *f, const struct follow_terms *t)
+{
+	uint64_t from = t->claim.head;
+
+	if (t->resume && t->after <= from && from - t->after <= STREAM_RECOVER)
+		from = t->after > 0 ? t->after - 1 : 0;
+	f->stream.last = from;
+	f->stream.target = t->claim.head;
+	f->start = from;
+	f->known = true;
+}
+
+void
+follow_join(struct sub *s, const struct follow_terms *t)
+{
+	struct channel *ch = s->channel;
+	struct follow *f = ch->follow;
+	enum wire_kind kind;
+	uint64_t id;
+
+	if (f == NULL) {
+		(void)channel_read(hub_name(ch), &kind, &id);
+		f = create(ch, kind, id);
+		begin_for(f, t);
+	}
+	f->idle_since = 0;
+	wait_add(f, s, t, clock_mono());
+	go_on(f);
+}
+
+void
+follow_part(struct sub *s)
+{
+	struct follow *f = s->channel->follow;
+
+	if (s->floor == SUB_WAITING)
+		wait_remove(f, s);
+	if (s->channel->count == 1 && f->stream.kind < WIRE_LOBBY)
+		f->idle_since = clock_mono();
+}
+
+void
+follow_drop(struct channel *ch)
+{
+	struct follow *f = ch->follow;
+
+	assert(f->waits == NULL);
+	set_busy(f, false);
+	follows.bytes -= f->counted;
+	stream_finish(&f->stream);
+	rounds_remove(f);
+	free(f);
+	ch->follow = NULL;
+}
+
+static void
+follow_always(enum wire_kind kind)
+{
+	char name[CHANNEL_TEXT_SIZE];
+	size_t n = channel_write(kind, 0, name);
+	struct follow *f = create(hub_obtain(follows.hub, (struct str){name, n}), kind, 0);
+
+	set_busy(f, true);
+}
+
+void
+follow_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
+{
+	follows.conf = conf;
+	follows.loop = loop;
+	follows.hub = hub;
+	ev_timer_init(&follows.timer, on_busy, 0., BUSY_TICK);
+	rounds_start(loop, hub);
+	follow_always(WIRE_LOBBY);
+	follow_always(WIRE_SYSTEM);
+}
+
+void
+follow_stop(void)
+{
+	if (follows.loop == NULL)
+		return;
+	rounds_stop();
+	ev_timer_stop(follows.loop, &follows.timer);
+	follows.loop = NULL;
+}

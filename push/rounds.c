@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* The rounds behind rounds.h. */
+#include "rounds.h"
+
+#include "bus.h"
+#include "clock.h"
+#include "hub.h"
+#include "wait.h"
+#include "wire.h"
+
+#include <ev.h>
+#include <utlist.h>
+
+#define TICK        0.1
+#define ROUND_TICKS 10    /* in so many ticks every stream has its turn */
+#define ASK_MAX     256   /* heads in one packet */
+#define IDLE_MS     60000 /* a channel without subscribers is still followed: reloads are short */
+#define SILENCE_MS  30000 /* then subscribers are told the head */
+
+static struct {
+	struct ev_loop *loop;
+	struct hub *hub;
+	struct ev_timer timer;
+	struct follow *all; /* the first had its turn longest ago */
+	unsigned count;
+} rounds;
+
+void
+rounds_add(struct follow *f)
+{
+	DL_APPEND(rounds.all, f);
+	rounds.count++;
+}
+
+void
+rounds_remove(struct follow *f)
+{
+	DL_DELETE(rounds.all, f);
+	rounds.count--;
+}
+
+/* Tells the subscribers of a silent channel where it is, so that they can tell silence from loss.
+ */
+static void
+tell_head(struct follow *f, int64_t now)
+{
+	struct buf data;
+	struct msg *m;
+
+	f->spoke_at = now;
+	buf_init(&data, 128);
+	wait_write_head(f, &data);
+	m = msg_event("maru:head", hub_name(f->channel), (struct str){data.p, data.n});
+	hub_send(f->channel, m, NULL);
+	msg_put(m);
+	buf_finish(&data);
+}
+
+static void
+ask_heads(enum wire_kind kind, const struct wire_head *heads, size_t n)
+{
+	struct wire_packet p = {
+	    .op = WIRE_ASK, .kind = kind, .body = {(const char *)heads, n * sizeof(*heads)}};
+
+	if (n > 0)
+		(void)bus_ask(&p); /* the next round asks again */
+}
+
+/* Looks after the streams whose turn it is: a part of all in each tick. */
+static void
+on_heads(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	static struct wire_head heads[WIRE_SYSTEM + 1][ASK_MAX];
+	size_t n[WIRE_SYSTEM + 1] = {0};
+	int64_t now = clock_mono();
+	unsigned turns = (rounds.count + ROUND_TICKS - 1) / ROUND_TICKS;
+
+	(void)loop;
+	(void)w;
+	(void)events;
+	for (unsigned i = 0; i < turns && i < ASK_MAX; i++) {
+		struct follow *f = rounds.all;
+		enum wire_kind kind = f->stream.kind;
+
+		DL_DELETE(rounds.all, f);
+		DL_APPEND(rounds.all, f);
+		if (f->idle_since != 0 && now - f->idle_since > IDLE_MS) {
+			hub_drop(rounds.hub, f->channel);
+			continue;
+		}
+		if (!f->known)
+			continue;
+		heads[kind][n[kind]++] = (struct wire_head){f->stream.id, f->stream.last, 0};
+		if (f->channel->count > 0 && now - f->spoke_at > SILENCE_MS)
+			tell_head(f, now);
+	}
+	for (enum wire_kind kind = WIRE_ROOM; kind <= WIRE_SYSTEM; kind++)
+		ask_heads(kind, heads[kind], n[kind]);
+}
+
+void
+rounds_start(struct ev_loop *loop, struct hub *hub)
+{
+	rounds.loop = loop;
+	rounds.hub = hub;
+	ev_timer_init(&rounds.timer, on_heads, TICK, TICK);
+	ev_timer_start(loop, &rounds.timer);
+}
+
+void
+rounds_stop(void)
+{
+	while (rounds.all != NULL)
+		hub_drop(rounds.hub, rounds.all->channel);
+	ev_timer_stop(rounds.loop, &rounds.timer);
+}

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The rules behind wait.h. */
+#include "wait.h"
+
+#include "clock.h"
+
+#include <utlist.h>
+
+#define PATIENCE_MS 3000 /* then a client rather reloads */
+
+struct wait {
+	struct wait *prev, *next;
+	struct sub *sub;
+	struct follow_terms terms;
+	int64_t since;
+	bool answered; /* what the feeder has is here: more will not come */
+};
+
+void
+wait_add(struct follow *f, struct sub *s, const struct follow_terms *t, int64_t now)
+{
+	struct wait *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		abort();
+	w->sub = s;
+	w->terms = *t;
+	w->since = now;
+	s->floor = SUB_WAITING;
+	if (t->resume && t->after > f->stream.target)
+		f->stream.target = t->after;
+	DL_APPEND(f->waits, w);
+}
+
+static void
+drop(struct follow *f, struct wait *w)
+{
+	DL_DELETE(f->waits, w);
+	free(w);
+}
+
+void
+wait_remove(struct follow *f, const struct sub *s)
+{
+	struct wait *w, *next;
+
+	DL_FOREACH_SAFE(f->waits, w, next)
+	{
+		if (w->sub == s)
+			drop(f, w);
+	}
+}
+
+/* Whether what was missed is few enough to be given. */
+static bool
+is_recent(const struct follow *f, const struct wait *w)
+{
+	uint64_t head = f->stream.last;
+
+	if (w->terms.claim.head > head)
+		head = w->terms.claim.head;
+	return w->terms.resume &&
+	       (head <= w->terms.after || head - w->terms.after <= STREAM_RECOVER);
+}
+
+/* Above which seq this subscriber needs all events. The one after which it was away is needed too:
+ * its mid tells whether the history is still the same. */
+static uint64_t
+needs(const struct follow *f, const struct wait *w)
+{
+	const struct follow_terms *t = &w->terms;
+	uint64_t seq = UINT64_MAX;
+
+	if (t->claim.user != 0 && t->claim.head < f->start)
+		seq = t->claim.head;
+	if (is_recent(f, w) && t->after > 0 && t->after - 1 < seq)
+		seq = t->after - 1;
+	if (is_recent(f, w) && t->after == 0)
+		seq = 0;
+	return seq;
+}
+
+uint64_t
+wait_wants(const struct follow *f)
+{
+	const struct wait *w;
+	uint64_t want = UINT64_MAX;
+
+	DL_FOREACH (f->waits, w) {
+		uint64_t seq = needs(f, w);
+
+		if (!w->answered && seq < want && !stream_covers(&f->stream, seq))
+			want = seq;
+	}
+	return want;
+}
+
+void
+wait_answered(struct follow *f, uint64_t after)
+{
+	struct wait *w;
+
+	DL_FOREACH (f->waits, w) {
+		if (needs(f, w) >= after)
+			w->answered = true;
+	}
+}
+
+/* Whether an event that is kept removed this person after the claim was signed. */
+static bool
+was_removed(const struct follow *f, const struct claim *claim)
+{
+	const struct stream_event *e;
+	uint64_t seq = f->stream.last;
+
+	for (; seq > claim->head && (e = stream_at(&f->stream, seq)) != NULL; seq--) {
+		if (e->user == claim->user || e->user == WIRE_EVERYBODY)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the event after which the client was away is the one that we know. */
+static bool
+is_same_history(const struct follow *f, const struct follow_terms *t)
+{
+	const struct stream_event *e = stream_at(&f->stream, t->after);
+
+	if (t->after > f->stream.last)
+		return false;
+	if (t->after == 0 || t->mid == 0)
+		return true;
+	return e != NULL && e->mid == t->mid;
+}
+
+void
+wait_write_head(const struct follow *f, struct buf *out)
+{
+	const struct stream_event *e = stream_at(&f->stream, f->stream.last);
+
+	buf_printf(out, "{\"head\":%llu", (unsigned long long)f->stream.last);
+	if (e != NULL)
+		buf_printf(out, ",\"mid\":\"%llu\"", (unsigned long long)e->mid);
+	buf_addch(out, '}');
+}
+
+/* Confirms, and sends what was missed. */
+static void
+confirm(struct follow *f, struct wait *w, bool recovered)
+{
+	const struct follow_terms t = w->terms;
+	struct sub *s = w->sub;
+	const struct stream_event *e;
+	uint64_t last = f->stream.last, seq = t.after;
+
+	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
+	drop(f, w);
+	hub_confirm(s,
+	    &(struct hub_confirmed){s->floor,
+		(e = stream_at(&f->stream, s->floor)) == NULL ? 0 : e->mid, t.resume, recovered});
+	while (recovered && seq++ < last) {
+		if ((e = stream_at(&f->stream, seq)) != NULL)
+			(void)conn_send(s->conn, e->msg);
+	}
+}
+
+/* Decides about one subscriber, if everything is known that it takes. */
+static void
+settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
+{
+	const struct follow_terms *t = &w->terms;
+	uint64_t seq = needs(f, w);
+	bool late = now - w->since > PATIENCE_MS;
+	bool covered = f->known && stream_covers(&f->stream, seq);
+
+	if (!late && !f->known)
+		return;
+	if (!late && is_recent(f, w) && t->after > f->stream.last)
+		return;
+	if (!covered && !late && !w->answered)
+		return;
+	if (t->claim.user != 0 && revoked_covers(&hub->revoked, &t->claim, hub_name(f->channel))) {
+		hub_refuse(hub, w->sub, "The right to subscribe was taken back");
+		return;
+	}
+	if (t->claim.user != 0 && t->claim.head < f->start) {
+		if (!stream_covers(&f->stream, t->claim.head) || was_removed(f, &t->claim)) {
+			hub_refuse(hub, w->sub, "The right to subscribe has to be asked for again");
+			return;
+		}
+	}
+	confirm(f, w, covered && is_recent(f, w) && is_same_history(f, t));
+}
+
+void
+wait_settle(struct follow *f, struct hub *hub, int64_t now)
+{
+	struct wait *w, *next;
+
+	DL_FOREACH_SAFE(f->waits, w, next)
+	settle(f, w, hub, now);
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The channels of our streams: presence-room-7, private-user-5, lobby, and #system, which clients
+ * can't name. All other names belong to applications. */
+#ifndef MARU_CHANNEL_H
+#define MARU_CHANNEL_H
+
+#include "wire.h"
+
+#define CHANNEL_TEXT_SIZE 40 /* of the name of one of our channels, with NUL */
+
+/* Writes a stream's channel; returns its length. */
+size_t channel_write(enum wire_kind kind, uint64_t id, char out[CHANNEL_TEXT_SIZE]);
+
+/* The stream behind a name; false if the channel is none of ours. */
+bool channel_read(struct str name, enum wire_kind *kind, uint64_t *id);
+
+#endif
