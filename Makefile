@@ -9,6 +9,8 @@ PORT    ?= 8080
 CC      ?= gcc
 VERSION := 0.1.0
 SUB     := $(MAKE) --no-print-directory -s -j$(shell nproc)
+# Warnings are errors, but not for somebody who only wants to run it with a compiler of tomorrow.
+WERROR  ?= -Werror
 # `make V=1` shows the whole commands.
 Q        = $(if $(V),,@echo '  $@';)
 
@@ -17,7 +19,7 @@ PKGS_push := jansson libwebsockets libsodium
 
 WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversion -Wshadow -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference \
-	-Wcast-qual -Werror
+	-Wcast-qual $(WERROR)
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
 	-fno-delete-null-pointer-checks -fno-strict-overflow \
 	-fno-strict-aliasing -fPIE
@@ -93,7 +95,7 @@ $(SRC_api:%.c=$(B)/%.o): | $(B)/sql.h
 
 run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=)
 	@tools/deps.sh run
-	@$(SUB) all
+	@$(SUB) WERROR= all
 	@tools/run.sh $(PORT)
 
 conf/maru.conf: $(B)/maru-api shared/conf.def

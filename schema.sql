@@ -120,7 +120,8 @@ CREATE TABLE IF NOT EXISTS hidden (
   PRIMARY KEY (user, room, message)
 ) ENGINE=InnoDB;
 
--- All durable events that are not messages. data is the JSON that was pushed.
+-- All durable events that are not messages. data is the JSON that was pushed; an event that changed
+-- a message names it as target instead, so that no copy outlives a deleted message.
 CREATE TABLE IF NOT EXISTS event (
   kind TINYINT UNSIGNED NOT NULL,
   stream BIGINT UNSIGNED NOT NULL,
@@ -129,8 +130,14 @@ CREATE TABLE IF NOT EXISTS event (
   type VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   data MEDIUMTEXT NOT NULL,
   created_at DATETIME(3) NOT NULL,
+  target BIGINT UNSIGNED NULL,
   PRIMARY KEY (kind, stream, seq)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Deleted rooms whose messages are still to be erased; the feeder does it bit by bit (api/purge.c).
+CREATE TABLE IF NOT EXISTS purge_room (
+  room BIGINT UNSIGNED NOT NULL PRIMARY KEY
+) ENGINE=InnoDB;
 
 -- Failed logins and the like, counted per key until a time.
 CREATE TABLE IF NOT EXISTS throttle (
@@ -151,6 +158,8 @@ ALTER TABLE message
   ADD COLUMN IF NOT EXISTS edited_at DATETIME(3) NULL,
   ADD COLUMN IF NOT EXISTS deleted_at DATETIME(3) NULL,
   ADD COLUMN IF NOT EXISTS original BINARY(32) NULL;
+ALTER TABLE event
+  ADD COLUMN IF NOT EXISTS target BIGINT UNSIGNED NULL;
 
 -- ---- 3. procedures -----------------------------------------------------------------------------
 
@@ -204,6 +213,27 @@ send: BEGIN
     VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to);
   COMMIT;
   SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, v_now AS created_at;
+END//
+
+-- Tells each member of a room on the own stream that it is gone, and ends the memberships. maru-push
+-- finds these events when it next compares heads. Members are taken in the order of their ids, so that two
+-- of these calls never wait for each other.
+CREATE OR REPLACE PROCEDURE room_dismiss(IN p_room BIGINT UNSIGNED)
+  MODIFIES SQL DATA SQL SECURITY INVOKER
+BEGIN
+  DECLARE v_user BIGINT UNSIGNED DEFAULT 0;
+  DECLARE v_mid BIGINT UNSIGNED;
+  SELECT MIN(user) INTO v_user FROM member WHERE room = p_room;
+  WHILE v_user IS NOT NULL DO
+    UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = 2 AND id = v_user;
+    SET v_mid = CONV(HEX(RANDOM_BYTES(8)), 16, 10);
+    INSERT INTO event (kind, stream, seq, mid, type, data, created_at)
+      VALUES (2, v_user, LAST_INSERT_ID(), v_mid, 'room.removed',
+        CONCAT('{"id":', p_room, ',"seq":', LAST_INSERT_ID(), ',"mid":"', v_mid, '"}'),
+        UTC_TIMESTAMP(3));
+    SELECT MIN(user) INTO v_user FROM member WHERE room = p_room AND user > v_user;
+  END WHILE;
+  DELETE FROM member WHERE room = p_room;
 END//
 
 DELIMITER ;

@@ -238,7 +238,7 @@ static enum err
 execute(struct req *r, unsigned sql, const struct db_arg *args, MYSQL_STMT **out)
 {
 	struct db *db = r->db;
-	MYSQL_STMT *s;
+	MYSQL_STMT *s = NULL;
 	enum err e;
 
 	TRY(prepare(db, sql, &s));
@@ -397,7 +397,7 @@ drain(struct req *r, MYSQL_STMT *s, const char *name)
 enum err
 db_exec(struct req *r, unsigned sql, const struct db_arg *args, uint64_t *affected)
 {
-	MYSQL_STMT *s;
+	MYSQL_STMT *s = NULL;
 
 	TRY(execute(r, sql, args, &s));
 	if (affected != NULL)
@@ -408,7 +408,7 @@ db_exec(struct req *r, unsigned sql, const struct db_arg *args, uint64_t *affect
 enum err
 db_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out)
 {
-	MYSQL_STMT *s;
+	MYSQL_STMT *s = NULL;
 
 	TRY(execute(r, sql, args, &s));
 	*out = req_own(r, json_array());
@@ -452,7 +452,7 @@ check_version(struct db *db)
 bool
 db_selftest(struct db *db)
 {
-	MYSQL_STMT *s;
+	MYSQL_STMT *s = NULL;
 	bool ok = true;
 
 	if (db_ready(db) != OK || !check_version(db))

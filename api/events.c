@@ -22,6 +22,33 @@ from_message(json_t *message)
 	    message);
 }
 
+/* The data of an event that changed a message: the message as it is now. */
+static json_t *
+from_change(const json_t *row)
+{
+	json_t *message = json_object(), *value;
+	const char *name;
+
+	json_object_foreach ((json_t *)(uintptr_t)row, name, value) {
+		if (strncmp(name, "m_", 2) == 0)
+			(void)json_object_set(message, name + 2, value);
+	}
+	return json_pack("{s:O, s:o, s:O, s:O}", "room", json_object_get(message, "room"),
+	    "message", message, "seq", json_object_get(row, "seq"), "mid",
+	    json_object_get(row, "mid"));
+}
+
+/* An event as clients know it, from its row. */
+static json_t *
+from_event(const json_t *row)
+{
+	json_t *data = json_object_get(row, "data");
+
+	return json_pack("{s:O, s:O, s:O, s:o}", "seq", json_object_get(row, "seq"), "mid",
+	    json_object_get(row, "mid"), "type", json_object_get(row, "type"), "data",
+	    json_object_get(row, "m_seq") == NULL ? json_incref(data) : from_change(row));
+}
+
 /* Messages live in a table of their own: two ordered lists become one. */
 static json_t *
 merge(json_t *events, json_t *messages, uint64_t limit)
@@ -36,7 +63,7 @@ merge(json_t *events, json_t *messages, uint64_t limit)
 			break;
 		if (message == NULL ||
 		    (event != NULL && row_id(event, "seq") < row_id(message, "seq"))) {
-			(void)json_array_append(out, event);
+			(void)json_array_append_new(out, from_event(event));
 			e++;
 		} else {
 			(void)json_array_append_new(out, from_message(message));
@@ -57,9 +84,8 @@ events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
 	TRY(sql_stream_head(r, kind, stream, &row));
 	*head = row_id(row, "head");
 	TRY(sql_events_after(r, kind, stream, after, *head, (int64_t)limit, events));
-	if (kind != WIRE_ROOM)
-		return OK;
-	TRY(sql_messages_between(r, stream, after, *head, (int64_t)limit, &messages));
+	if (kind == WIRE_ROOM)
+		TRY(sql_messages_between(r, stream, after, *head, (int64_t)limit, &messages));
 	*events = req_own(r, merge(*events, messages, limit));
 	return OK;
 }

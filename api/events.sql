@@ -7,10 +7,16 @@ SELECT s.id, s.head
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
   JOIN stream s ON s.kind = :kind AND s.id = wanted.id;
 
+-- The m_ columns are those of the message that the event changed.
 -- events_after(id kind, id stream, id after, id until, int limit) rows
-SELECT seq, mid AS mid$text, type, data AS data$json
-  FROM event WHERE kind = :kind AND stream = :stream AND seq > :after AND seq <= :until
-  ORDER BY seq LIMIT :limit;
+SELECT e.seq, e.mid AS mid$text, e.type, e.data AS data$json,
+    m.room AS m_room$opt, m.seq AS m_seq$opt, CAST(m.mid AS CHAR) AS m_mid$opt, m.sender AS m_sender$opt,
+    m.client_id AS m_client_id$opt, m.body AS m_body$opt, m.created_at AS m_created_at$opt,
+    m.reply_to AS m_reply_to$opt, m.rev AS m_rev$opt, m.edited_at AS m_edited_at$opt,
+    m.deleted_at AS m_deleted_at$opt
+  FROM event e LEFT JOIN message m ON e.kind = 1 AND m.room = e.stream AND m.seq = e.target
+  WHERE e.kind = :kind AND e.stream = :stream AND e.seq > :after AND e.seq <= :until
+  ORDER BY e.seq LIMIT :limit;
 
 -- messages_between(id room, id after, id until, int limit) rows
 SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,

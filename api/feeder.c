@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* See feeder.h. It uses a request's memory and database functions without a request: each packet
- * from push is one life of the arena. */
+/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c). It uses a request's
+ * memory and database functions without a request: each packet from push is one life of the arena.
+ */
 #include "feeder.h"
 
 #include "db.h"
 #include "events.h"
 #include "notify.h"
+#include "purge.h"
 #include "shared/log.h"
 #include "sql.h"
 
@@ -16,6 +18,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define IDLE_MS  1000
+#define PURGE_MS 20   /* between two steps, so that erasing takes a part of one core only */
 #define RETRY_MS 100  /* between attempts to reach push or the database */
 #define WAIT_MS  2000 /* for a push that does not read; then the connection starts anew */
 
@@ -23,6 +27,7 @@ struct feeder {
 	struct req r; /* memory, settings, database */
 	int bus;      /* -1: not connected */
 	bool missing; /* said so in the log */
+	int idle_ms;  /* how long to wait for a question before something is erased */
 	char packet[WIRE_MAX];
 };
 
@@ -174,8 +179,11 @@ turn(struct feeder *f)
 			(void)usleep(RETRY_MS * 1000);
 		return;
 	}
-	if (poll(&p, 1, -1) <= 0)
+	if (poll(&p, 1, f->idle_ms) <= 0) {
+		f->idle_ms = purge_step(&f->r) ? PURGE_MS : IDLE_MS;
+		arena_reset(&f->r.mem);
 		return;
+	}
 	if (!answer(f)) {
 		(void)close(f->bus);
 		f->bus = -1;
@@ -193,7 +201,8 @@ feeder_run(const struct conf *conf)
 	(void)sigaction(SIGINT, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1};
+	f = (struct feeder){
+	    .r = {.conf = conf, .db = db_create(conf)}, .bus = -1, .idle_ms = IDLE_MS};
 	arena_init(&f.r.mem);
 	while (!stopping)
 		turn(&f);

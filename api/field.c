@@ -15,18 +15,48 @@ count_characters(const char *s)
 	return n;
 }
 
-/* A line that people can see: something besides blanks, and no control characters. */
+/* The next code point of valid UTF-8. */
+static uint32_t
+next_character(const char **s)
+{
+	unsigned char c = (unsigned char)*(*s)++;
+	uint32_t code = c < 0x80 ? c : c < 0xe0 ? c & 0x1fU : c < 0xf0 ? c & 0x0fU : c & 0x07U;
+
+	for (; ((unsigned char)**s & 0xc0) == 0x80; (*s)++)
+		code = code << 6 | ((unsigned char)**s & 0x3fU);
+	return code;
+}
+
+/* Blanks of all kinds, joiners, fillers and variation selectors: nobody sees them by themselves. */
+static bool
+is_invisible(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0x20, 0x20}, {0xa0, 0xa0}, {0xad, 0xad}, {0x34f, 0x34f}, {0x115f, 0x1160},
+	    {0x1680, 0x1680}, {0x180b, 0x180e}, {0x2000, 0x200f}, {0x2028, 0x202f},
+	    {0x205f, 0x206f}, {0x2800, 0x2800}, {0x3000, 0x3000}, {0x3164, 0x3164},
+	    {0xfe00, 0xfe0f}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xe0000, 0xe0fff}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		if (c >= ranges[i].first && c <= ranges[i].last)
+			return true;
+	}
+	return false;
+}
+
+/* A line that people can see: something visible in it, and no control characters. */
 static bool
 is_line(const char *s)
 {
 	bool visible = false;
 
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
+	while (*s != '\0') {
+		uint32_t c = next_character(&s);
 
-		if (c < 0x20 || c == 0x7f)
+		if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 			return false;
-		visible = visible || c != ' ';
+		visible = visible || !is_invisible(c);
 	}
 	return visible;
 }

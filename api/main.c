@@ -107,16 +107,14 @@ main(int argc, char **argv)
 {
 	const char *path = CONF_PATH;
 	enum task task = parse_options(argc, argv, &path);
-	struct conf *conf = malloc(sizeof(*conf));
+	struct conf *conf;
 	struct buf errors;
 
 	log_open("maru-api", LOG_INFO);
-	if (conf == NULL || !crypt_init())
-		return 1;
-	if (task == TASK_SAMPLE) {
-		free(conf);
+	if (task == TASK_SAMPLE)
 		return write_sample();
-	}
+	if (!crypt_init() || (conf = malloc(sizeof(*conf))) == NULL)
+		return 1;
 	conf_init(conf);
 	buf_init(&errors, 65536);
 	if (!conf_load(conf, path, &errors)) {

@@ -129,8 +129,7 @@ hand_over(struct req *r, uint64_t room, const json_t *row)
 		return e;
 	if (strcmp(row_text(row, "kind"), "group") != 0)
 		return sql_room_set_host(r, room, 0, NULL);
-	TRY(sql_messages_delete(r, room, NULL));
-	return sql_room_delete(r, room, NULL);
+	return rooms_erase(r, room);
 }
 
 /* Takes somebody out of a room whose stream is held, and tells the room and that person. The event

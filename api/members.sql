@@ -17,6 +17,3 @@ SELECT user FROM member WHERE room = :room ORDER BY joined_at, user LIMIT 1;
 
 -- member_delete(id room, id user) exec
 DELETE FROM member WHERE room = :room AND user = :user;
-
--- members_delete(id room) exec
-DELETE FROM member WHERE room = :room;

@@ -179,7 +179,7 @@ announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev
 
 	TRY(sql_message_get(r, at->id, seq, &message));
 	data = req_own(r, json_pack("{s:I, s:O}", "room", (json_int_t)at->id, "message", message));
-	return stream_store(r, at, ev, data);
+	return stream_store_change(r, at, ev, data, seq);
 }
 
 /* Changes the text; its sender only: 200 with the message. */

@@ -35,6 +35,3 @@ UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body =
 
 -- message_hide(id user, id room, id message) exec
 INSERT IGNORE INTO hidden (user, room, message) VALUES (:user, :room, :message);
-
--- messages_delete(id room) exec
-DELETE FROM message WHERE room = :room;

@@ -121,7 +121,7 @@ req_json(struct req *r, json_t **out)
 enum err
 req_read(struct req *r, const struct field *fields, void *in)
 {
-	json_t *json;
+	json_t *json = NULL;
 
 	TRY(req_json(r, &json));
 	if (r->problems == NULL)

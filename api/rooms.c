@@ -14,7 +14,7 @@
 #include "stream.h"
 
 #define CAPACITY_DEFAULT 1000
-#define CAPACITY_MAX     100000
+#define CAPACITY_MAX     10000 /* so many can be told of its end in one transaction */
 
 struct room_in {
 	const char *title;
@@ -208,7 +208,16 @@ rooms_update(struct req *r)
 	return req_reply(r, 200, with_joined(row));
 }
 
-/* Deletes the room with all that was said in it; its host only: 204. */
+enum err
+rooms_erase(struct req *r, uint64_t room)
+{
+	TRY(sql_room_dismiss(r, room, NULL));
+	TRY(sql_purge_insert(r, room, NULL));
+	return sql_room_delete(r, room, NULL);
+}
+
+/* Deletes the room with all that was said in it; its host only: 204. Nobody sees the messages from
+ * here on; the feeder erases them. */
 enum err
 rooms_delete(struct req *r)
 {
@@ -219,9 +228,7 @@ rooms_delete(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row));
 	TRY(rooms_require_host(r, row));
-	TRY(sql_messages_delete(r, room, NULL));
-	TRY(sql_members_delete(r, room, NULL));
-	TRY(sql_room_delete(r, room, NULL));
+	TRY(rooms_erase(r, room));
 	TRY(announce(r, &at, EV_ROOM_DELETED, row));
 	return req_reply(r, 204, NULL);
 }

@@ -15,6 +15,10 @@ enum err rooms_require(struct req *r, uint64_t room, json_t **out);
 /* ERR_FORBIDDEN unless the asker is the host of the room that rooms_find() gave. */
 enum err rooms_require_host(struct req *r, const json_t *row);
 
+/* Takes a room out of the world, whose stream is held: its members are told on their own streams.
+ */
+enum err rooms_erase(struct req *r, uint64_t room);
+
 /* The room as clients see it; a new reference. */
 json_t *rooms_public(const json_t *row);
 

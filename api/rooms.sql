@@ -41,3 +41,6 @@ UPDATE room SET members = members + :change WHERE id = :room;
 
 -- room_delete(id room) exec
 DELETE FROM room WHERE id = :room;
+
+-- room_dismiss(id room) exec
+CALL room_dismiss(:room);

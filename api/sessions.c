@@ -172,7 +172,7 @@ enum err
 sessions_create(struct req *r)
 {
 	struct session_in in;
-	uint64_t user;
+	uint64_t user = 0;
 	const char *agent;
 
 	TRY(req_read(r, session_fields, &in));

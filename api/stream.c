@@ -25,19 +25,36 @@ stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *
 	return OK;
 }
 
+static void
+set_place(json_t *data, const struct stream_pos *at)
+{
+	(void)json_object_set_new(data, "seq", json_integer((json_int_t)at->seq));
+	(void)json_object_set_new(data, "mid", json_sprintf("%" PRIu64, at->mid));
+}
+
 enum err
 stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data)
 {
 	enum err e;
 	char *text;
 
-	(void)json_object_set_new(data, "seq", json_integer((json_int_t)at->seq));
-	(void)json_object_set_new(data, "mid", json_sprintf("%" PRIu64, at->mid));
+	set_place(data, at);
 	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
 		return req_fail(r, ERR_INTERNAL, "an event could not be written as JSON");
-	e = sql_event_insert(r, at->kind, at->id, at->seq, at->mid, event_name(ev), text, NULL);
+	e = sql_event_insert(r, at->kind, at->id, at->seq, at->mid, event_name(ev), text, 0, NULL);
 	free(text);
 	TRY(e);
+	notify_event(r, at, ev, data);
+	return OK;
+}
+
+enum err
+stream_store_change(
+    struct req *r, const struct stream_pos *at, enum event ev, json_t *data, uint64_t target)
+{
+	set_place(data, at);
+	TRY(sql_event_insert(
+	    r, at->kind, at->id, at->seq, at->mid, event_name(ev), "null", target, NULL));
 	notify_event(r, at, ev, data);
 	return OK;
 }

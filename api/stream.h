@@ -21,6 +21,11 @@ enum err stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct str
  * data; the reference stays the caller's. */
 enum err stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data);
 
+/* The same for an event that changes a message: data is pushed, but only `target`, the message's
+ * seq, is stored. Whoever reads the log later finds the message as it then is. */
+enum err stream_store_change(
+    struct req *r, const struct stream_pos *at, enum event ev, json_t *data, uint64_t target);
+
 /* Ends a session for push: its connections are closed. session 0: all of the user's. */
 enum err stream_end_session(struct req *r, uint64_t user, uint64_t session);
 

@@ -6,6 +6,6 @@ INSERT INTO stream (kind, id, head) VALUES (:kind, :stream, 0);
 -- stream_advance(id kind, id stream) exec
 UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = :kind AND id = :stream;
 
--- event_insert(id kind, id stream, id seq, id mid, text type, text data) exec
-INSERT INTO event (kind, stream, seq, mid, type, data, created_at)
-  VALUES (:kind, :stream, :seq, :mid, :type, :data, UTC_TIMESTAMP(3));
+-- event_insert(id kind, id stream, id seq, id mid, text type, text data, id target) exec
+INSERT INTO event (kind, stream, seq, mid, type, data, created_at, target)
+  VALUES (:kind, :stream, :seq, :mid, :type, :data, UTC_TIMESTAMP(3), NULLIF(:target, 0));

@@ -313,8 +313,7 @@ follow_feeder(void)
 {
 	struct follow *f;
 
-	DL_FOREACH2(follows.busy, f, busy_next)
-	{
+	DL_FOREACH2 (follows.busy, f, busy_next) {
 		f->asking = false;
 		stream_forget_answer(&f->stream);
 	}
@@ -331,8 +330,7 @@ on_busy(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop;
 	(void)w;
 	(void)events;
-	DL_FOREACH_SAFE2(follows.busy, f, next, busy_next)
-	{
+	DL_FOREACH_SAFE2 (follows.busy, f, next, busy_next) {
 		ask_if_due(f, now);
 		go_on(f);
 	}

@@ -44,8 +44,7 @@ wait_remove(struct follow *f, const struct sub *s)
 {
 	struct wait *w, *next;
 
-	DL_FOREACH_SAFE(f->waits, w, next)
-	{
+	DL_FOREACH_SAFE (f->waits, w, next) {
 		if (w->sub == s)
 			drop(f, w);
 	}
@@ -197,6 +196,6 @@ wait_settle(struct follow *f, struct hub *hub, int64_t now)
 {
 	struct wait *w, *next;
 
-	DL_FOREACH_SAFE(f->waits, w, next)
-	settle(f, w, hub, now);
+	DL_FOREACH_SAFE (f->waits, w, next)
+		settle(f, w, hub, now);
 }

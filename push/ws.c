@@ -429,8 +429,9 @@ create_context(struct ev_loop *loop)
 		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	    .foreign_loops = loops,
-	    .gid = -1,
-	    .uid = -1,
+	    /* "Nobody else": int in libwebsockets 4.1, unsigned in 4.3. */
+	    .gid = (__typeof__(((struct lws_context_creation_info *)0)->gid))-1,
+	    .uid = (__typeof__(((struct lws_context_creation_info *)0)->uid))-1,
 	    .timeout_secs_ah_idle = HANDSHAKE,
 	    .timeout_secs = HANDSHAKE,
 	    .retry_and_idle_policy = &no_timers,

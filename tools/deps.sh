@@ -11,7 +11,6 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 	libsodium-dev uthash-dev'
 TEST='libcmocka-dev chromium'
 LINT='clang clang-tidy clang-format cppcheck python3 shellcheck gcovr'
-BENCH='wrk'
 
 die() {
 	printf 'deps: %s\n' "$*" >&2
@@ -26,9 +25,8 @@ node_is_enough() {
 packages_of() {
 	case $1 in
 	run) echo "$RUN" ;;
-	test) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
+	test | bench) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
 	lint) echo "$RUN $LINT" ;;
-	bench) echo "$RUN $TEST $BENCH" ;;
 	*) die "what is \"$1\"? tools/deps.sh run|test|lint|bench" ;;
 	esac
 }

@@ -22,9 +22,9 @@ routes() {
 	local method path call
 
 	while read -r method path; do
-		call=$(sed -E 's/:[a-z_]+/(\\$\\{[^}]*\\}|[0-9]+)/g; s/\./\\./g' <<<"$path")
-		case $method in DELETE) call="del\\([\`'\"]$call" ;; *) call="${method,,}\\([\`'\"]$call" ;; esac
-		grep -qsE -- "$method ${path}([^/:a-z]|$)|${call}[\`'\"?]" tests/api/*.test.mjs ||
+		call=${method,,}
+		call="${call/delete/del}\\([\`'\"]$(sed -E 's/[:*][a-z_]+/(\$\{[^}]*\}|[^\/`"'\'']+)/g; s/\./\\./g' <<<"$path")[\`'\"?]"
+		grep -qsE -- "$method ${path//\*/\\*}([^/:a-z]|$)|$call" tests/api/*.test.mjs ||
 			complain "no test in tests/api names the route $method $path"
 	done < <(sed -nE 's/^ROUTE\(([A-Z]+), "([^"]+)".*/\1 \2/p' api/routes.def)
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/presence.o push/hub.o push/revoked.o push/table.o push/conn.o push/msg.o */
+/* link: push/presence.o push/hub.o push/follow.o push/wait.o push/rounds.o push/stream.o */
+/* link: push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
+
+#include "loop.h"
 
 #include "push/presence.h"
 
@@ -18,6 +21,7 @@ start(void **state)
 	conn_init(&a, &conf, NULL);
 	conn_init(&b, &conf, NULL);
 	conn_init(&c, &conf, NULL);
+	loop_start(&conf, &hub, 0, 0);
 	return rc;
 }
 
@@ -30,6 +34,7 @@ stop(void **state)
 	conn_finish(&a);
 	conn_finish(&b);
 	conn_finish(&c);
+	follow_stop();
 	hub_finish(&hub);
 	return fakes_stop(state);
 }
@@ -38,8 +43,9 @@ static void
 join(struct conn *conn, const char *id, const char *info)
 {
 	struct who who = {str_of(id), str_of(info)};
+	struct follow_terms t = {.claim = {.user = 7, .head = 3}};
 
-	hub_join(&hub, conn, STR(ROOM), &who);
+	hub_join(&hub, conn, STR(ROOM), &who, &t);
 }
 
 static void
@@ -58,7 +64,7 @@ others_are_told_and_the_newcomer_gets_the_list(void **state)
 	assert_string_equal(next_text(&a),
 	    EVENT("pusher_internal:subscription_succeeded",
 		"{\\\"presence\\\":{\\\"count\\\":1,\\\"ids\\\":[\\\"1\\\"],\\\"hash\\\":{"
-		"\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}}}"));
+		"\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}},\\\"head\\\":3}"));
 	join(&b, "2", "");
 	assert_string_equal(
 	    next_text(&a), EVENT("pusher_internal:member_added",
@@ -66,7 +72,7 @@ others_are_told_and_the_newcomer_gets_the_list(void **state)
 	assert_string_equal(next_text(&b),
 	    EVENT("pusher_internal:subscription_succeeded",
 		"{\\\"presence\\\":{\\\"count\\\":2,\\\"ids\\\":[\\\"2\\\",\\\"1\\\"],"
-		"\\\"hash\\\":{\\\"2\\\":null,\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}}}"));
+		"\\\"hash\\\":{\\\"2\\\":null,\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}},\\\"head\\\":3}"));
 	assert_null(next_text(&b));
 	part(&b);
 	assert_string_equal(

@@ -1,0 +1,14 @@
+-- purge_insert(id room) exec
+INSERT INTO purge_room (room) VALUES (:room);
+
+-- purge_next() row
+SELECT room FROM purge_room LIMIT 1;
+
+-- purge_messages(id room, int limit) exec
+DELETE FROM message WHERE room = :room LIMIT :limit;
+
+-- purge_reactions(id room, int limit) exec
+DELETE FROM reaction WHERE room = :room LIMIT :limit;
+
+-- purge_done(id room) exec
+DELETE FROM purge_room WHERE room = :room;
