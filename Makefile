@@ -39,6 +39,10 @@ ifneq ($(COVER),)
 SANFLAGS += --coverage -fprofile-update=atomic
 endif
 
+# Places where a test can kill the programs, see shared/crash.h.
+ifneq ($(CRASH),)
+CPPFLAGS += -DMARU_CRASH
+endif
 CPPFLAGS += -D_GNU_SOURCE -DMARU_VERSION='"$(VERSION)"' -I. -Ishared -I$(B)
 CFLAGS   += -std=c11 -g $(OPT) $(WARN) $(HARD) $(SANFLAGS)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed $(SANFLAGS)

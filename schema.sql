@@ -170,7 +170,8 @@ DELIMITER //
 --            reused (this client_id had another body)
 --   seq, mid, created_at of the stored message; a repeated call answers those of the first one.
 -- The counter is locked before membership is read, so a removal and a message never overtake
--- each other: READ COMMITTED shows the latest state once the lock is held.
+-- each other: READ COMMITTED shows the latest state once the lock is held. tests/chaos stops it at the
+-- lines with "@".
 CREATE OR REPLACE PROCEDURE message_send(
   IN p_user BIGINT UNSIGNED, IN p_session BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED,
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
@@ -193,6 +194,7 @@ send: BEGIN
 
   START TRANSACTION;
   UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = 1 AND id = p_room;
+  -- @after_seq
   IF NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
     ROLLBACK;
     SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
@@ -211,6 +213,7 @@ send: BEGIN
   END IF;
   INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to)
     VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to);
+  -- @after_insert
   COMMIT;
   SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, v_now AS created_at;
 END//

@@ -8,6 +8,7 @@
 #include "events.h"
 #include "notify.h"
 #include "purge.h"
+#include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
 
@@ -24,10 +25,10 @@
 #define WAIT_MS  2000 /* for a push that does not read; then the connection starts anew */
 
 struct feeder {
-	struct req r; /* memory, settings, database */
-	int bus;      /* -1: not connected */
-	bool missing; /* said so in the log */
-	int idle_ms;  /* how long to wait for a question before something is erased */
+	struct req r;     /* memory, settings, database */
+	int bus;          /* -1: not connected */
+	bool missing;     /* said so in the log */
+	int64_t erase_at; /* when something is erased next, monotonic */
 	char packet[WIRE_MAX];
 };
 
@@ -168,10 +169,24 @@ reach(struct feeder *f)
 	f->missing = f->bus < 0;
 }
 
+/* Erases a little when it is time for that; returns the milliseconds until the next time. */
+static int
+erase(struct feeder *f)
+{
+	int64_t now = clock_mono();
+
+	if (now >= f->erase_at) {
+		f->erase_at = now + (purge_step(&f->r) ? PURGE_MS : IDLE_MS);
+		arena_reset(&f->r.mem);
+	}
+	return (int)(f->erase_at - now);
+}
+
 static void
 turn(struct feeder *f)
 {
 	struct pollfd p = {.fd = f->bus, .events = POLLIN};
+	int wait = erase(f);
 
 	if (f->bus < 0) {
 		reach(f);
@@ -179,11 +194,8 @@ turn(struct feeder *f)
 			(void)usleep(RETRY_MS * 1000);
 		return;
 	}
-	if (poll(&p, 1, f->idle_ms) <= 0) {
-		f->idle_ms = purge_step(&f->r) ? PURGE_MS : IDLE_MS;
-		arena_reset(&f->r.mem);
+	if (poll(&p, 1, wait) <= 0)
 		return;
-	}
 	if (!answer(f)) {
 		(void)close(f->bus);
 		f->bus = -1;
@@ -201,8 +213,7 @@ feeder_run(const struct conf *conf)
 	(void)sigaction(SIGINT, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	f = (struct feeder){
-	    .r = {.conf = conf, .db = db_create(conf)}, .bus = -1, .idle_ms = IDLE_MS};
+	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1};
 	arena_init(&f.r.mem);
 	while (!stopping)
 		turn(&f);

@@ -3,6 +3,7 @@
 
 #include "shared/channel.h"
 #include "shared/clock.h"
+#include "shared/crash.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -179,11 +180,15 @@ send_packet(struct notify *n, const struct wire_packet *p)
 void
 notify_flush(struct req *r)
 {
+	if (r->notices == NULL)
+		return;
+	CRASH_POINT("api.after_commit");
 	for (struct notice *n = r->notices; n != NULL; n = n->next) {
 		/* Not when it was queued: what was signed before COMMIT has to look older. */
 		n->packet.time = clock_wall();
 		if (send_packet(r->notify, &n->packet) != WIRE_OK)
 			r->notify->dropped++;
 	}
+	CRASH_POINT("api.after_notify");
 	r->notices = NULL;
 }

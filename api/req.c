@@ -193,17 +193,3 @@ req_problem(struct req *r, enum err e)
 		req_header(r, "WWW-Authenticate: Bearer");
 	(void)req_reply(r, info->status, p);
 }
-
-const char *
-row_text(const json_t *row, const char *name)
-{
-	const char *text = json_string_value(json_object_get(row, name));
-
-	return text == NULL ? "" : text;
-}
-
-uint64_t
-row_id(const json_t *row, const char *name)
-{
-	return (uint64_t)json_integer_value(json_object_get(row, name));
-}

@@ -8,6 +8,7 @@
 #define MARU_REQ_H
 
 #include "field.h"
+#include "row.h"
 #include "shared/arena.h"
 #include "shared/buf.h"
 #include "shared/conf.h"
@@ -95,10 +96,9 @@ enum err req_json(struct req *r, json_t **out);
 /* A value of an application/x-www-form-urlencoded text; NULL if it is missing. */
 const char *req_form(struct req *r, struct str form, const char *name);
 
-/* A cookie's value; NULL if it is missing. */
-const char *req_cookie(struct req *r, const char *name);
+const char *req_cookie(struct req *r, const char *name); /* NULL if it is missing */
 
-/* Adds a header line to the answer. */
+/* Adds a header line. */
 __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
 
 /* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. */
@@ -116,9 +116,5 @@ void req_problem(struct req *r, enum err e);
 
 /* Gives a JSON value to the request, which drops it at its end. Returns the value. */
 json_t *req_own(struct req *r, json_t *json);
-
-/* The text or number of a row's column; "" or 0 if it is not one. */
-const char *row_text(const json_t *row, const char *name);
-uint64_t row_id(const json_t *row, const char *name);
 
 #endif

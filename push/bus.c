@@ -3,6 +3,7 @@
 #include "bus.h"
 
 #include "clock.h"
+#include "crash.h"
 #include "follow.h"
 #include "hub.h"
 #include "log.h"
@@ -48,6 +49,7 @@ on_event(struct peer *peer, const struct wire_packet *p)
 	(void)peer;
 	if (p->channel.n == 0 || p->body.n == 0)
 		return false;
+	CRASH_POINT("push.before_fanout");
 	if (p->kind != 0)
 		follow_event(p);
 	else

@@ -6,6 +6,7 @@
 #include "bus.h"
 #include "channel.h"
 #include "clock.h"
+#include "crash.h"
 #include "log.h"
 #include "rounds.h"
 #include "stream.h"
@@ -102,6 +103,8 @@ deliver(struct follow *f, const struct stream_event *e)
 	const struct channel *ch = f->channel;
 
 	for (uint32_t i = 0; i < ch->count; i++) {
+		if (i > 0 && i == ch->count / 2)
+			CRASH_POINT("push.mid_fanout");
 		if (e->seq > ch->subs[i]->floor)
 			(void)conn_send(ch->subs[i]->conn, e->msg);
 	}
@@ -324,13 +327,14 @@ follow_feeder(void)
 static void
 on_busy(struct ev_loop *loop, struct ev_timer *w, int events)
 {
-	struct follow *f, *next;
+	struct follow *f = follows.busy, *next;
 	int64_t now = clock_mono();
 
 	(void)loop;
 	(void)w;
 	(void)events;
-	DL_FOREACH_SAFE2 (follows.busy, f, next, busy_next) {
+	for (; f != NULL; f = next) {
+		next = f->busy_next; /* it may leave the list */
 		ask_if_due(f, now);
 		go_on(f);
 	}

@@ -3,6 +3,7 @@
 #include "wait.h"
 
 #include "clock.h"
+#include "crash.h"
 
 #include <utlist.h>
 
@@ -160,6 +161,8 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	while (recovered && seq++ < last) {
 		if ((e = stream_at(&f->stream, seq)) != NULL)
 			(void)conn_send(s->conn, e->msg);
+		if (seq > t.after + 1)
+			CRASH_POINT("push.during_catchup");
 	}
 }
 

@@ -429,17 +429,18 @@ create_context(struct ev_loop *loop)
 		       LWS_SERVER_OPTION_VALIDATE_UTF8 |
 		       LWS_SERVER_OPTION_SKIP_SERVER_CANONICAL_NAME,
 	    .foreign_loops = loops,
-	    /* "Nobody else": int in libwebsockets 4.1, unsigned in 4.3. */
-	    .gid = (__typeof__(((struct lws_context_creation_info *)0)->gid))-1,
-	    .uid = (__typeof__(((struct lws_context_creation_info *)0)->uid))-1,
 	    .timeout_secs_ah_idle = HANDSHAKE,
 	    .timeout_secs = HANDSHAKE,
 	    .retry_and_idle_policy = &no_timers,
 	    .server_string = "maru",
 	};
+	struct lws_context *context;
 	mode_t old = umask(0117); /* the socket gets 0660 */
-	struct lws_context *context = lws_create_context(&info);
 
+	/* "Leave them as they are": int in libwebsockets 4.1, unsigned in 4.3. */
+	info.gid = (__typeof__(info.gid))-1;
+	info.uid = (__typeof__(info.uid))-1;
+	context = lws_create_context(&info);
 	(void)umask(old);
 	return context;
 }

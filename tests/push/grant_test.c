@@ -4,6 +4,8 @@
 
 #include "push/grant.h"
 
+#include "wire.h"
+
 #define NOW 1700000000000
 
 static struct conn c;
@@ -26,6 +28,8 @@ stop(void **state)
 	return fakes_stop(state);
 }
 
+static uint64_t head = 100; /* of the stream, as claims tell it */
+
 /* Signs as maru-api does (user != 0) or as an application's backend does, and asks. */
 static const char *
 ask(const char *channel, const char *data, const char *member, uint64_t user, int64_t age)
@@ -37,7 +41,7 @@ ask(const char *channel, const char *data, const char *member, uint64_t user, in
 	    .channel = str_of(channel),
 	    .channel_data = str_of(data),
 	};
-	struct claim claim = {.user = user, .session = 10 * user, .time = NOW - age}, out;
+	struct claim claim = {.user = user, .session = 10 * user, .time = NOW - age, .head = head}, out;
 	struct grant_request r = {.channel = s.channel, .channel_data = s.channel_data};
 	struct buf auth;
 	const char *why;
@@ -60,6 +64,7 @@ ask(const char *channel, const char *data, const char *member, uint64_t user, in
 	if (why == NULL) {
 		assert_int_equal(out.user, user);
 		assert_int_equal(out.session, 10 * user);
+		assert_int_equal(out.head, user == 0 ? 0 : head);
 	}
 	buf_finish(&auth);
 	return why;
@@ -148,12 +153,23 @@ static void
 revoked_claims_are_refused(void **state)
 {
 	(void)state;
-	revoked_add_channel(&revoked, 7, STR("presence-room-1"), NOW - 1000, NOW);
-	assert_non_null(ask("presence-room-1", "{}", "7", 7, 1000));
-	assert_null(ask("presence-room-1", "{}", "7", 7, 999));
-	assert_null(ask("presence-room-2", "{}", "7", 7, 1000));
-	revoked_add_login(&revoked, 7, 70, NOW - 500, NOW);
-	assert_non_null(ask("presence-room-2", "{}", "7", 7, 500));
+	head = 49;
+	assert_null(ask("presence-room-1", "{}", "7", 7, 0));
+	revoked_add_member(&revoked, 7, STR("presence-room-1"), 50, NOW);
+	assert_non_null(ask("presence-room-1", "{}", "7", 7, 0));
+	assert_null(ask("presence-room-2", "{}", "7", 7, 0));
+	assert_null(ask("presence-room-1", "{}", "8", 8, 0));
+	head = 50; /* signed when the removal was known */
+	assert_null(ask("presence-room-1", "{}", "7", 7, 0));
+	revoked_add_member(&revoked, WIRE_EVERYBODY, STR("presence-room-1"), 51, NOW);
+	assert_non_null(ask("presence-room-1", "{}", "7", 7, 0));
+	assert_non_null(ask("presence-room-1", "{}", "8", 8, 0));
+	assert_null(ask("presence-room-2", "{}", "7", 7, 0));
+	revoked_add_session(&revoked, 70, NOW);
+	assert_non_null(ask("presence-room-2", "{}", "7", 7, 0));
+	assert_non_null(ask("private-shop", "", "", 7, 0));
+	assert_null(ask("presence-room-2", "{}", "8", 8, 0));
+	head = 100;
 }
 
 static void

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/hub.o push/presence.o push/revoked.o push/table.o push/conn.o push/msg.o */
+/* link: push/hub.o push/presence.o push/follow.o push/wait.o push/rounds.o push/stream.o */
+/* link: push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
-#include "push/hub.h"
+#include "loop.h"
 
-#include <stdlib.h>
+#include "push/hub.h"
 
 #define N 8
 
@@ -19,6 +20,7 @@ start(void **state)
 	hub_init(&hub, &conf);
 	for (unsigned i = 0; i < N; i++)
 		conn_init(&c[i], &conf, NULL);
+	loop_start(&conf, &hub, 40, 0);
 	return rc;
 }
 
@@ -29,26 +31,79 @@ stop(void **state)
 		hub_leave(&hub, &c[i]);
 		conn_finish(&c[i]);
 	}
+	follow_stop();
 	hub_finish(&hub); /* asserts that no channel and no user is left */
 	return fakes_stop(state);
 }
 
-/* Subscribes and takes the confirmation away. */
+/* Subscribes and takes the confirmation away. The claim was signed when the stream, if there is one
+ * behind the channel, was at `head`. */
+static void
+join_at(struct conn *conn, const char *channel, uint64_t head)
+{
+	struct follow_terms t = {.claim = {conn->user, conn->session, 1, head}};
+
+	hub_join(&hub, conn, str_of(channel), NULL, &t);
+	assert_non_null(strstr(next_text(conn), "subscription_succeeded"));
+}
+
 static void
 join(struct conn *conn, const char *channel)
 {
-	hub_join(&hub, conn, str_of(channel), NULL);
-	assert_non_null(strstr(next_text(conn), "subscription_succeeded"));
+	join_at(conn, channel, 0);
 }
 
 static void
 confirmation_names_the_channel(void **state)
 {
+	const struct follow_terms none = {0};
+
 	(void)state;
-	hub_join(&hub, &c[0], STR("lobby"), NULL);
+	hub_join(&hub, &c[0], STR("shop"), NULL, &none);
+	assert_string_equal(next_text(&c[0]),
+	    "{\"event\":\"pusher_internal:subscription_succeeded\",\"channel\":\"shop\","
+	    "\"data\":\"{}\"}");
+}
+
+static void
+confirmation_of_a_stream_tells_its_head(void **state)
+{
+	const struct follow_terms none = {0};
+	const struct hub_confirmed all = {12, UINT64_MAX, true, true};
+	const struct hub_confirmed lost = {12, 0, true, false};
+
+	(void)state;
+	hub_join(&hub, &c[0], STR("lobby"), NULL, &none);
 	assert_string_equal(next_text(&c[0]),
 	    "{\"event\":\"pusher_internal:subscription_succeeded\",\"channel\":\"lobby\","
-	    "\"data\":\"{}\"}");
+	    "\"data\":\"{\\\"head\\\":40}\"}");
+	hub_confirm(c[0].subs, &all);
+	assert_string_equal(next_text(&c[0]),
+	    "{\"event\":\"pusher_internal:subscription_succeeded\",\"channel\":\"lobby\","
+	    "\"data\":\"{\\\"head\\\":12,\\\"mid\\\":\\\"18446744073709551615\\\","
+	    "\\\"recovered\\\":true}\"}");
+	hub_confirm(c[0].subs, &lost);
+	assert_string_equal(next_text(&c[0]),
+	    "{\"event\":\"pusher_internal:subscription_succeeded\",\"channel\":\"lobby\","
+	    "\"data\":\"{\\\"head\\\":12,\\\"recovered\\\":false}\"}");
+}
+
+static void
+refusals_name_the_channel_and_end_the_subscription(void **state)
+{
+	static const char text[] =
+	    "{\"event\":\"pusher:subscription_error\",\"channel\":\"shop\",\"data\":\""
+	    "{\\\"type\\\":\\\"AuthError\\\",\\\"error\\\":\\\"Why\\\",\\\"status\\\":401}\"}";
+
+	(void)state;
+	hub_deny(&c[0], STR("shop"), "Why");
+	assert_string_equal(next_text(&c[0]), text);
+	join(&c[0], "shop");
+	hub_refuse(&hub, c[0].subs, "Why");
+	assert_string_equal(next_text(&c[0]), text);
+	assert_null(next_text(&c[0]));
+	assert_null(hub_find(&hub, &c[0], STR("shop")));
+	assert_null(hub_channel(&hub, STR("shop")));
 }
 
 static void
@@ -154,62 +209,115 @@ a_slow_subscriber_does_not_disturb_the_rest(void **state)
 	assert_int_equal(fake.closes, 1);
 }
 
+#define UNSUBSCRIBED                                                              \
+	"{\"event\":\"maru:unsubscribed\",\"channel\":\"presence-room-1\",\"data\":\"{}\"}"
+
+/* The event seq removes somebody from room 1. */
 static void
-revoking_unsubscribes_that_person_everywhere(void **state)
+remove_from_room(uint64_t user, uint64_t seq)
 {
-	struct claim claim = {.user = 7, .session = 70, .time = 1};
+	hub_remove(&hub, hub_channel(&hub, STR("presence-room-1")), user, seq);
+}
+
+static void
+removing_unsubscribes_that_person_everywhere(void **state)
+{
+	struct claim claim = {.user = 7, .session = 70, .time = 1, .head = 10};
 
 	(void)state;
 	hub_identify(&hub, &c[0], 7, 70);
 	hub_identify(&hub, &c[1], 7, 71);
 	hub_identify(&hub, &c[2], 8, 80);
 	for (unsigned i = 0; i < 3; i++)
-		join(&c[i], "presence-room-1");
+		join_at(&c[i], "presence-room-1", 10);
 	join(&c[0], "presence-room-2");
-	hub_revoke(&hub, 7, STR("presence-room-1"), 0);
+	remove_from_room(7, 11);
 	for (unsigned i = 0; i < 2; i++)
-		assert_string_equal(next_text(&c[i]),
-		    "{\"event\":\"maru:unsubscribed\",\"channel\":\"presence-room-1\","
-		    "\"data\":\"{}\"}");
+		assert_string_equal(next_text(&c[i]), UNSUBSCRIBED);
 	hub_publish(&hub, STR("presence-room-1"), STR("secret"), NULL);
 	assert_null(next_text(&c[0]));
 	assert_null(next_text(&c[1]));
 	assert_string_equal(next_text(&c[2]), "secret");
 	assert_non_null(hub_find(&hub, &c[0], STR("presence-room-2")));
 	assert_true(revoked_covers(&hub.revoked, &claim, STR("presence-room-1")));
-	hub_revoke(&hub, 99, STR("presence-room-1"), 0); /* nobody we know */
+	assert_false(revoked_covers(&hub.revoked, &claim, STR("presence-room-2")));
+	claim.head = 11;
+	assert_false(revoked_covers(&hub.revoked, &claim, STR("presence-room-1")));
+	remove_from_room(99, 12); /* nobody we know */
+	assert_null(next_text(&c[2]));
 }
 
 static void
-cutting_closes_a_session_or_a_person(void **state)
+who_subscribed_after_a_removal_stays(void **state)
 {
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		hub_identify(&hub, &c[i], 7, 70 + i);
+		join_at(&c[i], "presence-room-1", 10 + i);
+	}
+	remove_from_room(7, 11);
+	assert_string_equal(next_text(&c[0]), UNSUBSCRIBED);
+	assert_null(next_text(&c[1])); /* the right was given when 11 was known */
+	assert_null(next_text(&c[2]));
+	assert_null(c[0].subs);
+	assert_non_null(c[1].subs);
+	remove_from_room(7, 12);
+	assert_string_equal(next_text(&c[1]), UNSUBSCRIBED);
+	assert_null(next_text(&c[2]));
+	assert_non_null(c[2].subs);
+}
+
+static void
+everybody_can_be_removed(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < N; i++) {
+		hub_identify(&hub, &c[i], 7 + i / 2, 70 + i);
+		join_at(&c[i], "presence-room-1", 10);
+	}
+	remove_from_room(WIRE_EVERYBODY, 11);
+	for (unsigned i = 0; i < N; i++) {
+		assert_string_equal(next_text(&c[i]), UNSUBSCRIBED);
+		assert_null(next_text(&c[i]));
+		assert_null(c[i].subs);
+	}
+}
+
+static void
+the_end_of_a_session_closes_its_connections(void **state)
+{
+	struct claim claim = {.user = 7, .session = 70, .time = 1, .head = UINT64_MAX};
+
 	(void)state;
 	hub_identify(&hub, &c[0], 7, 70);
 	hub_identify(&hub, &c[1], 7, 71);
 	hub_identify(&hub, &c[2], 8, 80);
 	hub_identify(&hub, &c[3], 8, 81);
-	hub_cut(&hub, 7, 70, 0);
+	hub_identify(&hub, &c[4], 7, 70);
+	hub_end_session(&hub, 7, 70);
 	assert_int_equal(c[0].closing, HUB_DISMISSED);
+	assert_int_equal(c[4].closing, HUB_DISMISSED);
 	assert_int_equal(c[1].closing, 0);
-	hub_cut(&hub, 0, 80, 0); /* by the session alone */
+	assert_true(revoked_covers(&hub.revoked, &claim, STR("private-user-7")));
+	claim.session = 71;
+	assert_false(revoked_covers(&hub.revoked, &claim, STR("private-user-7")));
+	hub_end_session(&hub, 8, 0); /* all of them */
 	assert_int_equal(c[2].closing, HUB_DISMISSED);
-	assert_int_equal(c[3].closing, 0);
-	hub_cut(&hub, 8, 0, 0);
 	assert_int_equal(c[3].closing, HUB_DISMISSED);
+	hub_end_session(&hub, 9, 71); /* of nobody who is here */
 	assert_int_equal(c[1].closing, 0);
-	hub_cut(&hub, 0, 0, 0); /* says nothing */
-	assert_int_equal(c[1].closing, 0);
-	assert_int_equal(c[4].closing, 0);
+	assert_int_equal(c[5].closing, 0);
+	assert_int_equal(fake.closes, 4);
 }
 
 static void
-nothing_is_delivered_after_the_cut(void **state)
+nothing_is_delivered_after_the_end(void **state)
 {
 	(void)state;
 	hub_identify(&hub, &c[0], 7, 70);
 	join(&c[0], "a");
 	hub_publish(&hub, STR("a"), STR("before"), NULL);
-	hub_cut(&hub, 7, 70, 0);
+	hub_end_session(&hub, 7, 70);
 	hub_publish(&hub, STR("a"), STR("after"), NULL);
 	assert_null(next_text(&c[0]));
 }
@@ -225,7 +333,7 @@ the_first_claim_decides_who_it_is(void **state)
 	assert_int_equal(c[0].user, 7);
 	hub_identify(&hub, &c[1], 7, 70);
 	hub_leave(&hub, &c[0]);
-	hub_cut(&hub, 7, 0, 0);
+	hub_end_session(&hub, 7, 70);
 	assert_int_equal(c[0].closing, 0);
 	assert_int_equal(c[1].closing, HUB_DISMISSED);
 }
@@ -237,14 +345,18 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(confirmation_names_the_channel),
+	    TEST(confirmation_of_a_stream_tells_its_head),
+	    TEST(refusals_name_the_channel_and_end_the_subscription),
 	    TEST(publishes_to_subscribers_only),
 	    TEST(parting_ends_delivery),
 	    TEST(any_order_of_coming_and_going),
 	    TEST(leaving_twice_is_fine),
 	    TEST(a_slow_subscriber_does_not_disturb_the_rest),
-	    TEST(revoking_unsubscribes_that_person_everywhere),
-	    TEST(cutting_closes_a_session_or_a_person),
-	    TEST(nothing_is_delivered_after_the_cut),
+	    TEST(removing_unsubscribes_that_person_everywhere),
+	    TEST(who_subscribed_after_a_removal_stays),
+	    TEST(everybody_can_be_removed),
+	    TEST(the_end_of_a_session_closes_its_connections),
+	    TEST(nothing_is_delivered_after_the_end),
 	    TEST(the_first_claim_decides_who_it_is),
 	};
 
