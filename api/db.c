@@ -5,7 +5,9 @@
 #include "db.h"
 
 #include "dberr.h"
+#include "hang.h"
 #include "req.h"
+#include "shared/clock.h"
 #include "shared/log.h"
 
 #include <assert.h>
@@ -24,6 +26,7 @@ struct db {
 	bool in_transaction;
 	bool stale;
 	uint64_t insert_id;
+	int64_t asked; /* monotonic; when the statement at hand was sent */
 };
 
 struct db *
@@ -69,6 +72,7 @@ fail(struct db *db, unsigned code, const char *text, const char *what)
 
 	db->stale = code == DBERR_GONE;
 	if (dberr_is_lost(code)) {
+		hang_note(db->asked);
 		log_warn("database: %s: %s (%u)", what, text, code);
 		disconnect(db);
 	} else if (e != ERR_CONFLICT && e != ERR_RETRY) {
@@ -80,6 +84,7 @@ fail(struct db *db, unsigned code, const char *text, const char *what)
 static enum err
 run_plain(struct db *db, const char *sql)
 {
+	db->asked = clock_mono();
 	if (mysql_real_query(db->link, sql, strlen(sql)) == 0)
 		return OK;
 	return fail(db, mysql_errno(db->link), mysql_error(db->link), sql);
@@ -104,6 +109,7 @@ connect_now(struct db *db)
 	unsigned connect = CONNECT_SECONDS;
 	bool local = c->db_socket[0] != '\0';
 
+	db->asked = clock_mono();
 	if ((db->link = mysql_init(NULL)) == NULL)
 		abort();
 	(void)mysql_options(db->link, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
@@ -124,6 +130,8 @@ db_ready(struct db *db)
 	struct pollfd p;
 
 	db->stale = false;
+	if (hang_is_on())
+		return ERR_UNAVAILABLE;
 	if (db->link != NULL) {
 		/* Nobody speaks on an idle connection except a server that closes it. */
 		p = (struct pollfd){.fd = mysql_get_socket(db->link), .events = POLLIN};
@@ -243,6 +251,7 @@ execute(struct req *r, unsigned sql, const struct db_arg *args, MYSQL_STMT **out
 
 	TRY(prepare(db, sql, &s));
 	bind_args(&r->mem, s, args, db_texts[sql].params);
+	db->asked = clock_mono();
 	if (mysql_stmt_execute(s) == 0) {
 		db->insert_id = mysql_stmt_insert_id(s);
 		*out = s;

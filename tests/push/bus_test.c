@@ -3,7 +3,7 @@
 #include "fakes.h"
 
 #include "push/bus.h"
-#include "push/hub.h"
+#include "push/follow.h"
 
 #include "wire.h"
 
@@ -63,9 +63,76 @@ run_turn(void)
 	}
 }
 
+/* What follow.c is told. */
+static struct {
+	unsigned events, fetched, ends, heads, feeders;
+	struct wire_packet last;
+	char body[200];
+} told;
+
+static void
+note(const struct wire_packet *p, unsigned *count)
+{
+	assert_true(p->body.n < sizeof(told.body));
+	told.last = *p;
+	if (p->body.n > 0)
+		memcpy(told.body, p->body.p, p->body.n);
+	told.body[p->body.n] = '\0';
+	++*count;
+}
+
+void
+follow_event(const struct wire_packet *p)
+{
+	note(p, &told.events);
+}
+
+void
+follow_fetched(const struct wire_packet *p)
+{
+	note(p, &told.fetched);
+}
+
+void
+follow_head(const struct wire_packet *p)
+{
+	note(p, &told.ends);
+}
+
+void
+follow_heads(const struct wire_packet *p)
+{
+	note(p, &told.heads);
+}
+
+void
+follow_feeder(void)
+{
+	told.feeders++;
+}
+
+void
+follow_join(struct sub *s, const struct follow_terms *t)
+{
+	(void)t;
+	hub_confirm(s, NULL);
+}
+
+void
+follow_part(struct sub *s)
+{
+	(void)s;
+}
+
+void
+follow_drop(struct channel *ch)
+{
+	(void)ch;
+}
+
 static struct hub hub;
 static struct conn c;
-static char path[64];
+static char path[64], packet[WIRE_MAX];
 static int api;
 
 static int
@@ -77,13 +144,13 @@ start(void **state)
 	conf.bus_socket = path;
 	hub_init(&hub, &conf);
 	conn_init(&c, &conf, NULL);
-	hub_join(&hub, &c, STR("lobby"), NULL);
-	hub_identify(&hub, &c, 7, 70);
+	hub_join(&hub, &c, STR("shop"), NULL, &(struct follow_terms){0});
 	conn_drop(&c);
 	if (!bus_start(&conf, NULL, &hub))
 		return -1;
 	api = wire_connect(path);
 	run_turn();
+	memset(&told, 0, sizeof(told));
 	return rc;
 }
 
@@ -107,49 +174,185 @@ put(enum wire_op op, const char *channel, const char *body)
 {
 	struct wire_packet p = {.op = op, .channel = str_of(channel), .body = str_of(body)};
 
-	p.user = 7;
 	assert_int_equal(wire_send(api, &p), WIRE_OK);
 }
 
 static void
-packets_become_calls(void **state)
+packets_of_others_go_to_their_channels(void **state)
 {
 	(void)state;
-	put(WIRE_EVENT, "lobby", "one");
-	put(WIRE_SIGNAL, "lobby", "two");
+	put(WIRE_EVENT, "shop", "one");
+	put(WIRE_SIGNAL, "shop", "two");
+	put(WIRE_SIGNAL, "nobody", "three");
 	run_turn();
 	assert_string_equal(next_text(&c), "one");
 	assert_string_equal(next_text(&c), "two");
-	put(WIRE_REVOKE, "lobby", "");
-	put(WIRE_EVENT, "lobby", "three");
-	run_turn();
-	assert_non_null(strstr(next_text(&c), "maru:unsubscribed"));
 	assert_null(next_text(&c));
-	put(WIRE_CUT, "", "");
+	assert_int_equal(told.events, 0);
+}
+
+static void
+events_of_streams_are_put_in_order_first(void **state)
+{
+	struct wire_packet p = {.op = WIRE_EVENT,
+	    .kind = WIRE_ROOM,
+	    .stream = 7,
+	    .seq = 5,
+	    .mid = UINT64_MAX,
+	    .user = 3,
+	    .session = 2,
+	    .channel = STR("shop"),
+	    .body = STR("one")};
+
+	(void)state;
+	assert_int_equal(wire_send(api, &p), WIRE_OK);
+	p.op = WIRE_SIGNAL;
+	p.body = STR("two");
+	assert_int_equal(wire_send(api, &p), WIRE_OK);
 	run_turn();
-	assert_int_equal(c.closing, HUB_DISMISSED);
+	assert_int_equal(told.events, 1);
+	assert_int_equal(told.last.kind, WIRE_ROOM);
+	assert_true(told.last.stream == 7 && told.last.seq == 5 && told.last.mid == UINT64_MAX);
+	assert_true(told.last.user == 3 && told.last.session == 2);
+	assert_string_equal(told.body, "one");
+	assert_string_equal(next_text(&c), "two"); /* has no place in the order */
+	assert_null(next_text(&c));
+}
+
+/* One more process of maru-api, which says that it is the feeder. */
+static int
+come_as_feeder(void)
+{
+	const struct wire_packet hello = {.op = WIRE_FEEDER};
+	int fd = wire_connect(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(wire_send(fd, &hello), WIRE_OK);
+	run_turn();
+	run_turn();
+	return fd;
+}
+
+/* One of each answer; returns how many arrive in follow.c. */
+static unsigned
+answers_that_count(int fd)
+{
+	static const enum wire_op ops[] = {WIRE_FETCHED, WIRE_HEAD, WIRE_HEADS};
+	unsigned before = told.fetched + told.ends + told.heads;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct wire_packet p = {
+		    .op = ops[i], .kind = WIRE_ROOM, .stream = 7, .channel = STR("x")};
+
+		p.body = STR("body");
+		assert_int_equal(wire_send(fd, &p), WIRE_OK);
+	}
+	run_turn();
+	return told.fetched + told.ends + told.heads - before;
+}
+
+static void
+only_the_feeder_is_asked_and_believed(void **state)
+{
+	const struct wire_packet need = {
+	    .op = WIRE_NEED, .kind = WIRE_ROOM, .stream = 7, .seq = 5, .user = 100};
+	struct wire_packet got;
+	int feeder;
+
+	(void)state;
+	assert_false(bus_ask(&need));
+	assert_int_equal(answers_that_count(api), 0);
+	feeder = come_as_feeder();
+	assert_int_equal(told.feeders, 1);
+	assert_true(bus_ask(&need));
+	assert_int_equal(wire_recv(feeder, packet, &got), WIRE_OK);
+	assert_int_equal(got.op, WIRE_NEED);
+	assert_true(got.stream == 7 && got.seq == 5 && got.user == 100);
+	assert_int_equal(wire_recv(api, packet, &got), WIRE_AGAIN);
+	assert_int_equal(answers_that_count(api), 0);
+	assert_int_equal(answers_that_count(feeder), 3);
+	assert_true(told.fetched == 1 && told.ends == 1 && told.heads == 1);
+	(void)close(feeder);
+	run_turn();
+	assert_int_equal(told.feeders, 2);
+	assert_false(bus_ask(&need));
+}
+
+static void
+the_latest_feeder_counts(void **state)
+{
+	const struct wire_packet need = {.op = WIRE_NEED, .kind = WIRE_ROOM, .stream = 7};
+	struct wire_packet got;
+	int old = come_as_feeder(), new = come_as_feeder();
+
+	(void)state;
+	assert_int_equal(told.feeders, 2);
+	assert_int_equal(answers_that_count(old), 0);
+	(void)close(old); /* takes nothing with it */
+	run_turn();
+	assert_int_equal(told.feeders, 2);
+	assert_true(bus_ask(&need));
+	assert_int_equal(wire_recv(new, packet, &got), WIRE_OK);
+	assert_int_equal(answers_that_count(new), 3);
+	(void)close(new);
+	run_turn();
+	assert_int_equal(told.feeders, 3);
+}
+
+static void
+a_feeder_that_does_not_read_is_not_waited_for(void **state)
+{
+	const struct wire_packet need = {.op = WIRE_NEED, .kind = WIRE_ROOM, .stream = 7};
+	struct wire_packet got;
+	int feeder = come_as_feeder();
+	unsigned sent = 0;
+
+	(void)state;
+	while (bus_ask(&need))
+		assert_true(++sent < 1000000);
+	assert_true(sent > 10);
+	while (wire_recv(feeder, packet, &got) == WIRE_OK)
+		sent--;
+	assert_int_equal(sent, 0);
+	assert_true(bus_ask(&need));
+	(void)close(feeder);
+	run_turn();
 }
 
 static void
 packets_without_sense_are_dropped(void **state)
 {
 	static const struct wire_packet bad[] = {
-	    {.op = WIRE_EVENT, .channel = {"lobby", 5}},
+	    {.op = WIRE_EVENT, .channel = {"shop", 4}},
 	    {.op = WIRE_EVENT, .body = {"x", 1}},
-	    {.op = WIRE_REVOKE, .user = 7},
-	    {.op = WIRE_REVOKE, .channel = {"lobby", 5}},
-	    {.op = WIRE_CUT},
+	    {.op = WIRE_EVENT, .kind = WIRE_ROOM, .stream = 7, .channel = {"shop", 4}},
+	    {.op = WIRE_EVENT, .kind = WIRE_ROOM, .stream = 7, .body = {"x", 1}},
+	    {.op = WIRE_SIGNAL, .channel = {"shop", 4}},
+	    {.op = WIRE_SIGNAL, .body = {"x", 1}},
+	    {.op = WIRE_FETCHED, .channel = {"shop", 4}, .body = {"x", 1}}, /* of no stream */
+	    {.op = WIRE_FETCHED, .kind = WIRE_ROOM, .stream = 7, .channel = {"shop", 4}},
+	    {.op = WIRE_HEAD, .seq = 5},
+	    {.op = WIRE_HEADS, .body = {"x", 1}},
+	    {.op = WIRE_NEED, .kind = WIRE_ROOM, .stream = 7}, /* are what we ask */
+	    {.op = WIRE_ASK, .kind = WIRE_ROOM},
 	};
+	int feeder = come_as_feeder();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_false(bus_apply(&hub, &bad[i]));
-	assert_int_equal(write(api, "junk", 4), 4);
-	put(WIRE_EVENT, "lobby", "after junk");
+		assert_int_equal(wire_send(feeder, &bad[i]), WIRE_OK);
+	assert_int_equal(write(feeder, "junk", 4), 4);
+	run_turn();
+	assert_true(told.events == 0 && told.fetched == 0 && told.ends == 0 && told.heads == 0);
+	assert_null(next_text(&c));
+	assert_int_equal(answers_that_count(feeder), 3); /* the peer stays */
+	put(WIRE_EVENT, "shop", "after junk");
 	run_turn();
 	assert_string_equal(next_text(&c), "after junk");
 	assert_null(next_text(&c));
 	assert_int_equal(c.closing, 0);
+	(void)close(feeder);
+	run_turn();
 }
 
 static void
@@ -159,7 +362,7 @@ a_turn_is_bounded(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		put(WIRE_EVENT, "lobby", "x");
+		put(WIRE_EVENT, "shop", "x");
 	run_turn();
 	while (next_text(&c) != NULL)
 		got++;
@@ -179,7 +382,7 @@ peers_come_and_go(void **state)
 	api = wire_connect(path);
 	assert_true(api >= 0);
 	run_turn();
-	put(WIRE_EVENT, "lobby", "again");
+	put(WIRE_EVENT, "shop", "again");
 	run_turn();
 	assert_string_equal(next_text(&c), "again");
 }
@@ -198,7 +401,11 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(packets_become_calls),
+	    TEST(packets_of_others_go_to_their_channels),
+	    TEST(events_of_streams_are_put_in_order_first),
+	    TEST(only_the_feeder_is_asked_and_believed),
+	    TEST(the_latest_feeder_counts),
+	    TEST(a_feeder_that_does_not_read_is_not_waited_for),
 	    TEST(packets_without_sense_are_dropped),
 	    TEST(a_turn_is_bounded),
 	    TEST(peers_come_and_go),

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/client.o push/grant.o push/hub.o push/presence.o push/revoked.o */
-/* link: push/table.o push/conn.o push/msg.o */
+/* link: push/client.o push/grant.o push/hub.o push/presence.o push/revoked.o push/follow.o */
+/* link: push/wait.o push/rounds.o push/stream.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
+
+#include "loop.h"
 
 #include "push/client.h"
 
 #include "claim.h"
 #include "clock.h"
-
-#include <stdlib.h>
 
 static struct hub hub;
 static struct conn a, b;
@@ -21,6 +21,7 @@ start(void **state)
 	hub_init(&hub, &conf);
 	conn_init(&a, &conf, NULL);
 	conn_init(&b, &conf, NULL);
+	loop_start(&conf, &hub, 40, 0);
 	return rc;
 }
 
@@ -31,6 +32,7 @@ stop(void **state)
 	hub_leave(&hub, &b);
 	conn_finish(&a);
 	conn_finish(&b);
+	follow_stop();
 	hub_finish(&hub);
 	return fakes_stop(state);
 }
@@ -51,12 +53,13 @@ expect(struct conn *c, const char *part)
 		fail_msg("expected %s, got %s", part, text == NULL ? "nothing" : text);
 }
 
-/* Subscribes with a claim of maru-api's for this user. */
+/* Subscribes with a claim of maru-api's for this user, and more members of the frame's data. */
 static void
-subscribe(struct conn *c, const char *channel, uint64_t user, const char *channel_data)
+subscribe_with(
+    struct conn *c, const char *channel, uint64_t user, const char *channel_data, const char *more)
 {
 	char id[CONN_ID_SIZE];
-	struct claim claim = {.user = user, .session = user, .time = clock_wall()};
+	struct claim claim = {.user = user, .session = user, .time = clock_wall(), .head = 40};
 	struct claim_subject s = {
 	    .key = str_of(conf.app_key),
 	    .secret = STR(SECRET),
@@ -73,9 +76,15 @@ subscribe(struct conn *c, const char *channel, uint64_t user, const char *channe
 	claim_sign(&s, &claim, &text);
 	buf_addstr(&text, "\",\"channel_data\":\"");
 	buf_addjson(&text, channel_data, strlen(channel_data));
-	buf_addstr(&text, "\"}}");
+	buf_printf(&text, "\"%s}}", more);
 	client_receive(&hub, c, (struct str){text.p, text.n});
 	buf_finish(&text);
+}
+
+static void
+subscribe(struct conn *c, const char *channel, uint64_t user, const char *channel_data)
+{
+	subscribe_with(c, channel, user, channel_data, "");
 }
 
 static void
@@ -164,6 +173,35 @@ public_channels(void **state)
 	hub_publish(&hub, STR("lobby"), STR("x"), NULL);
 	assert_null(next_text(&a));
 	say(&a, "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"lobby\"}}");
+	assert_null(next_text(&a));
+}
+
+/* What a subscriber hears that says so about where it was. */
+static void
+expect_after(const char *more, const char *part)
+{
+	subscribe_with(&a, "private-user-7", 7, "", more);
+	pass(10);
+	expect(&a, part);
+	say(&a, "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"private-user-7\"}}");
+}
+
+static void
+after_tells_where_the_client_was(void **state)
+{
+	(void)state;
+	subscribe(&b, "private-user-7", 7, ""); /* the stream is followed from 40 on */
+	expect_after(",\"after\":{\"seq\":40}", "\\\"head\\\":40,\\\"recovered\\\":true}");
+	expect_after(
+	    ",\"after\":{\"seq\":40,\"mid\":7}", "\\\"head\\\":40,\\\"recovered\\\":true}");
+	for (size_t i = 0; i < 9; i++) {
+		static const char *const none[] = {"", ",\"after\":null", ",\"after\":40",
+		    ",\"after\":[40]", ",\"after\":{}", ",\"after\":{\"seq\":-1}",
+		    ",\"after\":{\"seq\":\"40\"}", ",\"after\":{\"seq\":40.0}",
+		    ",\"after\":{\"mid\":\"1\"}"};
+
+		expect_after(none[i], "\\\"head\\\":40}");
+	}
 	assert_null(next_text(&a));
 }
 
@@ -309,6 +347,7 @@ main(void)
 	    TEST(junk_gets_an_error_and_nothing_else),
 	    TEST(depth_and_length_are_bounded),
 	    TEST(public_channels),
+	    TEST(after_tells_where_the_client_was),
 	    TEST(private_channels_need_a_right),
 	    TEST(presence_takes_numbers_and_texts),
 	    TEST(presence_needs_good_channel_data),

@@ -41,7 +41,8 @@ ask(const char *channel, const char *data, const char *member, uint64_t user, in
 	    .channel = str_of(channel),
 	    .channel_data = str_of(data),
 	};
-	struct claim claim = {.user = user, .session = 10 * user, .time = NOW - age, .head = head}, out;
+	struct claim claim = {.user = user, .session = 10 * user, .time = NOW - age, .head = head},
+		     out;
 	struct grant_request r = {.channel = s.channel, .channel_data = s.channel_data};
 	struct buf auth;
 	const char *why;

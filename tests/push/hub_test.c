@@ -209,7 +209,7 @@ a_slow_subscriber_does_not_disturb_the_rest(void **state)
 	assert_int_equal(fake.closes, 1);
 }
 
-#define UNSUBSCRIBED                                                              \
+#define UNSUBSCRIBED \
 	"{\"event\":\"maru:unsubscribed\",\"channel\":\"presence-room-1\",\"data\":\"{}\"}"
 
 /* The event seq removes somebody from room 1. */

@@ -72,7 +72,8 @@ others_are_told_and_the_newcomer_gets_the_list(void **state)
 	assert_string_equal(next_text(&b),
 	    EVENT("pusher_internal:subscription_succeeded",
 		"{\\\"presence\\\":{\\\"count\\\":2,\\\"ids\\\":[\\\"2\\\",\\\"1\\\"],"
-		"\\\"hash\\\":{\\\"2\\\":null,\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}},\\\"head\\\":3}"));
+		"\\\"hash\\\":{\\\"2\\\":null,\\\"1\\\":{\\\"name\\\":\\\"x\\\"}}},\\\"head\\\":"
+		"3}"));
 	assert_null(next_text(&b));
 	part(&b);
 	assert_string_equal(

@@ -40,7 +40,7 @@ check(const char *channel, const char *data, const char *auth, struct claim *out
 static void
 two_part_signatures_are_those_of_pusher(void **state)
 {
-	struct claim claim = {1, 2, 3};
+	struct claim claim = {1, 2, 3, 4};
 
 	(void)state;
 	assert_int_equal(check("private-foobar", "",
@@ -48,7 +48,7 @@ two_part_signatures_are_those_of_pusher(void **state)
 			     "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
 			     &claim),
 	    CLAIM_FOREIGN);
-	assert_true(claim.user == 0 && claim.session == 0 && claim.time == 0);
+	assert_true(claim.user == 0 && claim.session == 0 && claim.time == 0 && claim.head == 0);
 	assert_int_equal(
 	    check("presence-foobar", "{\"user_id\":10,\"user_info\":{\"name\":\"Mr. Channels\"}}",
 		"278d425bdf160c739803:"
@@ -59,12 +59,12 @@ two_part_signatures_are_those_of_pusher(void **state)
 
 #define ROOM_AUTH                                                           \
 	"278d425bdf160c739803:"                                             \
-	"b3d343742874e7dd4d510f6fa8410ac6f0ba6bf2f45cd66c03e63d905dd1d2ef:" \
-	"5.9.1795201616000"
+	"7e1f381c67e6dc3f1cf8ef5fedc618ba7bbc3b5adeabcd8a51f86920b3df0f37:" \
+	"5.9.1795201616000.77"
 #define USER_AUTH                                                           \
 	"278d425bdf160c739803:"                                             \
-	"84330002fb640aee1f94b3cc8008105755ae8df7cfbc265199cc2137190c932c:" \
-	"5.9.1795201616000"
+	"6f6a484e9402a7d3486d5c69ff6c3b7bc0abad89933562a2947d8ec4e17252a4:" \
+	"5.9.1795201616000.77"
 
 /* The expected texts were made with another HMAC, from the definition in claim.h. */
 static void
@@ -72,7 +72,7 @@ signing_makes_the_three_parts_of_the_definition(void **state)
 {
 	struct claim_subject room = subject("presence-room-7", "{\"user_id\":\"5\"}");
 	struct claim_subject user = subject("private-user-5", "");
-	struct claim claim = {5, 9, NOW};
+	struct claim claim = {5, 9, NOW, 77};
 	struct buf out;
 
 	(void)state;
@@ -86,7 +86,7 @@ signing_makes_the_three_parts_of_the_definition(void **state)
 }
 
 static void
-a_claim_gives_back_who_and_when(void **state)
+a_claim_gives_back_who_when_and_where(void **state)
 {
 	struct claim claim;
 
@@ -96,6 +96,7 @@ a_claim_gives_back_who_and_when(void **state)
 	assert_int_equal(claim.user, 5);
 	assert_int_equal(claim.session, 9);
 	assert_true(claim.time == NOW);
+	assert_int_equal(claim.head, 77);
 	assert_int_equal(check("private-user-5", "", USER_AUTH, &claim), CLAIM_OURS);
 }
 
@@ -178,25 +179,32 @@ signed_with(const char *claims)
 }
 
 static void
-signed_claims_must_still_be_three_numbers(void **state)
+signed_claims_must_still_be_four_numbers(void **state)
 {
 	(void)state;
-	assert_int_equal(signed_with("5.9.1795201616000"), CLAIM_OURS);
-	assert_int_equal(signed_with("18446744073709551615.9.1795201616000"), CLAIM_OURS);
-	assert_int_equal(signed_with("18446744073709551616.9.1795201616000"), CLAIM_BAD);
-	assert_int_equal(signed_with("99999999999999999999999.9.1795201616000"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.18446744073709551615"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.9223372036854775808"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.9223372036854775807"), CLAIM_STALE);
-	assert_int_equal(signed_with("5.9.0"), CLAIM_STALE);
+	assert_int_equal(signed_with("5.9.1795201616000.0"), CLAIM_OURS);
+	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551615"), CLAIM_OURS);
+	assert_int_equal(signed_with("18446744073709551615.9.1795201616000.77"), CLAIM_OURS);
+	assert_int_equal(signed_with("18446744073709551616.9.1795201616000.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("99999999999999999999999.9.1795201616000.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551616"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.99999999999999999999999"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.18446744073709551615.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.9223372036854775808.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.9223372036854775807.77"), CLAIM_STALE);
+	assert_int_equal(signed_with("5.9.0.77"), CLAIM_STALE);
 	assert_int_equal(signed_with("5.9"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9."), CLAIM_BAD);
-	assert_int_equal(signed_with(".9.1795201616000"), CLAIM_BAD);
-	assert_int_equal(signed_with("5..1795201616000"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000 "), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.1"), CLAIM_BAD);
-	assert_int_equal(signed_with("-5.9.1795201616000"), CLAIM_BAD);
-	assert_int_equal(signed_with("5:9:1795201616000"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000."), CLAIM_BAD);
+	assert_int_equal(signed_with(".9.1795201616000.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5..1795201616000.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9..77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77 "), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.1"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.-77"), CLAIM_BAD);
+	assert_int_equal(signed_with("-5.9.1795201616000.77"), CLAIM_BAD);
+	assert_int_equal(signed_with("5:9:1795201616000:77"), CLAIM_BAD);
 }
 
 static void
@@ -208,8 +216,8 @@ a_text_of_one_form_never_passes_as_the_other(void **state)
 	char hex[CRYPT_HEX_SIZE], auth[300];
 
 	(void)state;
-	crypt_hmac_hex(s.secret, STR("1234.1234:presence-room-7::5.9.1795201616000"), hex);
-	(void)snprintf(auth, sizeof(auth), "278d425bdf160c739803:%s:5.9.1795201616000", hex);
+	crypt_hmac_hex(s.secret, STR("1234.1234:presence-room-7::5.9.1795201616000.77"), hex);
+	(void)snprintf(auth, sizeof(auth), "278d425bdf160c739803:%s:5.9.1795201616000.77", hex);
 	assert_int_equal(claim_check(&s, str_of(auth), NOW, &claim), CLAIM_BAD);
 }
 
@@ -236,7 +244,7 @@ data_beyond_the_limit_never_verifies(void **state)
 	const size_t n = 70000;
 	char *data = calloc(n + 1, 1);
 	struct claim_subject s;
-	struct claim claim = {5, 9, NOW};
+	struct claim claim = {5, 9, NOW, 77};
 	struct buf out;
 
 	(void)state;
@@ -263,11 +271,11 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(two_part_signatures_are_those_of_pusher),
 	    cmocka_unit_test(signing_makes_the_three_parts_of_the_definition),
-	    cmocka_unit_test(a_claim_gives_back_who_and_when),
+	    cmocka_unit_test(a_claim_gives_back_who_when_and_where),
 	    cmocka_unit_test(a_claim_is_for_its_channel_data_socket_and_secret_only),
 	    cmocka_unit_test(a_claim_is_good_for_a_minute_in_both_directions),
 	    cmocka_unit_test(any_changed_character_spoils_it),
-	    cmocka_unit_test(signed_claims_must_still_be_three_numbers),
+	    cmocka_unit_test(signed_claims_must_still_be_four_numbers),
 	    cmocka_unit_test(a_text_of_one_form_never_passes_as_the_other),
 	    cmocka_unit_test(texts_that_are_too_long_are_not_looked_at),
 	    cmocka_unit_test(data_beyond_the_limit_never_verifies),

@@ -63,7 +63,7 @@ what_is_encoded_is_decoded_again(void **state)
 static void
 a_packet_may_be_a_header_alone(void **state)
 {
-	struct wire_packet in = {.op = WIRE_CUT, .session = 4}, out;
+	struct wire_packet in = {.op = WIRE_FEEDER, .session = 4}, out;
 	size_t n = wire_encode(&in, bytes);
 
 	(void)state;
@@ -132,9 +132,9 @@ headers_of_another_version_op_kind_or_length_are_refused(void **state)
 		assert_true(accepts(4, op));
 	assert_false(accepts(4, WIRE_OP_END));
 	assert_false(accepts(4, 255));
-	for (unsigned char kind = 0; kind <= WIRE_LOBBY; kind++)
+	for (unsigned char kind = 0; kind <= WIRE_SYSTEM; kind++)
 		assert_true(accepts(5, kind));
-	assert_false(accepts(5, WIRE_LOBBY + 1));
+	assert_false(accepts(5, WIRE_SYSTEM + 1));
 	assert_false(accepts(6, 201)); /* the channel's length */
 	assert_false(accepts(6, 14));
 	assert_false(accepts(7, 1));
@@ -204,7 +204,7 @@ meet(int *listener, int *api, int *push)
 static void
 packets_go_over_the_socket_one_by_one(void **state)
 {
-	struct wire_packet one = sample(), two = {.op = WIRE_CUT, .user = 5}, got;
+	struct wire_packet one = sample(), two = {.op = WIRE_NEED, .user = 5}, got;
 	int listener, api, push;
 
 	(void)state;
