@@ -14,7 +14,6 @@
 #include <mysql.h>
 #include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 
 #define CONNECT_SECONDS 2
 #define ANSWER_SECONDS  4 /* longer than innodb_lock_wait_timeout below */
@@ -90,35 +89,34 @@ run_plain(struct db *db, const char *sql)
 	return fail(db, mysql_errno(db->link), mysql_error(db->link), sql);
 }
 
-/* A database that hangs must not hang the worker. The kernel's limits do the same as the library's
- * own options, which cost a poll() and a second recv() for each answer. */
+/* A database that hangs must not hang the worker. The kernel's SO_RCVTIMEO would save a poll() for
+ * each answer, but does not help: the library takes its EAGAIN for "not yet" and then waits in a
+ * poll() without a limit. */
 static void
-limit_waiting(const struct db *db)
+limit_waiting(MYSQL *link)
 {
-	const struct timeval limit = {.tv_sec = ANSWER_SECONDS};
-	int fd = (int)mysql_get_socket(db->link);
+	const unsigned connect = CONNECT_SECONDS, answer = ANSWER_SECONDS;
 
-	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	(void)mysql_options(link, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+	(void)mysql_options(link, MYSQL_OPT_READ_TIMEOUT, &answer);
+	(void)mysql_options(link, MYSQL_OPT_WRITE_TIMEOUT, &answer);
 }
 
 static enum err
 connect_now(struct db *db)
 {
 	const struct conf *c = db->conf;
-	unsigned connect = CONNECT_SECONDS;
 	bool local = c->db_socket[0] != '\0';
 
 	db->asked = clock_mono();
 	if ((db->link = mysql_init(NULL)) == NULL)
 		abort();
-	(void)mysql_options(db->link, MYSQL_OPT_CONNECT_TIMEOUT, &connect);
+	limit_waiting(db->link);
 	(void)mysql_options(db->link, MYSQL_SET_CHARSET_NAME, "utf8mb4");
 	if (mysql_real_connect(db->link, local ? NULL : c->db_host, c->db_user, c->db_password,
 		c->db_name, (unsigned)c->db_port, local ? c->db_socket : NULL,
 		CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) == NULL)
 		return fail(db, mysql_errno(db->link), mysql_error(db->link), "connect");
-	limit_waiting(db);
 	TRY(run_plain(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
 	return run_plain(db, "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, "
 			     "sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION'");

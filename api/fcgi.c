@@ -5,6 +5,7 @@
 
 #include "route.h"
 #include "shared/clock.h"
+#include "shared/crypt.h"
 #include "shared/log.h"
 
 #include <errno.h>
@@ -66,6 +67,19 @@ kept_param(struct req *r, const char *name)
 	return arena_strdup(&r->mem, param(name));
 }
 
+/* Names the request in the log and in problem documents. nginx could do it, at ten times the price.
+ */
+static const char *
+make_id(struct req *r)
+{
+	unsigned char bytes[16];
+	char *id = arena_alloc(&r->mem, 2 * sizeof(bytes) + 1);
+
+	crypt_random(bytes, sizeof(bytes));
+	crypt_hex(bytes, sizeof(bytes), id);
+	return id;
+}
+
 /* Reads the body that was announced; what was announced and did not come is an empty body. */
 static void
 read_content(struct req *r)
@@ -97,7 +111,7 @@ fcgi_next(struct req *r)
 		return false;
 	r->started = clock_mono();
 	r->env = (struct req_env){
-	    .id = kept_param(r, "REQUEST_ID"),
+	    .id = make_id(r),
 	    .address = kept_param(r, "REMOTE_ADDR"),
 	    .scheme = param("REQUEST_SCHEME"),
 	    .host = param("HTTP_HOST"),
@@ -153,26 +167,38 @@ reason(int status)
 	}
 }
 
-void
-fcgi_reply(struct req *r)
+/* Writes the status line and the headers for a body of n bytes. */
+static void
+put_head(const struct req *r, size_t n)
 {
-	struct buf head, body;
+	struct buf head;
 
 	buf_init(&head, ANSWER_MAX);
-	buf_init(&body, ANSWER_MAX);
-	if (r->answer != NULL)
-		(void)json_dump_callback(r->answer, put, &body, JSON_COMPACT | JSON_ENCODE_ANY);
 	buf_printf(
 	    &head, "Status: %d %s\r\nCache-Control: no-store\r\n", r->status, reason(r->status));
 	if (r->headers.n > 0)
 		buf_add(&head, r->headers.p, r->headers.n);
-	if (body.n > 0)
+	if (n > 0)
 		buf_printf(&head, "Content-Type: application/%sjson\r\nContent-Length: %zu\r\n",
-		    r->status >= 400 ? "problem+" : "", body.n);
+		    r->status >= 400 ? "problem+" : "", n);
 	buf_addstr(&head, "\r\n");
 	(void)FCGX_PutStr(head.p, (int)head.n, request.out);
-	(void)FCGX_PutStr(body.p, (int)body.n, request.out);
-	finish();
 	buf_finish(&head);
+}
+
+void
+fcgi_reply(struct req *r)
+{
+	struct str text = r->answer_text;
+	struct buf body;
+
+	buf_init(&body, ANSWER_MAX);
+	if (r->answer != NULL) {
+		(void)json_dump_callback(r->answer, put, &body, JSON_COMPACT | JSON_ENCODE_ANY);
+		text = (struct str){body.p, body.n};
+	}
+	put_head(r, text.n);
+	(void)FCGX_PutStr(text.p, (int)text.n, request.out);
+	finish();
 	buf_finish(&body);
 }

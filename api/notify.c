@@ -139,9 +139,10 @@ set_effect(struct wire_packet *p, const char *type, const json_t *data)
 	}
 }
 
-void
-notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
-    const char *type, const json_t *data)
+/* Fills the header, and begins the body up to where the data is written into the string. */
+static struct buf *
+begin(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
+    const char *type)
 {
 	struct buf *body = arena_alloc(&r->mem, sizeof(*body));
 
@@ -151,9 +152,24 @@ notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct 
 	buf_init(body, WIRE_MAX);
 	arena_defer(&r->mem, finish_buf, body);
 	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%s\",\"data\":\"", type, p->channel.p);
-	(void)json_dump_callback(data, put, body, JSON_COMPACT);
+	return body;
+}
+
+static void
+end(struct wire_packet *p, struct buf *body)
+{
 	buf_addstr(body, "\"}");
 	p->body = (struct str){body->p, body->n};
+}
+
+void
+notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
+    const char *type, const json_t *data)
+{
+	struct buf *body = begin(r, p, op, at, type);
+
+	(void)json_dump_callback(data, put, body, JSON_COMPACT);
+	end(p, body);
 	set_effect(p, type, data);
 }
 
@@ -161,6 +177,16 @@ void
 notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data)
 {
 	notify_fill(r, queue(r), WIRE_EVENT, at, event_name(ev), data);
+}
+
+void
+notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct str data)
+{
+	struct wire_packet *p = queue(r);
+	struct buf *body = begin(r, p, WIRE_EVENT, at, event_name(ev));
+
+	buf_addjson(body, data.p, data.n);
+	end(p, body);
 }
 
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */

@@ -153,6 +153,15 @@ req_reply(struct req *r, int status, json_t *json)
 {
 	r->status = status;
 	r->answer = json == NULL ? NULL : req_own(r, json);
+	r->answer_text = (struct str){NULL, 0};
+	return OK;
+}
+
+enum err
+req_reply_text(struct req *r, int status, struct str json)
+{
+	r->status = status;
+	r->answer_text = json;
 	return OK;
 }
 

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 struct db;
-struct notice;
+struct notice; /* notify.c */
 struct notify;
 struct route;
 
@@ -30,7 +30,7 @@ enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_OTHER };
 
 /* What nginx tells about the request (conf/nginx.conf lists the same names). Empty, never NULL. */
 struct req_env {
-	const char *id; /* nginx's request id, 32 hexadecimal characters */
+	const char *id; /* of the request: 32 random hexadecimal characters */
 	const char *address;
 	const char *scheme; /* http or https */
 	const char *host;
@@ -67,6 +67,7 @@ struct req {
 
 	int status; /* of the answer */
 	json_t *answer;
+	struct str answer_text; /* or this: JSON as text */
 	struct buf headers;     /* further header lines of the answer */
 	const char *detail;     /* of an error */
 	json_t *problems;       /* of fields: [{field, message}] */
@@ -76,10 +77,8 @@ struct req {
 	struct notice *notices; /* packets that go out if the transaction commits */
 };
 
-/* The id in the path under this name, which routes.def must have. */
+/* The id, or the decoded text, in the path under this name, which routes.def must have. */
 uint64_t req_id(const struct req *r, const char *name);
-
-/* The decoded text in the path under this name, which routes.def must have. */
 const char *req_text(const struct req *r, const char *name);
 
 /* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. */
@@ -93,16 +92,18 @@ enum err req_read(struct req *r, const struct field *fields, void *in);
 /* Reads the JSON body itself: strict (depth 16, no duplicate keys), an object. */
 enum err req_json(struct req *r, json_t **out);
 
-/* A value of an application/x-www-form-urlencoded text; NULL if it is missing. */
+/* A value of an urlencoded form, and of a cookie; NULL if it is missing. */
 const char *req_form(struct req *r, struct str form, const char *name);
-
-const char *req_cookie(struct req *r, const char *name); /* NULL if it is missing */
+const char *req_cookie(struct req *r, const char *name);
 
 /* Adds a header line. */
 __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
 
 /* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. */
 enum err req_reply(struct req *r, int status, json_t *json);
+
+/* The same with JSON that is text already; it must live as long as the request. */
+enum err req_reply_text(struct req *r, int status, struct str json);
 
 /* Returns e after noting a detail for it, which the client sees with 4xx only. */
 __attribute__((format(printf, 3, 4))) enum err req_fail(

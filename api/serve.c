@@ -45,6 +45,7 @@ static void
 forget(struct req *r)
 {
 	r->answer = NULL;
+	r->answer_text = (struct str){NULL, 0};
 	r->detail = NULL;
 	r->problems = NULL;
 	r->notices = NULL;

@@ -42,7 +42,7 @@ struct answer {
 static void
 connect_to(struct client *c)
 {
-	static const char call[] = "CALL message_send(?, ?, ?, ?, ?, ?)";
+	static const char call[] = "CALL message_send(?, ?, ?, ?, ?, ?, NULLIF(?, 0))";
 	const char *password = getenv("MARU_DB_PASSWORD");
 	my_bool measure = 1;
 
@@ -80,9 +80,9 @@ bind_text(MYSQL_BIND *b, char *text, size_t n)
 static void
 execute(struct client *c)
 {
-	uint64_t room = load_room(c->load, &c->sender), mid = load_random(&c->sender);
+	uint64_t room = load_room(c->load, &c->sender), mid = load_random(&c->sender), no_reply = 0;
 	char id[ID_LENGTH];
-	MYSQL_BIND b[6] = {0};
+	MYSQL_BIND b[7] = {0};
 
 	load_client_id(&c->sender, id);
 	bind_number(&b[0], &c->sender.user);
@@ -91,6 +91,7 @@ execute(struct client *c)
 	bind_text(&b[3], id, sizeof(id));
 	bind_text(&b[4], c->body, BODY_LENGTH);
 	bind_number(&b[5], &mid);
+	bind_number(&b[6], &no_reply);
 	(void)mysql_stmt_bind_param(c->call, b);
 	if (mysql_stmt_execute(c->call) != 0)
 		die("execute", mysql_stmt_error(c->call));

@@ -97,6 +97,8 @@ escape(unsigned char c, char scratch[7])
 	switch (c) {
 	case '"': return "\\\"";
 	case '\\': return "\\\\";
+	case '\b': return "\\b";
+	case '\f': return "\\f";
 	case '\n': return "\\n";
 	case '\r': return "\\r";
 	case '\t': return "\\t";
@@ -104,7 +106,7 @@ escape(unsigned char c, char scratch[7])
 	}
 	if (c >= 0x20)
 		return NULL;
-	(void)snprintf(scratch, 7, "\\u%04x", c);
+	(void)snprintf(scratch, 7, "\\u%04X", c);
 	return scratch;
 }
 

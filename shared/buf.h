@@ -48,7 +48,8 @@ void buf_addch(struct buf *b, char c);
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *fmt, ...);
 
 /* Adds text as the inside of a JSON string (RFC 8259 section 7): quotes, backslashes and control
- * characters escaped, everything else byte for byte. The quotes around it are the caller's. */
+ * characters escaped as jansson does it, everything else byte for byte. The quotes around it are
+ * the caller's. */
 void buf_addjson(struct buf *b, const char *p, size_t n);
 
 #endif
