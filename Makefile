@@ -62,7 +62,7 @@ OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
-.PHONY: all help run test unit unit-programs lint format asan cover bench-core clean install uninstall fuzz
+.PHONY: all help run test unit unit-programs lint format asan cover chaos bench-core clean install uninstall fuzz
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -146,6 +146,22 @@ lint: ## clang-format, clang-tidy, cppcheck, shellcheck, sizes, layers, and what
 
 format: ## puts white space right
 	@clang-format -i $(wildcard $(addsuffix /*.[ch],api push shared bench tests/*))
+
+# ---- faults --------------------------------------------------------------------------------------
+
+CHAOS := build-chaos/tests/chaos/slowsync.so build-chaos/tests/chaos/busproxy
+
+chaos: ## kills, cuts and stops everything under load (LONG=1: for hours; ONLY=kick: one of tests/chaos/)
+	@tools/deps.sh test
+	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
+	@LONG=$(LONG) ONLY='$(ONLY)' node tests/chaos/run.mjs
+
+$(B)/tests/chaos/%.so: tests/chaos/%.c
+	@mkdir -p $(@D)
+	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $<
+
+$(B)/tests/chaos/busproxy: $(B)/tests/chaos/busproxy.o $(B)/shared/wire.o $(B)/shared/buf.o
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 # ---- benchmarks ----------------------------------------------------------------------------------
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* One request, from its arrival to its answer. Everything in it dies with its arena.
- *
  * A handler reads with req_id, req_query_*, req_read, acts with the sql_* functions and
  * stream_append, and answers with req_reply. It returns an error instead of writing one.
  */

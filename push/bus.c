@@ -80,25 +80,31 @@ on_feeder(struct peer *peer, const struct wire_packet *p)
 static bool
 on_fetched(struct peer *peer, const struct wire_packet *p)
 {
+	if (p->kind == 0 || p->body.n == 0)
+		return false;
 	if (peer == bus.feeder)
 		follow_fetched(p);
-	return p->kind != 0 && p->body.n > 0;
+	return true;
 }
 
 static bool
 on_head(struct peer *peer, const struct wire_packet *p)
 {
+	if (p->kind == 0)
+		return false;
 	if (peer == bus.feeder)
 		follow_head(p);
-	return p->kind != 0;
+	return true;
 }
 
 static bool
 on_heads(struct peer *peer, const struct wire_packet *p)
 {
+	if (p->kind == 0)
+		return false;
 	if (peer == bus.feeder)
 		follow_heads(p);
-	return p->kind != 0;
+	return true;
 }
 
 static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {

@@ -208,7 +208,9 @@ check_relay(const struct frame *f, struct str channel, const struct sub *s)
 		return "Client events need a private or presence channel";
 	if (channel.n >= 18 && memcmp(channel.p, "private-encrypted-", 18) == 0)
 		return "Client events are not possible on encrypted channels";
-	return s == NULL ? "Client events need a subscription to the channel" : NULL;
+	if (s == NULL || s->floor == SUB_WAITING)
+		return "Client events need a subscription to the channel";
+	return NULL;
 }
 
 /* Adds "data" as a string: a text as it is, anything else as JSON in it. */

@@ -43,10 +43,10 @@ set_busy(struct follow *f, bool busy)
 		DL_APPEND2(follows.busy, f, busy_prev, busy_next);
 	else
 		DL_DELETE2(follows.busy, f, busy_prev, busy_next);
-	if (follows.busy != NULL)
-		ev_timer_again(follows.loop, &follows.timer);
-	else
+	if (follows.busy == NULL)
 		ev_timer_stop(follows.loop, &follows.timer);
+	else if (!ev_is_active(&follows.timer)) /* else it would begin anew, and never end */
+		ev_timer_again(follows.loop, &follows.timer);
 }
 
 static void
@@ -246,9 +246,8 @@ begin(struct follow *f, uint64_t head)
 	f->stream.target = head;
 	f->start = f->stream.last;
 	f->known = true;
-	if (f->forked)
-		reset_subscribers(f);
 	f->forked = false;
+	reset_subscribers(f); /* who was confirmed before was told something else */
 }
 
 /* Takes the answer in. Events that it should have and lacks were erased: subscribers reload, and

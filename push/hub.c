@@ -245,9 +245,11 @@ hub_send(struct channel *ch, struct msg *m, const struct conn *except)
 {
 	/* conn_send() never changes ch->subs: a slow client is only marked. */
 	for (uint32_t i = 0; i < ch->count; i++) {
+		const struct sub *s = ch->subs[i];
+
 		fetch_ahead(ch, i);
-		if (ch->subs[i]->conn != except)
-			(void)conn_send(ch->subs[i]->conn, m);
+		if (s->conn != except && s->floor != SUB_WAITING)
+			(void)conn_send(s->conn, m);
 	}
 }
 
@@ -346,7 +348,7 @@ hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 
 	revoked_add_session(&h->revoked, session, clock_wall());
 	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
-		if (c->session == session)
+		if (session == 0 || c->session == session)
 			ws_close(c, HUB_DISMISSED, "logged out");
 	}
 }

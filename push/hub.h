@@ -94,7 +94,7 @@ void hub_leave(struct hub *h, struct conn *c);
 /* Remembers whose connection this is, after the first claim told it. */
 void hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session);
 
-/* Sends one text to all subscribers but one (NULL: to all). */
+/* Sends one text to all confirmed subscribers but one (NULL: to all). */
 void hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except);
 void hub_send(struct channel *ch, struct msg *m, const struct conn *except);
 

@@ -212,6 +212,15 @@ put_in_front(struct stream *s)
 	}
 }
 
+/* The highest seq that there is, if head is the stream's. What was only said to exist is not. */
+static uint64_t
+highest(const struct stream *s, uint64_t head)
+{
+	uint64_t seq = s->held.count > 0 ? at(&s->held, s->held.count - 1)->seq : s->last;
+
+	return seq > head ? seq : head;
+}
+
 enum stream_result
 stream_merge(struct stream *s, uint64_t after, uint64_t head, uint64_t asked, uint64_t *sure)
 {
@@ -227,8 +236,7 @@ stream_merge(struct stream *s, uint64_t after, uint64_t head, uint64_t asked, ui
 	}
 	if (result != STREAM_FORKED)
 		put_in_front(s);
-	if (head > s->target)
-		s->target = head;
+	s->target = highest(s, head);
 	empty(s, &s->fetched);
 	return result;
 }

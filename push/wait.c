@@ -29,7 +29,9 @@ wait_add(struct follow *f, struct sub *s, const struct follow_terms *t, int64_t 
 	w->since = now;
 	s->floor = SUB_WAITING;
 	if (t->resume && t->after > f->stream.target)
-		f->stream.target = t->after;
+		f->stream.target = t->after; /* if there is no such event, the feeder tells */
+	if (t->claim.head > f->stream.target)
+		f->stream.target = t->claim.head;
 	DL_APPEND(f->waits, w);
 }
 
@@ -120,13 +122,14 @@ was_removed(const struct follow *f, const struct claim *claim)
 	return false;
 }
 
-/* Whether the event after which the client was away is the one that we know. */
+/* Whether the event after which the client was away is the one that we know, and the claim is not
+ * from further on. */
 static bool
 is_same_history(const struct follow *f, const struct follow_terms *t)
 {
 	const struct stream_event *e = stream_at(&f->stream, t->after);
 
-	if (t->after > f->stream.last)
+	if (t->after > f->stream.last || t->claim.head > f->stream.last)
 		return false;
 	if (t->after == 0 || t->mid == 0)
 		return true;
@@ -161,7 +164,7 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	while (recovered && seq++ < last) {
 		if ((e = stream_at(&f->stream, seq)) != NULL)
 			(void)conn_send(s->conn, e->msg);
-		if (seq > t.after + 1)
+		if (seq < last)
 			CRASH_POINT("push.during_catchup");
 	}
 }
@@ -177,7 +180,10 @@ settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
 
 	if (!late && !f->known)
 		return;
-	if (!late && is_recent(f, w) && t->after > f->stream.last)
+	if (!late && is_recent(f, w) && !w->answered && t->after > f->stream.last)
+		return;
+	/* The removals up to the claim's head do not concern this subscription. */
+	if (!late && is_recent(f, w) && t->claim.head > f->stream.last)
 		return;
 	if (!covered && !late && !w->answered)
 		return;

@@ -186,8 +186,8 @@ test('a database that hangs is given up on, and is used again when it goes on', 
   } finally {
     stack.signal('db', 'SIGCONT');
   }
-  for (const { status, headers } of results) {
-    assert.equal(status, 503);
+  for (const { status, headers, body } of results) {
+    assert.equal(status, 503, JSON.stringify(body));
     assert.match(headers.get('retry-after'), /^\d+$/);
   }
   await answers();

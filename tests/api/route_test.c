@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/route.o */
+/* link: api/route.o api/query.o */
 #include "api/route.h"
 
 #include <setjmp.h>
@@ -49,6 +49,23 @@ find(enum method method, const char *path)
 	return route_find(&r);
 }
 
+/* Writes a path that the pattern stands for. */
+static void
+fill_in(const char *pattern, char path[100])
+{
+	size_t n = 0;
+
+	while (*pattern != '\0') {
+		if (*pattern == ':' || *pattern == '*') {
+			n += (size_t)snprintf(path + n, 100 - n, *pattern == ':' ? "42" : "%%20x");
+			pattern += strcspn(pattern, "/");
+		} else {
+			path[n++] = *pattern++;
+		}
+	}
+	path[n] = '\0';
+}
+
 static void
 every_route_of_the_table_is_found(void **state)
 {
@@ -61,13 +78,7 @@ every_route_of_the_table_is_found(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
-		const char *colon = strchr(table[i].path, ':');
-
-		if (colon == NULL)
-			(void)snprintf(path, sizeof(path), "%s", table[i].path);
-		else
-			(void)snprintf(path, sizeof(path), "%.*s42%s", (int)(colon - table[i].path),
-			    table[i].path, colon + strcspn(colon, "/"));
+		fill_in(table[i].path, path);
 		assert_int_equal(find(table[i].method, path), OK);
 		assert_ptr_equal(r.route->handler, table[i].handler);
 		assert_int_equal(r.route->flags, table[i].flags);
@@ -83,8 +94,42 @@ ids_go_to_the_params_under_their_name(void **state)
 	assert_string_equal(r.params[0].name, "room");
 	assert_true(r.params[0].id == 9007199254740991);
 	assert_null(r.params[1].name);
+	assert_int_equal(find(GET, "/v1/rooms/7/messages/8"), OK);
+	assert_string_equal(r.params[0].name, "room");
+	assert_true(r.params[0].id == 7);
+	assert_string_equal(r.params[1].name, "message");
+	assert_true(r.params[1].id == 8);
+	assert_null(r.params[2].name);
 	assert_int_equal(find(GET, "/v1/rooms"), OK);
 	assert_null(r.params[0].name);
+}
+
+static void
+texts_go_to_the_params_decoded(void **state)
+{
+	static const struct {
+		const char *segment, *text;
+	} rows[] = {{"x", "x"}, {"%F0%9F%99%82", "\xf0\x9f\x99\x82"},
+	    {"\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82"}, {"a%2Fb", "a/b"}, {"a+b", "a+b"},
+	    {"%25", "%"}, {"", ""}};
+	static const char *const bad[] = {"%", "%1", "%zz", "x%", "%00", "a/b"};
+	char path[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(
+		    path, sizeof(path), "/v1/rooms/7/messages/8/reactions/%s", rows[i].segment);
+		if (find(PUT, path) != OK)
+			fail_msg("not found: %s", path);
+		assert_true(r.params[0].id == 7 && r.params[1].id == 8);
+		assert_string_equal(r.params[2].name, "emoji");
+		assert_string_equal(r.params[2].text, rows[i].text);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(path, sizeof(path), "/v1/rooms/7/messages/8/reactions/%s", bad[i]);
+		if (find(PUT, path) != ERR_NOT_FOUND)
+			fail_msg("found: %s", path);
+	}
 }
 
 static void
@@ -103,6 +148,9 @@ what_is_no_canonical_id_is_no_path(void **state)
 		(void)snprintf(path, sizeof(path), "/v1/rooms/%s/messages", bad[i]);
 		if (find(GET, path) != ERR_NOT_FOUND)
 			fail_msg("found: %s", path);
+		(void)snprintf(path, sizeof(path), "/v1/rooms/1/messages/%s/reactions/x", bad[i]);
+		if (find(PUT, path) != ERR_NOT_FOUND)
+			fail_msg("found: %s", path);
 	}
 }
 
@@ -110,10 +158,11 @@ static void
 paths_are_compared_whole(void **state)
 {
 	static const char *const bad[] = {"", "/", "/v1", "/v1/", "/v1/rooms/", "//v1/rooms",
-	    "/v1//rooms", "/v1/rooms/1/", "/v1/rooms/1/messages/", "/v1/rooms/1/messages/2",
-	    "/v1/Rooms", "/V1/rooms", "/v1/room", "/v1/roomss", "v1/rooms", "/v2/rooms",
-	    "/v1/rooms/1/members/2", "/v1/rooms/1/members/me/x", "/v1/users/me/", "/v1/rooms/:room",
-	    "/v1/./rooms", "/v1/rooms/../rooms"};
+	    "/v1//rooms", "/v1/rooms/1/", "/v1/rooms/1/messages/", "/v1/rooms/1/messages/2/",
+	    "/v1/rooms/1/messages/2/x", "/v1/rooms/1/messages/me",
+	    "/v1/rooms/1/messages/2/reactions", "/v1/rooms/1/members/2/x", "/v1/Rooms", "/V1/rooms",
+	    "/v1/room", "/v1/roomss", "v1/rooms", "/v2/rooms", "/v1/rooms/1/members/me/x",
+	    "/v1/users/me/", "/v1/rooms/:room", "/v1/./rooms", "/v1/rooms/../rooms"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -133,6 +182,8 @@ a_wrong_method_is_told_the_right_ones(void **state)
 	assert_string_equal(r.allow, "GET, PATCH, DELETE");
 	assert_int_equal(find(GET, "/v1/rooms/7/members/me"), ERR_METHOD);
 	assert_string_equal(r.allow, "PUT, DELETE");
+	assert_int_equal(find(GET, "/v1/rooms/7/members/8"), ERR_METHOD);
+	assert_string_equal(r.allow, "DELETE");
 	assert_int_equal(find(METHOD_OTHER, "/v1/healthz"), ERR_METHOD);
 	assert_string_equal(r.allow, "GET");
 	assert_null(r.route);
@@ -181,6 +232,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_route_of_the_table_is_found),
 	    cmocka_unit_test(ids_go_to_the_params_under_their_name),
+	    cmocka_unit_test(texts_go_to_the_params_decoded),
 	    cmocka_unit_test(what_is_no_canonical_id_is_no_path),
 	    cmocka_unit_test(paths_are_compared_whole),
 	    cmocka_unit_test(a_wrong_method_is_told_the_right_ones),

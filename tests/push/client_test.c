@@ -191,16 +191,24 @@ after_tells_where_the_client_was(void **state)
 {
 	(void)state;
 	subscribe(&b, "private-user-7", 7, ""); /* the stream is followed from 40 on */
-	expect_after(",\"after\":{\"seq\":40}", "\\\"head\\\":40,\\\"recovered\\\":true}");
-	expect_after(
-	    ",\"after\":{\"seq\":40,\"mid\":7}", "\\\"head\\\":40,\\\"recovered\\\":true}");
+	subscribe_with(&a, "private-user-7", 7, "", ",\"after\":{\"seq\":40,\"mid\":\"7\"}");
+	pass(10);
+	assert_null(next_text(&a)); /* is 40 what the client thinks that it is? */
+	tell_event(WIRE_USER, 7, 40, 7, "x");
+	tell_head(WIRE_USER, 7, 40);
+	expect(&a, "\\\"head\\\":40,\\\"mid\\\":\\\"7\\\",\\\"recovered\\\":true}");
+	hub_leave(&hub, &a);
+	expect_after(",\"after\":{\"seq\":40}", "\\\"recovered\\\":true}");
+	expect_after(",\"after\":{\"seq\":40,\"mid\":8}", "\\\"recovered\\\":true}");
+	expect_after(",\"after\":{\"seq\":40,\"mid\":\"7\"}", "\\\"recovered\\\":true}");
+	expect_after(",\"after\":{\"seq\":40,\"mid\":\"8\"}", "\\\"recovered\\\":false}");
 	for (size_t i = 0; i < 9; i++) {
 		static const char *const none[] = {"", ",\"after\":null", ",\"after\":40",
 		    ",\"after\":[40]", ",\"after\":{}", ",\"after\":{\"seq\":-1}",
 		    ",\"after\":{\"seq\":\"40\"}", ",\"after\":{\"seq\":40.0}",
 		    ",\"after\":{\"mid\":\"1\"}"};
 
-		expect_after(none[i], "\\\"head\\\":40}");
+		expect_after(none[i], "\\\"head\\\":40,\\\"mid\\\":\\\"7\\\"}");
 	}
 	assert_null(next_text(&a));
 }

@@ -148,6 +148,17 @@ tell_head(enum wire_kind kind, uint64_t id, uint64_t head)
 	follow_head(&p);
 }
 
+/* The feeder sends one event of its answer. */
+static inline void
+tell_event(enum wire_kind kind, uint64_t id, uint64_t seq, uint64_t mid, const char *text)
+{
+	struct wire_packet p = {
+	    .op = WIRE_FETCHED, .kind = kind, .stream = id, .seq = seq, .mid = mid};
+
+	p.body = str_of(text);
+	follow_fetched(&p);
+}
+
 /* Starts to follow, with a feeder that knows the heads of the two streams that always exist. */
 static inline void
 loop_start(const struct conf *c, struct hub *hub, uint64_t lobby, uint64_t ended)
@@ -155,7 +166,7 @@ loop_start(const struct conf *c, struct hub *hub, uint64_t lobby, uint64_t ended
 	play.now = 1000000;
 	play.feeder = true;
 	play.asked_count = 0;
-	follow_start(c, NULL, hub);
+	follow_start(c, (struct ev_loop *)&play, hub);
 	pass(10);
 	tell_head(WIRE_LOBBY, 0, lobby);
 	tell_head(WIRE_SYSTEM, 0, ended);

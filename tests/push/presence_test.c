@@ -43,7 +43,7 @@ static void
 join(struct conn *conn, const char *id, const char *info)
 {
 	struct who who = {str_of(id), str_of(info)};
-	struct follow_terms t = {.claim = {.user = 7, .head = 3}};
+	struct follow_terms t = {.claim = {.user = 7, .time = 1, .head = 3}};
 
 	hub_join(&hub, conn, STR(ROOM), &who, &t);
 }

@@ -1,0 +1,525 @@
+// A subscriber gets every durable event once and in order, or is told to reload: through lost connections, lost
+// packets, and the death of every process in between.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { api, logIn, startStack, until } from '../harness.mjs';
+import { assertOk, assertProblem, createRoom, joinRoom, people, rawSocket, say } from './check.mjs';
+
+const stack = await startStack({ conf: { login_attempts: 1000, workers: 4 } });
+after(() => stack.stop());
+
+const [host, ann, bob] = await people(stack, 3);
+const [hosts, anns, bobs] = [host, ann, bob].map((user) => api(stack, user));
+
+const channelOf = (room) => `presence-room-${room.id}`;
+
+// A room of the host, Ann and Bob, whose last event is 2.
+async function roomOfThree() {
+  const room = await createRoom(stack, host);
+  await joinRoom(stack, ann, room);
+  await joinRoom(stack, bob, room);
+  return room;
+}
+
+// ---- a client of our own: subscribes with `after`, remembers what it heard
+
+const grantFor = async (user, socket, channel) => assertOk(
+  await api(stack, user).post('/v1/realtime/auth', { socket_id: socket.id, channel_name: channel }), 200);
+
+// Resolves when the server has answered: { socket, ok, info, heard(), last(), gone(), until(n), close() }.
+// heard() lists the durable events as the log of the room does.
+async function listen(user, channel, where, { socket, grant } = {}) {
+  socket ??= await rawSocket(stack);
+  grant ??= channel === 'lobby' ? {} : await grantFor(user, socket, channel);
+  const from = socket.events.length;
+  socket.send('pusher:subscribe', { channel, ...grant, ...(where ? { after: where } : {}) });
+  const mine = () => socket.events.slice(from).filter((event) => event.channel === channel);
+  const answers = ['pusher_internal:subscription_succeeded', 'pusher:subscription_error'];
+  const answer = await until(() => mine().find(({ event }) => answers.includes(event)), 10000, `an answer for ${channel}`);
+  const heard = () => mine().filter(({ event }) => !/^(pusher|maru)/.test(event))
+    .map(({ event, data }) => ({ type: event, data: JSON.parse(data) }))
+    .map(({ type, data }) => ({ seq: data.seq, mid: data.mid, type, data }));
+  return {
+    socket, ok: answer.event === answers[0], info: JSON.parse(answer.data), heard,
+    frames: mine,
+    last: () => { const { seq, mid } = heard().at(-1); return { seq, mid }; },
+    gone: () => mine().some(({ event }) => event === 'maru:unsubscribed'),
+    until: (n, ms = 10000) => until(() => heard().length >= n, ms, `${n} events, not ${heard().length}`),
+    close: async () => { socket.ws.terminate(); await socket.closed; },
+  };
+}
+
+const log = async (room, from = 0) => {
+  const all = [];
+  for (let more = true; more;) {
+    const { events, head } = assertOk(await hosts.get(`/v1/rooms/${room.id}/events?limit=1000&after=${from + all.length}`), 200);
+    all.push(...events);
+    more = from + all.length < head;
+  }
+  return all;
+};
+const names = (events) => events.map(({ seq, mid, type }) => `${seq} ${mid} ${type}`);
+
+// What was heard is what the log has after a seq: all of it, in its order, nothing twice.
+async function assertHeard(heard, room, from) {
+  assert.deepEqual(names(heard), names(await log(room, from)));
+}
+
+// One of everything, nine events: what the people here do while somebody is away.
+async function happenings(room) {
+  const path = `/v1/rooms/${room.id}/messages`;
+  const first = assertOk(await say(stack, host, room, '안녕'), 201);
+  const second = assertOk(await say(stack, host, room, 'to be deleted'), 201);
+  assertOk(await hosts.patch(`${path}/${first.seq}`, { body: 'edited' }), 200);
+  assertOk(await hosts.put(`${path}/${first.seq}/reactions/%F0%9F%99%82`), 204);
+  assertOk(await hosts.del(`${path}/${first.seq}/reactions/%F0%9F%99%82`), 204);
+  assertOk(await hosts.del(`${path}/${second.seq}`), 204);
+  assertOk(await anns.del(`/v1/rooms/${room.id}/members/me`), 204);
+  await joinRoom(stack, ann, room);
+  assertOk(await hosts.patch(`/v1/rooms/${room.id}`, { title: `title ${second.seq}` }), 200);
+}
+const HAPPENINGS = 9;
+
+// Messages that nobody is told of, as if the worker had died after COMMIT.
+async function sayBehindTheBack(user, room, n = 1, body = "CONCAT('secret ', seq)") {
+  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${user.id}`);
+  if (n === 1) {
+    await stack.sql(`CALL message_send(${user.id}, ${session}, ${room.id}, UUID(), 'behind the back', FLOOR(1 + RAND() * 1e15), NULL)`);
+    return;
+  }
+  await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
+    INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
+      SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${user.id}, CONCAT(@head, '-', seq), ${body}, UTC_TIMESTAMP(3) FROM seq_1_to_${n};
+    UPDATE stream SET head = head + ${n} WHERE kind = 1 AND id = ${room.id}`);
+}
+
+// An event that nobody is told of.
+async function happenBehindTheBack(kind, id, type, data) {
+  await stack.sql(`START TRANSACTION;
+    UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = ${kind} AND id = ${id};
+    SET @mid = FLOOR(1 + RAND() * 1e15);
+    INSERT INTO event (kind, stream, seq, mid, type, data, created_at) VALUES (${kind}, ${id}, LAST_INSERT_ID(), @mid, '${type}',
+      JSON_SET('${JSON.stringify(data)}', '$.seq', LAST_INSERT_ID(), '$.mid', CAST(@mid AS CHAR)), UTC_TIMESTAMP(3));
+    COMMIT`);
+}
+
+async function leaveBehindTheBack(user, room, type = 'member.kicked') {
+  await stack.sql(`DELETE FROM member WHERE room = ${room.id} AND user = ${user.id};
+    UPDATE room SET members = members - 1 WHERE id = ${room.id}`);
+  await happenBehindTheBack(1, room.id, type, { id: user.id });
+}
+
+// The process that answers push, by what it says in the log.
+const feederPid = () => Number([...stack.log('api').matchAll(/\[(\d+)\] connected to maru-push/g)].at(-1)[1]);
+
+async function killFeeder() {
+  const before = feederPid();
+  process.kill(before, 'SIGKILL');
+  await until(() => feederPid() !== before, 10000, 'another feeder');
+}
+
+async function restartPush() {
+  await stack.killPush();
+  await stack.startPush();
+}
+
+// ---- resuming
+
+async function assertResumes(room, between) {
+  const first = await listen(bob, channelOf(room));
+  assertOk(await say(stack, host, room, 'before'), 201);
+  await first.until(1);
+  const where = first.last();
+  assert.equal(where.seq, first.info.head + 1);
+  await first.close();
+  await happenings(room);
+  await between?.();
+  const second = await listen(bob, channelOf(room), where);
+  assert.equal(second.info.recovered, true);
+  assert.equal(second.info.head, where.seq + HAPPENINGS);
+  await second.until(HAPPENINGS);
+  assertOk(await say(stack, host, room, 'after'), 201);
+  await second.until(HAPPENINGS + 1);
+  await assertHeard([...first.heard(), ...second.heard()], room, first.info.head);
+  const [told] = second.frames();
+  assert.equal(told.event, 'pusher_internal:subscription_succeeded', 'nothing comes before the confirmation');
+  assert.equal(second.info.mid, second.heard()[HAPPENINGS - 1].mid);
+  await second.close();
+}
+
+test('a client that was away gets all that happened, in order, nothing twice', async () => {
+  await assertResumes(await roomOfThree());
+});
+
+test('so it does after maru-push was killed', async () => {
+  await assertResumes(await roomOfThree(), restartPush);
+});
+
+test('so it does after the feeder was killed', async () => {
+  const room = await roomOfThree();
+  await assertResumes(room, killFeeder);
+  await assertResumes(room, async () => {
+    await restartPush();
+    await killFeeder();
+  });
+});
+
+test('who resumes while there is no feeder waits for the next one', async () => {
+  await assertResumes(await roomOfThree(), async () => {
+    await restartPush();
+    process.kill(feederPid(), 'SIGKILL'); // its successor comes within a tenth of a second
+  });
+});
+
+test('who missed nothing is told so', async () => {
+  const room = await roomOfThree();
+  const first = await listen(bob, channelOf(room));
+  assertOk(await say(stack, host, room, 'before'), 201);
+  await first.until(1);
+  await first.close();
+  const { seq, mid } = first.last();
+  for (const restart of [false, true]) {
+    if (restart) await restartPush();
+    const second = await listen(bob, channelOf(room), { seq, mid });
+    assert.deepEqual(second.info, { presence: second.info.presence, head: seq, mid, recovered: true });
+    await second.close();
+  }
+});
+
+test('who begins to listen hears what happens from then on', async () => {
+  const room = await roomOfThree();
+  assertOk(await say(stack, host, room, 'before'), 201);
+  for (const restart of [false, true]) {
+    if (restart) await restartPush();
+    const listener = await listen(ann, channelOf(room));
+    assert.equal('recovered' in listener.info, false);
+    assertOk(await say(stack, host, room, 'after'), 201);
+    await listener.until(1);
+    await assertHeard(listener.heard(), room, listener.info.head);
+    assert.equal(listener.heard().length, 1);
+    await listener.close();
+  }
+});
+
+test('the lobby and the own channel are resumed like rooms', async () => {
+  for (const [channel, act] of [
+    ['lobby', () => createRoom(stack, host)],
+    [`private-user-${host.id}`, () => createRoom(stack, host)],
+  ]) {
+    const first = await listen(host, channel);
+    await act();
+    await first.until(1);
+    await first.close();
+    for (let i = 0; i < 3; i++) await act();
+    for (const restart of [false, true]) {
+      if (restart) await restartPush();
+      const second = await listen(host, channel, first.last());
+      assert.equal(second.info.recovered, true, channel);
+      await second.until(3);
+      assert.deepEqual(second.heard().map(({ seq }) => seq), [1, 2, 3].map((n) => n + first.last().seq));
+      await second.close();
+    }
+  }
+});
+
+// ---- when it can't be given
+
+test('a thousand missed events are given, one more is not', async () => {
+  const room = await roomOfThree();
+  const first = await listen(bob, channelOf(room));
+  assertOk(await say(stack, host, room, 'before'), 201);
+  await first.until(1);
+  const where = first.last();
+  await first.close();
+  await sayBehindTheBack(host, room, 1000);
+  for (const restart of [false, true]) {
+    if (restart) await restartPush();
+    const all = await listen(bob, channelOf(room), where);
+    assert.equal(all.info.recovered, true);
+    await all.until(1000);
+    await assertHeard(all.heard(), room, where.seq);
+    await all.close();
+  }
+  await sayBehindTheBack(host, room);
+  for (const restart of [false, true]) {
+    if (restart) await restartPush();
+    const none = await listen(bob, channelOf(room), where);
+    assert.deepEqual([none.info.recovered, none.info.head], [false, where.seq + 1001]);
+    assertOk(await say(stack, host, room, 'live'), 201);
+    await none.until(1);
+    assert.equal(none.heard()[0].data.body, 'live', 'never a part');
+    await none.close();
+    assertOk(await hosts.del(`/v1/rooms/${room.id}/messages/${none.last().seq}`), 204);
+    where.seq += 2;
+    where.mid = (await log(room)).find(({ seq }) => seq === where.seq).mid;
+  }
+});
+
+test('who can not take all at once gets it piece by piece', async (t) => {
+  const room = await roomOfThree();
+  const first = await listen(bob, channelOf(room));
+  await first.close();
+  await sayBehindTheBack(host, room, 200, 'REPEAT(CHAR(1), 4000)'); // 28 kB each, as JSON in JSON
+  const heard = [];
+  let where = { seq: first.info.head };
+  let rounds = 0;
+  for (; heard.length < 200; rounds++) {
+    const listener = await listen(bob, channelOf(room), where);
+    assert.equal(listener.info.recovered, true);
+    const all = () => heard.length + listener.heard().length === 200;
+    await until(() => all() || listener.socket.ws.readyState === 3, 30000);
+    if (!all()) assert.equal(await listener.socket.closed, 4101);
+    assert.ok(listener.heard().length > 0, 'each time brings it forward');
+    heard.push(...listener.heard());
+    where = listener.last();
+    await listener.close();
+  }
+  t.diagnostic(`200 messages of 28 kB took ${rounds} connections`);
+  await assertHeard(heard, room, first.info.head);
+});
+
+test('another history is noticed', async () => {
+  const room = await roomOfThree();
+  const first = await listen(bob, channelOf(room));
+  assertOk(await say(stack, host, room, 'before'), 201);
+  await first.until(1);
+  const { seq, mid } = first.last();
+  assertOk(await say(stack, host, room, 'after'), 201);
+  for (const restart of [false, true]) {
+    for (const [where, recovered, n] of [
+      [{ seq, mid: String(BigInt(mid) ^ 1n) }, false, 0],
+      [{ seq: seq - 1, mid }, false, 0],
+      [{ seq: seq + 1, mid }, false, 0],
+      [{ seq: seq + 2, mid }, false, 0], // has not happened
+      [{ seq: 2 ** 53 - 1, mid }, false, 0],
+      [{ seq }, true, 1], // it did not say
+    ]) {
+      if (restart) await restartPush();
+      const listener = await listen(bob, channelOf(room), where);
+      assert.deepEqual([listener.info.recovered, listener.info.head], [recovered, seq + 1], JSON.stringify(where));
+      await listener.until(n);
+      assertOk(await say(stack, host, room, 'live'), 201); // comes at once, whatever was said before
+      await listener.until(n + 1);
+      assert.equal(listener.heard().at(-1).data.body, 'live');
+      await listener.close();
+      await stack.sql(`DELETE FROM message WHERE room = ${room.id} AND seq > ${seq + 1};
+        UPDATE stream SET head = ${seq + 1} WHERE kind = 1 AND id = ${room.id}`);
+      await restartPush();
+    }
+  }
+});
+
+// ---- events that nobody was told of
+
+test('a message arrives although its worker died before it could say so', async (t) => {
+  const room = await roomOfThree();
+  const listener = await listen(bob, channelOf(room));
+  const took = [];
+  for (let i = 1; i <= 3; i++) {
+    const start = Date.now();
+    await sayBehindTheBack(host, room);
+    await listener.until(i);
+    took.push(Date.now() - start);
+  }
+  t.diagnostic(`after ${took.join(', ')} ms`);
+  assert.ok(Math.max(...took) <= 10000);
+  assertOk(await say(stack, host, room, 'after'), 201);
+  await listener.until(4);
+  await assertHeard(listener.heard(), room, listener.info.head);
+  await listener.close();
+});
+
+test('a message that is told shows that one before it is missing', async () => {
+  const room = await roomOfThree();
+  const listener = await listen(bob, channelOf(room));
+  for (let i = 1; i <= 20; i++) {
+    await sayBehindTheBack(host, room);
+    assertOk(await say(stack, host, room, `told ${i}`), 201);
+  }
+  await listener.until(40);
+  await assertHeard(listener.heard(), room, listener.info.head);
+  await listener.close();
+});
+
+test('the log on the websocket is the log, however the connection and everything else breaks', async () => {
+  const room = await roomOfThree();
+  const heard = [];
+  let listener = await listen(bob, channelOf(room));
+  let where = { seq: listener.info.head, mid: listener.info.mid };
+  const from = where.seq;
+  let talking = true;
+  const talk = [host, ann, host, ann].map(async (user, i) => {
+    for (let n = 0; talking; n++) {
+      const answer = await say(stack, user, room, `${i} ${n}`);
+      assert.ok([201, 503].includes(answer.status), JSON.stringify(answer.body));
+      if (n % 10 === 0 && i === 0) await sayBehindTheBack(user, room);
+    }
+  });
+  const harm = [() => {}, restartPush, () => {}, killFeeder, () => {}, async () => { await restartPush(); await killFeeder(); }, () => {}];
+  for (const act of harm) {
+    const length = listener.heard().length;
+    await listener.until(length + 20, 30000);
+    await listener.close();
+    heard.push(...listener.heard());
+    const { seq, mid } = heard.at(-1);
+    where = { seq, mid };
+    await act();
+    listener = await listen(bob, channelOf(room), where);
+    assert.equal(listener.info.recovered, true);
+  }
+  talking = false;
+  await Promise.all(talk);
+  const all = await log(room, from);
+  await listener.until(all.length - heard.length);
+  heard.push(...listener.heard());
+  assert.deepEqual(names(heard), names(all));
+  await listener.close();
+});
+
+// ---- those who may not listen any more
+
+async function assertSilenceFor(listener, room, speaker = host) {
+  const witness = await listen(speaker, channelOf(room));
+  const { length } = listener.heard();
+  assertOk(await say(stack, speaker, room, 'not for them'), 201);
+  await witness.until(1);
+  listener.socket.send('pusher:ping', {});
+  const pongs = listener.socket.events.filter(({ event }) => event === 'pusher:pong').length;
+  await until(() => listener.socket.events.filter(({ event }) => event === 'pusher:pong').length > pongs);
+  assert.equal(listener.heard().length, length);
+  await witness.close();
+}
+
+test('whoever is kicked hears that as the last, and an old grant opens nothing', async () => {
+  const room = await roomOfThree();
+  const listener = await listen(bob, channelOf(room));
+  const spare = await rawSocket(stack);
+  const old = await grantFor(bob, spare, channelOf(room));
+  const again = await grantFor(bob, listener.socket, channelOf(room));
+  assertOk(await hosts.del(`/v1/rooms/${room.id}/members/${bob.id}`), 204);
+  await until(listener.gone);
+  assert.deepEqual(listener.heard().map(({ type, data }) => [type, data.id]), [['member.kicked', bob.id]]);
+  await assertSilenceFor(listener, room);
+  assert.equal((await listen(bob, channelOf(room), undefined, { socket: spare, grant: old })).ok, false);
+  assert.equal((await listen(bob, channelOf(room), undefined, { socket: listener.socket, grant: again })).ok, false);
+  assertProblem(await bobs.post('/v1/realtime/auth', { socket_id: spare.id, channel_name: channelOf(room) }), 'not-member');
+  spare.ws.terminate();
+  await listener.close();
+});
+
+test('an old grant opens nothing in a maru-push that never heard of the kick', async () => {
+  for (const known of [false, true]) {
+    const room = await roomOfThree();
+    await restartPush();
+    const others = known && await listen(ann, channelOf(room));
+    const socket = await rawSocket(stack);
+    const grant = await grantFor(bob, socket, channelOf(room));
+    await leaveBehindTheBack(bob, room);
+    assertOk(await say(stack, host, room, 'not for him'), 201);
+    const listener = await listen(bob, channelOf(room), undefined, { socket, grant });
+    if (listener.ok) await until(listener.gone, 10000, 'the end of the subscription');
+    await assertSilenceFor(listener, room);
+    assert.deepEqual(listener.heard().map(({ type }) => type).filter((type) => type !== 'member.kicked'), []);
+    assert.equal((await listen(bob, channelOf(room), undefined, { socket, grant })).ok, false);
+    socket.ws.terminate();
+    if (others) await others.close();
+  }
+});
+
+test('a kick that nobody was told of ends the subscription before anything later', async () => {
+  const room = await roomOfThree();
+  const listener = await listen(bob, channelOf(room));
+  await leaveBehindTheBack(bob, room);
+  assertOk(await say(stack, host, room, 'not for him'), 201);
+  await until(listener.gone, 10000, 'the end of the subscription');
+  assert.deepEqual(listener.heard().map(({ type }) => type), ['member.kicked']);
+  await listener.close();
+});
+
+test('whoever is kicked and comes back listens again', async () => {
+  const room = await roomOfThree();
+  const first = await listen(bob, channelOf(room));
+  assertOk(await hosts.del(`/v1/rooms/${room.id}/members/${bob.id}`), 204);
+  await until(first.gone);
+  assertOk(await say(stack, host, room, 'while he is out'), 201);
+  await joinRoom(stack, bob, room);
+  const second = await listen(bob, channelOf(room), first.last(), { socket: first.socket });
+  assert.equal(second.info.recovered, true);
+  await second.until(2);
+  assert.deepEqual(second.heard().map(({ type }) => type), ['message.created', 'member.joined']);
+  assertOk(await say(stack, host, room, 'again'), 201);
+  await second.until(3);
+  assert.equal(second.gone(), false);
+  await first.close();
+});
+
+test('a kick and a return that nobody was told of leave the new subscription alone', async () => {
+  const room = await roomOfThree();
+  const witness = await listen(ann, channelOf(room)); // the stream is followed
+  await leaveBehindTheBack(bob, room);
+  await stack.sql(`INSERT INTO member (room, user, joined_at) VALUES (${room.id}, ${bob.id}, UTC_TIMESTAMP(3));
+    UPDATE room SET members = members + 1 WHERE id = ${room.id}`);
+  await happenBehindTheBack(1, room.id, 'member.joined', { id: bob.id });
+  const listener = await listen(bob, channelOf(room), { seq: witness.info.head, mid: (await log(room)).at(-3).mid });
+  await witness.until(2);
+  assertOk(await say(stack, host, room, 'for him'), 201);
+  await until(() => listener.heard().some(({ type }) => type === 'message.created'));
+  assert.equal(listener.gone(), false);
+  await witness.close();
+  await listener.close();
+});
+
+test('leaving ends the subscription, and the deletion of a room everybody\'s', async () => {
+  const room = await roomOfThree();
+  const [one, two] = [await listen(bob, channelOf(room)), await listen(ann, channelOf(room))];
+  const old = await grantFor(ann, two.socket, channelOf(room));
+  assertOk(await bobs.del(`/v1/rooms/${room.id}/members/me`), 204);
+  await until(one.gone);
+  assert.deepEqual(one.heard().map(({ type }) => type), ['member.left']);
+  assertOk(await hosts.del(`/v1/rooms/${room.id}`), 204);
+  await until(two.gone);
+  assert.deepEqual(two.heard().map(({ type }) => type), ['member.left', 'room.deleted']);
+  assert.deepEqual(one.heard().length, 1);
+  assert.equal((await listen(ann, channelOf(room), undefined, { socket: two.socket, grant: old })).ok, false);
+  await one.close();
+  await two.close();
+});
+
+test('logging out closes the sockets of that login, even of a maru-push that stood still', async () => {
+  for (const still of [false, true]) {
+    const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
+    const other = await listen(bob, `private-user-${bob.id}`);
+    const listener = await listen(carol, `private-user-${bob.id}`);
+    const spare = await rawSocket(stack);
+    const old = await grantFor(carol, spare, `private-user-${bob.id}`);
+    if (still) stack.signal('push', 'SIGSTOP');
+    assertOk(await api(stack, carol).del('/v1/sessions/current'), 204);
+    if (still) stack.signal('push', 'SIGCONT');
+    assert.equal(await listener.socket.closed, 4009);
+    assert.equal((await listen(carol, `private-user-${bob.id}`, undefined, { socket: spare, grant: old })).ok, false);
+    assert.equal(other.socket.ws.readyState, 1);
+    spare.ws.terminate();
+    await other.close();
+  }
+});
+
+test('a logout that nobody was told of closes the sockets all the same', async () => {
+  const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
+  const listener = await listen(carol, `private-user-${bob.id}`);
+  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${bob.id}`);
+  await stack.sql(`DELETE FROM session WHERE id = ${session}`);
+  await happenBehindTheBack(4, 0, 'session.ended', { user: bob.id, session: Number(session) });
+  assert.equal(await listener.socket.closed, 4009);
+});
+
+test('nor does a grant help after a logout that nobody was told of', async () => {
+  const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
+  const socket = await rawSocket(stack);
+  const grant = await grantFor(carol, socket, `private-user-${bob.id}`);
+  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${bob.id}`);
+  await stack.sql(`DELETE FROM session WHERE id = ${session}`);
+  await happenBehindTheBack(4, 0, 'session.ended', { user: bob.id, session: Number(session) });
+  const listener = await listen(carol, `private-user-${bob.id}`, undefined, { socket, grant });
+  if (listener.ok) assert.equal(await socket.closed, 4009);
+  else socket.ws.terminate();
+});
