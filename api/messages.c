@@ -103,6 +103,7 @@ messages_create(struct req *r)
 
 	TRY(req_read(r, message_fields, &in));
 	reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to;
+	CRASH_POINT("api.before_begin");
 	TRY(sql_message_send(
 	    r, r->user, r->session, at.id, in.client_id, in.body, at.mid, reply_to, &row));
 	if (strcmp(row_text(row, "outcome"), "ok") != 0)

@@ -250,6 +250,15 @@ begin(struct follow *f, uint64_t head)
 	reset_subscribers(f); /* who was confirmed before was told something else */
 }
 
+/* Events from before this stream was followed are known now, and so is whom they removed. */
+static void
+reach_back(struct follow *f, uint64_t after)
+{
+	for (uint64_t seq = after + 1; seq <= f->start && seq <= f->stream.last; seq++)
+		apply(f, stream_at(&f->stream, seq));
+	f->start = after;
+}
+
 /* Takes the answer in. Events that it should have and lacks were erased: subscribers reload, and
  * what comes after is delivered. */
 static void
@@ -263,7 +272,7 @@ merge(struct follow *f, const struct wire_packet *p)
 	}
 	wait_answered(f, f->asked_after);
 	if (f->asked_after < f->start && stream_covers(&f->stream, f->asked_after))
-		f->start = f->asked_after;
+		reach_back(f, f->asked_after);
 	go_on(f);
 	while (f->known && f->stream.last < sure) {
 		stream_skip(&f->stream, sure);

@@ -7,10 +7,13 @@
 
 #include <utlist.h>
 
+#define STOPPED_MS 5000
+
 static struct {
 	struct conn *heard;
 	struct conn *asked;
 	struct msg *ping; /* one for all */
+	int64_t watched;  /* when silence_watch() last ran */
 } silence;
 
 void
@@ -62,6 +65,28 @@ silence_tick(const struct conf *conf, int64_t now)
 		move_to(c, NULL);
 		ws_close(c, SILENCE_CODE, "no pong");
 	}
+}
+
+/* All begin anew. */
+static void
+forgive(int64_t now)
+{
+	struct conn *c;
+
+	while ((c = silence.asked) != NULL)
+		move_to(c, &silence.heard);
+	DL_FOREACH (silence.heard, c) {
+		c->heard = now;
+	}
+}
+
+void
+silence_watch(const struct conf *conf, int64_t now)
+{
+	if (now - silence.watched > STOPPED_MS)
+		forgive(now);
+	silence.watched = now;
+	silence_tick(conf, now);
 }
 
 struct conn *

@@ -25,6 +25,10 @@ void silence_forget(struct conn *c);
 /* Looks at those that are due, and at nobody else. now: clock_mono(). */
 void silence_tick(const struct conf *conf, int64_t now);
 
+/* The same, once a second. If it was not called for longer, the silence was ours (SIGSTOP, a
+ * machine that slept), and all begin anew. */
+void silence_watch(const struct conf *conf, int64_t now);
+
 /* Anybody who is watched, or NULL. */
 struct conn *silence_any(void);
 

@@ -367,7 +367,7 @@ on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
 	(void)loop;
 	(void)w;
 	(void)events;
-	silence_tick(ws.conf, clock_mono());
+	silence_watch(ws.conf, clock_mono());
 	/* Its own timers (handshakes that stall, closes that are not finished) are only looked at
 	 * after an event: under libev it arms the first one and loses nearer ones. */
 	lws_cancel_service(ws.context);

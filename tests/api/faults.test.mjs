@@ -2,7 +2,7 @@
 // comes back by itself.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { after } from 'node:test';
 import { api, client, connected, eventOn, freshName, logIn, signUp, startStack, subscribed, until } from '../harness.mjs';
@@ -24,6 +24,12 @@ async function roomOfTwo() {
 
 const children = (pid) => readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
 const isRunning = (pid) => existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+// Stops a program in the middle of whatever it does; none of its threads does anything more.
+async function freeze(program) {
+  const pid = stack.pid(program);
+  process.kill(pid, 'SIGSTOP');
+  await until(() => readdirSync(`/proc/${pid}/task`).every((task) => /\) T /.test(readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8'))));
+}
 // The workers and whatever else maru-api has started.
 const processes = () => children(stack.pid('api')).filter(isRunning);
 const kill = (pids, signal) => pids.forEach((pid) => { try { process.kill(pid, signal); } catch { /* it ended before */ } });
@@ -178,7 +184,7 @@ test('a room that somebody holds locked is busy for its own people only', async 
 test('a database that hangs is given up on, and is used again when it goes on', async () => {
   const room = await roomOfTwo();
   const workers = processes();
-  stack.signal('db', 'SIGSTOP');
+  await freeze('db');
   let results;
   try {
     results = await Promise.all([say(stack, ann, room, 'hangs', 'hangs'), anns.get('/v1/rooms'),
@@ -243,7 +249,7 @@ for (const [how, down, comeBack] of [['stopped', () => stack.stopPush(), again],
 
 test('a maru-push that does not read keeps nobody waiting', async () => {
   const room = await roomOfTwo();
-  stack.signal('push', 'SIGSTOP');
+  await freeze('push');
   try {
     const sent = [];
     // More than its queue holds, in packets and in bytes.

@@ -7,6 +7,7 @@ import {
   assertInvalid, assertOk, assertProblem, createRoom, fcgi, fcgiParams, fcgiRecord, parseHttp, rawFcgi, rawHttp, say,
 } from './check.mjs';
 
+process.env.LSAN_OPTIONS = `print_suppressions=0:suppressions=${join(root, 'tests/api/lsan.supp')}`;
 const LISTED = ['https://www.example.org', 'http://localhost:3000'];
 const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000, cors_origins: LISTED.join(' ') } });
 after(() => stack.stop());

@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define TIMERS    4
-#define ASKED_MAX 64
+#define ASKED_MAX 256
 
 static struct {
 	int64_t now; /* milliseconds, of every clock */

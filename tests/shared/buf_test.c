@@ -127,7 +127,7 @@ json_escapes_what_rfc_8259_demands_and_nothing_else(void **state)
 	(void)state;
 	buf_init(&b, 1000);
 	buf_addjson(&b, "a\"b\\c/d\n\r\t\b\f\x01\x1f\x7f", 15);
-	assert_string_equal(b.p, "a\\\"b\\\\c/d\\n\\r\\t\\u0008\\u000c\\u0001\\u001f\x7f");
+	assert_string_equal(b.p, "a\\\"b\\\\c/d\\n\\r\\t\\b\\f\\u0001\\u001F\x7f");
 	buf_clear(&b);
 	buf_addjson(&b, "\0", 1);
 	assert_string_equal(b.p, "\\u0000");
