@@ -80,6 +80,7 @@ CREATE TABLE IF NOT EXISTS member (
   joined_at DATETIME(3) NOT NULL,
   PRIMARY KEY (room, user),
   KEY user (user, room),
+  KEY eldest (room, joined_at, user),
   CONSTRAINT member_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
 
@@ -160,6 +161,8 @@ ALTER TABLE message
   ADD COLUMN IF NOT EXISTS original BINARY(32) NULL;
 ALTER TABLE event
   ADD COLUMN IF NOT EXISTS target BIGINT UNSIGNED NULL;
+ALTER TABLE member
+  ADD KEY IF NOT EXISTS eldest (room, joined_at, user);
 
 -- ---- 3. procedures -----------------------------------------------------------------------------
 
@@ -182,7 +185,8 @@ send: BEGIN
   DECLARE EXIT HANDLER FOR 1062
   BEGIN
     ROLLBACK;
-    SELECT IF(IF(original IS NULL, body = BINARY p_body, original = UNHEX(SHA2(p_body, 256))),
+    SELECT IF(reply_to <=> p_reply_to
+          AND IF(original IS NULL, body = BINARY p_body, original = UNHEX(SHA2(p_body, 256))),
         'ok', 'reused') AS outcome, seq, mid, created_at
       FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
   END;

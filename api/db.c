@@ -255,7 +255,8 @@ execute(struct req *r, unsigned sql, const struct db_arg *args, MYSQL_STMT **out
 		*out = s;
 		return OK;
 	}
-	bool alone = !db->in_transaction;
+	/* A read is never in doubt; nor is what a transaction loses before its COMMIT. */
+	bool alone = !db->in_transaction && strncmp(db_texts[sql].sql, "SELECT", 6) != 0;
 	e = fail(db, mysql_stmt_errno(s), mysql_stmt_error(s), db_texts[sql].name);
 	if (e == ERR_UNAVAILABLE && db->link == NULL && alone && !db->stale)
 		return ERR_IN_DOUBT;

@@ -10,6 +10,7 @@
 #include "route.h"
 #include "shared/event.h"
 #include "sql.h"
+#include "stream.h"
 
 #define EVENTS_DEFAULT 100
 #define EVENTS_MAX     1000
@@ -74,18 +75,14 @@ merge(json_t *events, json_t *messages, uint64_t limit)
 }
 
 enum err
-events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after, uint64_t limit,
-    json_t **events, uint64_t *head)
+events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after, uint64_t until,
+    uint64_t limit, json_t **events)
 {
-	json_t *row, *messages = NULL;
+	json_t *messages = NULL;
 
-	/* The head first: two statements see two moments, but what was committed up to this seq is
-	 * there in both. */
-	TRY(sql_stream_head(r, kind, stream, &row));
-	*head = row_id(row, "head");
-	TRY(sql_events_after(r, kind, stream, after, *head, (int64_t)limit, events));
+	TRY(sql_events_after(r, kind, stream, after, until, (int64_t)limit, events));
 	if (kind == WIRE_ROOM)
-		TRY(sql_messages_between(r, stream, after, *head, (int64_t)limit, &messages));
+		TRY(sql_messages_between(r, stream, after, until, (int64_t)limit, &messages));
 	*events = req_own(r, merge(*events, messages, limit));
 	return OK;
 }
@@ -108,15 +105,15 @@ check_mid(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after)
 }
 
 static enum err
-reply_events(struct req *r, enum wire_kind kind, uint64_t stream)
+reply_events(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t head)
 {
-	uint64_t after, limit, head;
+	uint64_t after, limit;
 	json_t *events;
 
 	TRY(req_query_number(r, "after", 0, PAGE_END, &after));
 	TRY(req_query_number(r, "limit", EVENTS_DEFAULT, EVENTS_MAX, &limit));
 	TRY(check_mid(r, kind, stream, after));
-	TRY(events_read(r, kind, stream, after, limit == 0 ? 1 : limit, &events, &head));
+	TRY(events_read(r, kind, stream, after, head, limit == 0 ? 1 : limit, &events));
 	return req_reply(
 	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head));
 }
@@ -124,14 +121,19 @@ reply_events(struct req *r, enum wire_kind kind, uint64_t stream)
 enum err
 events_list(struct req *r)
 {
+	uint64_t head;
 	json_t *row;
 
+	TRY(stream_head(r, WIRE_ROOM, req_id(r, "room"), &head));
 	TRY(rooms_require(r, req_id(r, "room"), &row));
-	return reply_events(r, WIRE_ROOM, req_id(r, "room"));
+	return reply_events(r, WIRE_ROOM, req_id(r, "room"), head);
 }
 
 enum err
 events_list_mine(struct req *r)
 {
-	return reply_events(r, WIRE_USER, r->user);
+	uint64_t head;
+
+	TRY(stream_head(r, WIRE_USER, r->user, &head));
+	return reply_events(r, WIRE_USER, r->user, head);
 }

@@ -6,9 +6,10 @@
 #include "req.h"
 #include "shared/wire.h"
 
-/* Reads what happened in a stream after a seq, at most limit events {seq, mid, type, data} in
- * order, and the head. Nothing is missing between the first and the last of them. */
+/* Reads what happened in a stream after a seq and up to another, at most limit events {seq, mid,
+ * type, data} in order. `until` must be a head that was read before: then nothing is missing
+ * between the first and the last of them, though two statements see two moments. */
 enum err events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
-    uint64_t limit, json_t **events, uint64_t *head);
+    uint64_t until, uint64_t limit, json_t **events);
 
 #endif

@@ -11,6 +11,7 @@
 #include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
+#include "stream.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -25,9 +26,10 @@
 #define WAIT_MS  2000 /* for a push that does not read; then the connection starts anew */
 
 struct feeder {
-	struct req r;     /* memory, settings, database */
-	int bus;          /* -1: not connected */
-	bool missing;     /* said so in the log */
+	struct req r; /* memory, settings, database */
+	int bus;      /* -1: not connected */
+	bool missing; /* said so in the log */
+	struct worker_slot *slot;
 	int64_t erase_at; /* when something is erased next, monotonic */
 	char packet[WIRE_MAX];
 };
@@ -79,7 +81,8 @@ on_need(struct feeder *f, const struct wire_packet *p)
 	json_t *events, *event;
 	size_t i;
 
-	if (events_read(&f->r, p->kind, p->stream, p->seq, p->user, &events, &end.seq) != OK)
+	if (stream_head(&f->r, p->kind, p->stream, &end.seq) != OK ||
+	    events_read(&f->r, p->kind, p->stream, p->seq, end.seq, p->user, &events) != OK)
 		return true;
 	json_array_foreach (events, i, event) {
 		if (!send_event(f, p, event))
@@ -194,8 +197,10 @@ turn(struct feeder *f)
 			(void)usleep(RETRY_MS * 1000);
 		return;
 	}
+	atomic_store(&f->slot->busy_since, 0);
 	if (poll(&p, 1, wait) <= 0)
 		return;
+	atomic_store(&f->slot->busy_since, clock_mono());
 	if (!answer(f)) {
 		(void)close(f->bus);
 		f->bus = -1;
@@ -204,7 +209,7 @@ turn(struct feeder *f)
 }
 
 int
-feeder_run(const struct conf *conf)
+feeder_run(const struct conf *conf, struct worker_slot *slot)
 {
 	static struct feeder f;
 	struct sigaction stop = {.sa_handler = on_stop}, ignore = {.sa_handler = SIG_IGN};
@@ -213,7 +218,7 @@ feeder_run(const struct conf *conf)
 	(void)sigaction(SIGINT, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1};
+	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1, .slot = slot};
 	arena_init(&f.r.mem);
 	while (!stopping)
 		turn(&f);

@@ -9,9 +9,10 @@
 #ifndef MARU_FEEDER_H
 #define MARU_FEEDER_H
 
-#include "shared/conf.h"
+#include "worker.h"
 
-/* Serves until SIGTERM; the result is the exit status. */
-int feeder_run(const struct conf *conf);
+/* Serves until SIGTERM; the result is the exit status. The slot tells the parent since when it is
+ * busy. */
+int feeder_run(const struct conf *conf, struct worker_slot *slot);
 
 #endif

@@ -133,7 +133,7 @@ reversed(struct req *r, json_t *rows)
 enum err
 messages_list(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), before, after, limit;
+	uint64_t room = req_id(r, "room"), before, after, limit, head;
 	json_t *row, *rows, *next = NULL;
 	bool forward;
 
@@ -142,9 +142,11 @@ messages_list(struct req *r)
 	TRY(req_query_number(r, "limit", PAGE_DEFAULT, PAGE_MAX, &limit));
 	limit = limit == 0 ? 1 : limit;
 	forward = after != PAGE_END;
+	TRY(stream_head(r, WIRE_ROOM, room, &head));
 	TRY(rooms_require(r, room, &row));
+	before = before > head ? head + 1 : before;
 	if (forward)
-		TRY(sql_messages_after(r, room, r->user, after, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_after(r, room, r->user, after, before, (int64_t)limit + 1, &rows));
 	else
 		TRY(sql_messages_before(r, room, r->user, before, (int64_t)limit + 1, &rows));
 	if (json_array_size(rows) > limit) {

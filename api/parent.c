@@ -38,9 +38,9 @@ struct parent {
 	int listener;
 	struct worker_slot *slots; /* shared memory */
 	enum role role[SLOTS];
-	bool old[SLOTS]; /* told to stop: a leftover of an earlier generation */
-	int64_t pause;   /* before the next start, after a young death */
-	int64_t start_after;
+	bool old[SLOTS];      /* told to stop: a leftover of an earlier generation */
+	int64_t pause[ROLES]; /* before the next start, after a young death */
+	int64_t start_after[ROLES];
 };
 
 static volatile sig_atomic_t stop_asked, reload_asked;
@@ -83,7 +83,7 @@ live(const struct parent *p, unsigned slot)
 {
 	log_open("maru-api", log_level(p->conf->log_level));
 	if (p->role[slot] == FEEDER)
-		return feeder_run(p->conf);
+		return feeder_run(p->conf, &p->slots[slot]);
 	return worker_run(p->conf, p->listener, &p->slots[slot]);
 }
 
@@ -99,7 +99,7 @@ start_child(struct parent *p, enum role role, unsigned slot)
 	p->role[slot] = role;
 	if ((pid = fork()) < 0) {
 		log_error("can't start a %s: %s", role_names[role], strerror(errno));
-		p->start_after = clock_mono() + PAUSE_MAX_MS;
+		p->start_after[role] = clock_mono() + PAUSE_MAX_MS;
 		return;
 	}
 	if (pid > 0) {
@@ -119,7 +119,7 @@ start_missing(struct parent *p, enum role role, unsigned wanted)
 	unsigned have = count(p, role, false);
 
 	for (unsigned i = 0; i < SLOTS && have < wanted; i++) {
-		if (clock_mono() < p->start_after)
+		if (clock_mono() < p->start_after[role])
 			return;
 		if (p->slots[i].pid != 0)
 			continue;
@@ -133,6 +133,7 @@ bury(struct parent *p, unsigned slot, int status)
 {
 	bool young = clock_mono() - p->slots[slot].started < YOUNG_MS;
 	const char *name = role_names[p->role[slot]];
+	int64_t *pause = &p->pause[p->role[slot]];
 
 	if (WIFSIGNALED(status))
 		log_error(
@@ -142,13 +143,13 @@ bury(struct parent *p, unsigned slot, int status)
 		    "%s %d ended with status %d", name, p->slots[slot].pid, WEXITSTATUS(status));
 	p->slots[slot].pid = 0;
 	if (!young || p->old[slot]) {
-		p->pause = 0;
+		*pause = 0;
 		return;
 	}
-	p->pause = p->pause == 0 ? PAUSE_MIN_MS : p->pause * 2;
-	if (p->pause > PAUSE_MAX_MS)
-		p->pause = PAUSE_MAX_MS;
-	p->start_after = clock_mono() + p->pause;
+	*pause = *pause == 0 ? PAUSE_MIN_MS : *pause * 2;
+	if (*pause > PAUSE_MAX_MS)
+		*pause = PAUSE_MAX_MS;
+	p->start_after[p->role[slot]] = clock_mono() + *pause;
 }
 
 static void

@@ -1,7 +1,7 @@
 -- reactions_list(id room, id user, id first, id last) rows
 SELECT message, CONVERT(emoji USING utf8mb4) AS emoji, COUNT(*) AS count, MAX(user = :user) AS mine$bool
   FROM reaction WHERE room = :room AND message BETWEEN :first AND :last
-  GROUP BY message, emoji ORDER BY message, emoji;
+  GROUP BY message, reaction.emoji ORDER BY message, reaction.emoji; -- as bytes
 
 -- reaction_count(id room, id message, text emoji) row
 SELECT COUNT(*) AS count FROM reaction WHERE room = :room AND message = :message AND emoji = :emoji;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/realtime/auth: who may subscribe to which channel. This is the one place that decides it;
  * maru-push only checks the signature. */
-#include "notify.h"
 #include "rooms.h"
 #include "route.h"
 #include "shared/channel.h"
 #include "shared/claim.h"
 #include "shared/clock.h"
 #include "sql.h"
+#include "stream.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -55,17 +55,6 @@ describe(struct req *r, const char **out)
 	return OK;
 }
 
-/* Where the stream is, asked before the right to it is looked up (claim.h). */
-static enum err
-read_head(struct req *r, enum wire_kind kind, uint64_t id, uint64_t *head)
-{
-	json_t *row;
-
-	TRY(sql_stream_head(r, kind, id, &row));
-	*head = row_id(row, "head");
-	return OK;
-}
-
 /* The rule: rooms for their members, the user's channel for that user, nothing else. */
 static enum err
 permit(struct req *r, struct wanted *w)
@@ -79,12 +68,12 @@ permit(struct req *r, struct wanted *w)
 	if (!channel_read(str_of(w->channel), &kind, &id))
 		return ERR_FORBIDDEN;
 	if (kind == WIRE_ROOM) {
-		TRY(read_head(r, kind, id, &w->head));
+		TRY(stream_head(r, kind, id, &w->head));
 		TRY(rooms_require(r, id, &row));
 		return describe(r, &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
-		return read_head(r, kind, id, &w->head);
+		return stream_head(r, kind, id, &w->head);
 	return ERR_FORBIDDEN;
 }
 

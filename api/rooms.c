@@ -195,6 +195,9 @@ rooms_update(struct req *r)
 	TRY(req_read(r, change_fields, &in));
 	TRY(rooms_find(r, room, &row));
 	TRY(rooms_require_host(r, row));
+	if (in.title == NULL && in.password == NULL && in.description == NULL &&
+	    in.max_members == FIELD_ABSENT)
+		return req_reply(r, 200, with_joined(row));
 	TRY(hash_password(
 	    r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
 	TRY(db_begin(r->db));

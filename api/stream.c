@@ -25,6 +25,16 @@ stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *
 	return OK;
 }
 
+enum err
+stream_head(struct req *r, enum wire_kind kind, uint64_t id, uint64_t *head)
+{
+	json_t *row;
+
+	TRY(sql_stream_head(r, kind, id, &row));
+	*head = row_id(row, "head");
+	return OK;
+}
+
 static void
 set_place(json_t *data, const struct stream_pos *at)
 {

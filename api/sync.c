@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/sync: all of the asker's streams at once, for a client that was away.
  *
- * `since` lists what the client knows, channel:seq separated by commas. For each of these the
- * answer has the events after that seq, for the asker's other streams only the head:
+ * `since` lists what the client knows, channel:seq or channel:seq:mid separated by commas. For each
+ * of these the answer has the events after that seq, for the asker's other streams only the head:
  *
  *   {"streams": {"presence-room-7": {"head": 12, "events": [...], "more": false}, "lobby": {...}}}
  *
- * The events of one answer are limited; `more` says where some are left.
+ * The events of one answer are limited; `more` says where some are left. Where the event with that
+ * seq is another one, or does not exist, `reload` is true instead: the history has changed.
  */
 #include "events.h"
 #include "notify.h"
@@ -25,24 +26,67 @@ struct answer {
 	const char *since; /* "" where the client knows nothing */
 };
 
-/* The seq that the client has of a channel; false if it does not name it. */
+/* What the client has of a stream. */
+struct cursor {
+	uint64_t seq;
+	const char *mid; /* NULL: it does not say */
+};
+
+/* Finds the cursor of a channel; false if the client does not name it. */
 static bool
-known_seq(const char *since, const char *channel, uint64_t *seq)
+find_cursor(struct req *r, const char *since, const char *channel, struct cursor *c)
 {
 	size_t n = strlen(channel);
+	char *end;
 
-	while (*since != '\0') {
-		size_t len = strcspn(since, ",");
-
-		if (len > n + 1 && strncmp(since, channel, n) == 0 && since[n] == ':' &&
-		    since[n + 1] >= '0' && since[n + 1] <= '9') {
-			errno = 0;
-			*seq = strtoull(since + n + 1, NULL, 10);
-			return errno == 0;
-		}
-		since += len + (since[len] == ',');
+	for (; *since != '\0'; since += strcspn(since, ",")) {
+		since += *since == ',';
+		if (strncmp(since, channel, n) != 0 || since[n] != ':' || since[n + 1] < '0' ||
+		    since[n + 1] > '9')
+			continue;
+		errno = 0;
+		c->seq = strtoull(since + n + 1, &end, 10);
+		c->mid =
+		    *end == ':' ? arena_strndup(&r->mem, end + 1, strcspn(end + 1, ",")) : NULL;
+		return errno == 0;
 	}
 	return false;
+}
+
+/* Whether the client's last event is still what it was. */
+static enum err
+check_cursor(struct req *r, const struct cursor *c, enum wire_kind kind, uint64_t id, uint64_t head)
+{
+	json_t *row;
+
+	if (c->seq > head)
+		return ERR_RELOAD;
+	if (c->mid == NULL || c->seq == 0)
+		return OK;
+	TRY(sql_event_mid(r, kind, id, c->seq, &row));
+	return strcmp(row_text(row, "mid"), c->mid) == 0 ? OK : ERR_RELOAD;
+}
+
+/* Adds what came after the cursor. */
+static enum err
+add_events(struct req *r, struct answer *a, json_t *stream, const struct cursor *c,
+    enum wire_kind kind, uint64_t id, uint64_t head)
+{
+	json_t *events = req_own(r, json_array());
+	enum err e = check_cursor(r, c, kind, id, head);
+
+	if (e == ERR_RELOAD || e == ERR_NOT_FOUND) {
+		(void)json_object_set_new(stream, "reload", json_true());
+		return OK;
+	}
+	TRY(e);
+	if (c->seq < head && a->left > 0)
+		TRY(events_read(r, kind, id, c->seq, head, a->left, &events));
+	a->left -= json_array_size(events);
+	(void)json_object_set(stream, "events", events);
+	(void)json_object_set_new(
+	    stream, "more", json_boolean(c->seq + json_array_size(events) < head));
+	return OK;
 }
 
 /* One stream whose head was just read. Only a cursor below it costs another question. */
@@ -50,22 +94,14 @@ static enum err
 add_stream(struct req *r, struct answer *a, enum wire_kind kind, uint64_t id, uint64_t head)
 {
 	const char *channel = notify_channel(&r->mem, kind, id);
-	json_t *stream = json_object(), *events = NULL;
-	uint64_t seq;
+	json_t *stream = json_object();
+	struct cursor c;
 
 	(void)json_object_set_new(a->streams, channel, stream);
-	if (known_seq(a->since, channel, &seq)) {
-		if (seq < head && a->left > 0)
-			TRY(events_read(r, kind, id, seq, a->left, &events, &head));
-		else
-			events = req_own(r, json_array());
-		a->left -= json_array_size(events);
-		(void)json_object_set(stream, "events", events);
-		(void)json_object_set_new(
-		    stream, "more", json_boolean(seq + json_array_size(events) < head));
-	}
 	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head));
-	return OK;
+	if (!find_cursor(r, a->since, channel, &c))
+		return OK;
+	return add_events(r, a, stream, &c, kind, id, head);
 }
 
 enum err

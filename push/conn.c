@@ -87,8 +87,9 @@ grow(struct conn *c)
 static bool
 is_over(const struct conn *c, const struct msg *m)
 {
-	return c->count > 0 && (c->count >= (uint64_t)c->conf->push_queue_events ||
-				   c->bytes + m->size > (uint64_t)c->conf->push_queue_bytes);
+	return c->count > 0 &&
+	       (c->count >= (uint64_t)c->conf->push_queue_events + c->extra ||
+		   c->bytes + m->size > (uint64_t)c->conf->push_queue_bytes + c->extra_bytes);
 }
 
 bool
@@ -135,7 +136,11 @@ conn_sent(struct conn *c)
 	c->first = place(c, 1);
 	c->bytes -= m->size;
 	msg_put(m);
-	if (--c->count > 0 || c->ring_size <= RING_KEEP)
+	if (--c->count > 0)
+		return;
+	c->extra = 0;
+	c->extra_bytes = 0;
+	if (c->ring_size <= RING_KEEP)
 		return;
 	free(c->ring);
 	c->ring = NULL;

@@ -46,6 +46,8 @@ struct conn {
 	struct msg **ring; /* the queue; NULL until it is needed */
 	uint32_t ring_size, first, count;
 	size_t bytes;
+	uint32_t extra; /* events and bytes of a catch-up, which the limits leave aside */
+	size_t extra_bytes;
 
 	struct buf *partial; /* ws.c: pieces of a message that came fragmented */
 	struct pace events;  /* client.c: events that it relayed */

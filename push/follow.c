@@ -11,6 +11,7 @@
 #include "rounds.h"
 #include "stream.h"
 #include "wait.h"
+#include "ws.h"
 
 #include <assert.h>
 #include <ev.h>
@@ -20,6 +21,7 @@
 #define ANSWER_MS  2000 /* then the feeder is asked again */
 #define BUSY_TICK  0.01
 #define ANY_SEQ    (UINT64_MAX >> 1)
+#define COME_BACK  4200 /* close code: connect again */
 #define REPLAYED   1000 /* ended sessions that are read again at the start */
 
 static struct {
@@ -113,7 +115,7 @@ deliver(struct follow *f, const struct stream_event *e)
 
 /* Says to all who listen that their copy is of no more use, from a new head on. */
 static void
-reset_subscribers(struct follow *f)
+reset_subscribers(struct follow *f, bool forked)
 {
 	struct buf data;
 	struct msg *m;
@@ -126,11 +128,24 @@ reset_subscribers(struct follow *f)
 
 		if (s->floor == SUB_WAITING)
 			continue;
-		s->floor = f->stream.last;
+		/* Another history counts anew; in the same one nobody's floor sinks, as it keeps
+		 * earlier removals from those who came back. */
+		if (forked || s->floor < f->stream.last)
+			s->floor = f->stream.last;
 		(void)conn_send(s->conn, m);
 	}
 	msg_put(m);
 	buf_finish(&data);
+}
+
+/* In another history others may be members: everybody comes back with a new claim, or not at all.
+ */
+static void
+send_away(struct follow *f)
+{
+	follows.hub->revoked.floor = clock_wall();
+	for (uint32_t i = 0; i < f->channel->count; i++)
+		ws_close(f->channel->subs[i]->conn, COME_BACK, "reload");
 }
 
 /* Keeps as much as those who wait need, and less where memory is short. */
@@ -151,7 +166,20 @@ count_bytes(struct follow *f)
 	f->counted = f->stream.bytes;
 }
 
-/* Gives out what is in order now, and looks what is left to be done. */
+/* Notes what is left to be done. */
+static void
+take_stock(struct follow *f, int64_t now)
+{
+	trim(f);
+	count_bytes(f);
+	if (!stream_has_gap(&f->stream))
+		f->gap_since = 0;
+	else if (f->gap_since == 0)
+		f->gap_since = now;
+	set_busy(f, f->gap_since != 0 || f->waits != NULL || f->asking || !f->known);
+}
+
+/* Gives out what is in order now, and settles what that decides. */
 static void
 go_on(struct follow *f)
 {
@@ -163,13 +191,7 @@ go_on(struct follow *f)
 		f->spoke_at = now;
 	}
 	wait_settle(f, follows.hub, now);
-	trim(f);
-	count_bytes(f);
-	if (!stream_has_gap(&f->stream))
-		f->gap_since = 0;
-	else if (f->gap_since == 0)
-		f->gap_since = now;
-	set_busy(f, f->gap_since != 0 || f->waits != NULL || f->asking || !f->known);
+	take_stock(f, now);
 }
 
 /* The history is another one than we know: everything is read anew. */
@@ -213,6 +235,8 @@ follow_event(const struct wire_packet *p)
 		if (p->user != 0 && p->kind == WIRE_ROOM)
 			revoked_add_member(
 			    &follows.hub->revoked, p->user, p->channel, p->seq, clock_wall());
+		else if (p->user != 0 && p->kind == WIRE_SYSTEM)
+			hub_end_session(follows.hub, p->user, p->session);
 		return;
 	}
 	e = event_of(p, msg_create(p->body));
@@ -240,14 +264,17 @@ follow_fetched(const struct wire_packet *p)
 static void
 begin(struct follow *f, uint64_t head)
 {
-	uint64_t back = f->stream.kind == WIRE_SYSTEM && !f->forked ? REPLAYED : 0;
+	uint64_t back = f->stream.kind == WIRE_SYSTEM ? REPLAYED : 0;
 
 	stream_restart(&f->stream, head > back ? head - back : 0);
 	f->stream.target = head;
 	f->start = f->stream.last;
 	f->known = true;
+	if (f->forked && f->stream.kind == WIRE_ROOM && f->channel->count > 0)
+		send_away(f);
+	else
+		reset_subscribers(f, true); /* who was confirmed before was told something else */
 	f->forked = false;
-	reset_subscribers(f); /* who was confirmed before was told something else */
 }
 
 /* Events from before this stream was followed are known now, and so is whom they removed. */
@@ -270,13 +297,13 @@ merge(struct follow *f, const struct wire_packet *p)
 		fork_off(f);
 		return;
 	}
-	wait_answered(f, f->asked_after);
+	wait_answered(f, f->asked_after, sure);
 	if (f->asked_after < f->start && stream_covers(&f->stream, f->asked_after))
 		reach_back(f, f->asked_after);
 	go_on(f);
 	while (f->known && f->stream.last < sure) {
 		stream_skip(&f->stream, sure);
-		reset_subscribers(f);
+		reset_subscribers(f, false);
 		go_on(f);
 	}
 }
@@ -385,6 +412,7 @@ follow_join(struct sub *s, const struct follow_terms *t)
 {
 	struct channel *ch = s->channel;
 	struct follow *f = ch->follow;
+	int64_t now = clock_mono();
 	enum wire_kind kind;
 	uint64_t id;
 
@@ -394,8 +422,9 @@ follow_join(struct sub *s, const struct follow_terms *t)
 		begin_for(f, t);
 	}
 	f->idle_since = 0;
-	wait_add(f, s, t, clock_mono());
-	go_on(f);
+	/* Those who wait already are not looked at: nothing has changed for them. */
+	wait_add(f, s, t, follows.hub, now);
+	take_stock(f, now);
 }
 
 void

@@ -216,7 +216,7 @@ hub_part(struct hub *h, struct sub *s)
 	if (ch->follow != NULL)
 		follow_part(s);
 	unlink_sub(s);
-	if (member != NULL && member->count == 1)
+	if (member != NULL && member->count == 1 && !h->quiet)
 		gone = presence_removed(ch, member);
 	if (member != NULL)
 		(void)presence_exit(ch, member);
@@ -335,7 +335,9 @@ hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
 
 		if (!is_removed(s, user, seq))
 			continue;
+		h->quiet = user == WIRE_EVERYBODY;
 		hub_part(h, s);
+		h->quiet = false;
 		(void)conn_send(c, m);
 	}
 	msg_put(m);

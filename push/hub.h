@@ -49,6 +49,7 @@ struct hub {
 	struct channel *channels; /* by name */
 	struct user *users;       /* by id */
 	struct revoked revoked;
+	bool quiet; /* everybody is being removed: nobody is told who */
 };
 
 /* What a presence channel tells about a subscriber: JSON values; info may be empty. */

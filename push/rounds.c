@@ -56,46 +56,63 @@ tell_head(struct follow *f, int64_t now)
 	buf_finish(&data);
 }
 
-static void
-ask_heads(enum wire_kind kind, const struct wire_head *heads, size_t n)
-{
-	struct wire_packet p = {
-	    .op = WIRE_ASK, .kind = kind, .body = {(const char *)heads, n * sizeof(*heads)}};
+/* Questions of one kind that are being collected. */
+struct batch {
+	struct wire_head heads[ASK_MAX];
+	size_t n;
+};
 
-	if (n > 0)
+static void
+ask(enum wire_kind kind, struct batch *b)
+{
+	struct wire_packet p = {.op = WIRE_ASK,
+	    .kind = kind,
+	    .body = {(const char *)b->heads, b->n * sizeof(*b->heads)}};
+
+	if (b->n > 0)
 		(void)bus_ask(&p); /* the next round asks again */
+	b->n = 0;
 }
 
-/* Looks after the streams whose turn it is: a part of all in each tick. */
+/* Looks after one stream, which may end here. */
 static void
-on_heads(struct ev_loop *loop, struct ev_timer *w, int events)
+look_after(struct follow *f, struct batch *batches, int64_t now)
 {
-	static struct wire_head heads[WIRE_SYSTEM + 1][ASK_MAX];
-	size_t n[WIRE_SYSTEM + 1] = {0};
+	struct batch *b = &batches[f->stream.kind];
+
+	if (f->idle_since != 0 && now - f->idle_since > IDLE_MS) {
+		hub_drop(rounds.hub, f->channel);
+		return;
+	}
+	if (!f->known)
+		return;
+	if (b->n == ASK_MAX)
+		ask(f->stream.kind, b);
+	b->heads[b->n++] = (struct wire_head){f->stream.id, f->stream.last, 0};
+	if (f->channel->count > 0 && now - f->spoke_at > SILENCE_MS)
+		tell_head(f, now);
+}
+
+/* A tenth of all streams has its turn. */
+static void
+on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	static struct batch batches[WIRE_SYSTEM + 1];
 	int64_t now = clock_mono();
 	unsigned turns = (rounds.count + ROUND_TICKS - 1) / ROUND_TICKS;
 
 	(void)loop;
 	(void)w;
 	(void)events;
-	for (unsigned i = 0; i < turns && i < ASK_MAX; i++) {
+	for (unsigned i = 0; i < turns; i++) {
 		struct follow *f = rounds.all;
-		enum wire_kind kind = f->stream.kind;
 
 		DL_DELETE(rounds.all, f);
 		DL_APPEND(rounds.all, f);
-		if (f->idle_since != 0 && now - f->idle_since > IDLE_MS) {
-			hub_drop(rounds.hub, f->channel);
-			continue;
-		}
-		if (!f->known)
-			continue;
-		heads[kind][n[kind]++] = (struct wire_head){f->stream.id, f->stream.last, 0};
-		if (f->channel->count > 0 && now - f->spoke_at > SILENCE_MS)
-			tell_head(f, now);
+		look_after(f, batches, now);
 	}
 	for (enum wire_kind kind = WIRE_ROOM; kind <= WIRE_SYSTEM; kind++)
-		ask_heads(kind, heads[kind], n[kind]);
+		ask(kind, &batches[kind]);
 }
 
 void
@@ -103,7 +120,7 @@ rounds_start(struct ev_loop *loop, struct hub *hub)
 {
 	rounds.loop = loop;
 	rounds.hub = hub;
-	ev_timer_init(&rounds.timer, on_heads, TICK, TICK);
+	ev_timer_init(&rounds.timer, on_tick, TICK, TICK);
 	ev_timer_start(loop, &rounds.timer);
 }
 

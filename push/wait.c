@@ -17,24 +17,6 @@ struct wait {
 	bool answered; /* what the feeder has is here: more will not come */
 };
 
-void
-wait_add(struct follow *f, struct sub *s, const struct follow_terms *t, int64_t now)
-{
-	struct wait *w = calloc(1, sizeof(*w));
-
-	if (w == NULL)
-		abort();
-	w->sub = s;
-	w->terms = *t;
-	w->since = now;
-	s->floor = SUB_WAITING;
-	if (t->resume && t->after > f->stream.target)
-		f->stream.target = t->after; /* if there is no such event, the feeder tells */
-	if (t->claim.head > f->stream.target)
-		f->stream.target = t->claim.head;
-	DL_APPEND(f->waits, w);
-}
-
 static void
 drop(struct follow *f, struct wait *w)
 {
@@ -98,10 +80,12 @@ wait_wants(const struct follow *f)
 }
 
 void
-wait_answered(struct follow *f, uint64_t after)
+wait_answered(struct follow *f, uint64_t after, uint64_t sure)
 {
 	struct wait *w;
 
+	if (sure < f->stream.last)
+		return; /* the answer was cut: the next one brings more */
 	DL_FOREACH (f->waits, w) {
 		if (needs(f, w) >= after)
 			w->answered = true;
@@ -161,6 +145,11 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	hub_confirm(s,
 	    &(struct hub_confirmed){s->floor,
 		(e = stream_at(&f->stream, s->floor)) == NULL ? 0 : e->mid, t.resume, recovered});
+	/* Once until it has been read: else a client that never reads could ask for ever. */
+	for (uint64_t i = s->conn->extra == 0 ? last : seq; recovered && i > seq; i--) {
+		s->conn->extra++;
+		s->conn->extra_bytes += stream_at(&f->stream, i)->msg->size;
+	}
 	while (recovered && seq++ < last) {
 		if ((e = stream_at(&f->stream, seq)) != NULL)
 			(void)conn_send(s->conn, e->msg);
@@ -198,6 +187,26 @@ settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
 		}
 	}
 	confirm(f, w, covered && is_recent(f, w) && is_same_history(f, t));
+}
+
+void
+wait_add(
+    struct follow *f, struct sub *s, const struct follow_terms *t, struct hub *hub, int64_t now)
+{
+	struct wait *w = calloc(1, sizeof(*w));
+
+	if (w == NULL)
+		abort();
+	w->sub = s;
+	w->terms = *t;
+	w->since = now;
+	s->floor = SUB_WAITING;
+	if (t->resume && t->after > f->stream.target)
+		f->stream.target = t->after; /* if there is no such event, the feeder tells */
+	if (t->claim.head > f->stream.target)
+		f->stream.target = t->claim.head;
+	DL_APPEND(f->waits, w);
+	settle(f, w, hub, now);
 }
 
 void

@@ -30,7 +30,9 @@ struct follow {
 	struct follow *busy_prev, *busy_next;
 };
 
-void wait_add(struct follow *f, struct sub *s, const struct follow_terms *t, int64_t now);
+/* A new subscriber; confirms or refuses it at once if that is possible. */
+void wait_add(
+    struct follow *f, struct sub *s, const struct follow_terms *t, struct hub *hub, int64_t now);
 void wait_remove(struct follow *f, const struct sub *s);
 
 /* Confirms or refuses whoever can be. */
@@ -39,8 +41,8 @@ void wait_settle(struct follow *f, struct hub *hub, int64_t now);
 /* The lowest seq above which somebody still needs events; UINT64_MAX if nobody does. */
 uint64_t wait_wants(const struct follow *f);
 
-/* The feeder has told all that there is above a seq. */
-void wait_answered(struct follow *f, uint64_t after);
+/* The feeder has told all that there is above a seq, up to `sure`. */
+void wait_answered(struct follow *f, uint64_t after, uint64_t sure);
 
 /* Writes {"head":..,"mid":".."}, the mid only where it is known. */
 void wait_write_head(const struct follow *f, struct buf *out);

@@ -126,12 +126,17 @@ int
 wire_listen(const char *path)
 {
 	struct sockaddr_un addr;
+	struct stat left;
 	int fd;
 
 	if ((fd = wire_connect(path)) >= 0)
 		return close_with(fd, EADDRINUSE);
 	if (!set_address(path, &addr))
 		return -1;
+	if (lstat(path, &left) == 0 && !S_ISSOCK(left.st_mode)) {
+		errno = EEXIST; /* somebody's file: a wrong path in the settings */
+		return -1;
+	}
 	(void)unlink(path);
 	if ((fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK | SOCK_CLOEXEC, 0)) < 0)
 		return -1;

@@ -2,16 +2,15 @@
 // packets, and the death of every process in between.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, logIn, startStack, until } from '../harness.mjs';
-import { assertOk, assertProblem, createRoom, joinRoom, people, rawSocket, say } from './check.mjs';
+import { api, startStack, until } from '../harness.mjs';
+import { assertOk, createRoom, joinRoom, people, say } from './check.mjs';
+import * as kit from './listener.mjs';
 
 const stack = await startStack({ conf: { login_attempts: 1000, workers: 4 } });
 after(() => stack.stop());
 
 const [host, ann, bob] = await people(stack, 3);
 const [hosts, anns, bobs] = [host, ann, bob].map((user) => api(stack, user));
-
-const channelOf = (room) => `presence-room-${room.id}`;
 
 // A room of the host, Ann and Bob, whose last event is 2.
 async function roomOfThree() {
@@ -21,33 +20,10 @@ async function roomOfThree() {
   return room;
 }
 
-// ---- a client of our own: subscribes with `after`, remembers what it heard
-
-const grantFor = async (user, socket, channel) => assertOk(
-  await api(stack, user).post('/v1/realtime/auth', { socket_id: socket.id, channel_name: channel }), 200);
-
-// Resolves when the server has answered: { socket, ok, info, heard(), last(), gone(), until(n), close() }.
-// heard() lists the durable events as the log of the room does.
-async function listen(user, channel, where, { socket, grant } = {}) {
-  socket ??= await rawSocket(stack);
-  grant ??= channel === 'lobby' ? {} : await grantFor(user, socket, channel);
-  const from = socket.events.length;
-  socket.send('pusher:subscribe', { channel, ...grant, ...(where ? { after: where } : {}) });
-  const mine = () => socket.events.slice(from).filter((event) => event.channel === channel);
-  const answers = ['pusher_internal:subscription_succeeded', 'pusher:subscription_error'];
-  const answer = await until(() => mine().find(({ event }) => answers.includes(event)), 10000, `an answer for ${channel}`);
-  const heard = () => mine().filter(({ event }) => !/^(pusher|maru)/.test(event))
-    .map(({ event, data }) => ({ type: event, data: JSON.parse(data) }))
-    .map(({ type, data }) => ({ seq: data.seq, mid: data.mid, type, data }));
-  return {
-    socket, ok: answer.event === answers[0], info: JSON.parse(answer.data), heard,
-    frames: mine,
-    last: () => { const { seq, mid } = heard().at(-1); return { seq, mid }; },
-    gone: () => mine().some(({ event }) => event === 'maru:unsubscribed'),
-    until: (n, ms = 10000) => until(() => heard().length >= n, ms, `${n} events, not ${heard().length}`),
-    close: async () => { socket.ws.terminate(); await socket.closed; },
-  };
-}
+// All of it in this stack.
+const [listen, sayBehindTheBack, killFeeder, restartPush] = [
+  kit.listen, kit.sayBehindTheBack, kit.killFeeder, kit.restartPush].map((call) => (...args) => call(stack, ...args));
+const { channelOf } = kit;
 
 const log = async (room, from = 0) => {
   const all = [];
@@ -79,49 +55,6 @@ async function happenings(room) {
   assertOk(await hosts.patch(`/v1/rooms/${room.id}`, { title: `title ${second.seq}` }), 200);
 }
 const HAPPENINGS = 9;
-
-// Messages that nobody is told of, as if the worker had died after COMMIT.
-async function sayBehindTheBack(user, room, n = 1, body = "CONCAT('secret ', seq)") {
-  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${user.id}`);
-  if (n === 1) {
-    await stack.sql(`CALL message_send(${user.id}, ${session}, ${room.id}, UUID(), 'behind the back', FLOOR(1 + RAND() * 1e15), NULL)`);
-    return;
-  }
-  await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
-    INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
-      SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${user.id}, CONCAT(@head, '-', seq), ${body}, UTC_TIMESTAMP(3) FROM seq_1_to_${n};
-    UPDATE stream SET head = head + ${n} WHERE kind = 1 AND id = ${room.id}`);
-}
-
-// An event that nobody is told of.
-async function happenBehindTheBack(kind, id, type, data) {
-  await stack.sql(`START TRANSACTION;
-    UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = ${kind} AND id = ${id};
-    SET @mid = FLOOR(1 + RAND() * 1e15);
-    INSERT INTO event (kind, stream, seq, mid, type, data, created_at) VALUES (${kind}, ${id}, LAST_INSERT_ID(), @mid, '${type}',
-      JSON_SET('${JSON.stringify(data)}', '$.seq', LAST_INSERT_ID(), '$.mid', CAST(@mid AS CHAR)), UTC_TIMESTAMP(3));
-    COMMIT`);
-}
-
-async function leaveBehindTheBack(user, room, type = 'member.kicked') {
-  await stack.sql(`DELETE FROM member WHERE room = ${room.id} AND user = ${user.id};
-    UPDATE room SET members = members - 1 WHERE id = ${room.id}`);
-  await happenBehindTheBack(1, room.id, type, { id: user.id });
-}
-
-// The process that answers push, by what it says in the log.
-const feederPid = () => Number([...stack.log('api').matchAll(/\[(\d+)\] connected to maru-push/g)].at(-1)[1]);
-
-async function killFeeder() {
-  const before = feederPid();
-  process.kill(before, 'SIGKILL');
-  await until(() => feederPid() !== before, 10000, 'another feeder');
-}
-
-async function restartPush() {
-  await stack.killPush();
-  await stack.startPush();
-}
 
 // ---- resuming
 
@@ -167,7 +100,7 @@ test('so it does after the feeder was killed', async () => {
 test('who resumes while there is no feeder waits for the next one', async () => {
   await assertResumes(await roomOfThree(), async () => {
     await restartPush();
-    process.kill(feederPid(), 'SIGKILL'); // its successor comes within a tenth of a second
+    process.kill(kit.feederPid(stack), 'SIGKILL'); // its successor comes within a tenth of a second
   });
 });
 
@@ -374,152 +307,4 @@ test('the log on the websocket is the log, however the connection and everything
   heard.push(...listener.heard());
   assert.deepEqual(names(heard), names(all));
   await listener.close();
-});
-
-// ---- those who may not listen any more
-
-async function assertSilenceFor(listener, room, speaker = host) {
-  const witness = await listen(speaker, channelOf(room));
-  const { length } = listener.heard();
-  assertOk(await say(stack, speaker, room, 'not for them'), 201);
-  await witness.until(1);
-  listener.socket.send('pusher:ping', {});
-  const pongs = listener.socket.events.filter(({ event }) => event === 'pusher:pong').length;
-  await until(() => listener.socket.events.filter(({ event }) => event === 'pusher:pong').length > pongs);
-  assert.equal(listener.heard().length, length);
-  await witness.close();
-}
-
-test('whoever is kicked hears that as the last, and an old grant opens nothing', async () => {
-  const room = await roomOfThree();
-  const listener = await listen(bob, channelOf(room));
-  const spare = await rawSocket(stack);
-  const old = await grantFor(bob, spare, channelOf(room));
-  const again = await grantFor(bob, listener.socket, channelOf(room));
-  assertOk(await hosts.del(`/v1/rooms/${room.id}/members/${bob.id}`), 204);
-  await until(listener.gone);
-  assert.deepEqual(listener.heard().map(({ type, data }) => [type, data.id]), [['member.kicked', bob.id]]);
-  await assertSilenceFor(listener, room);
-  assert.equal((await listen(bob, channelOf(room), undefined, { socket: spare, grant: old })).ok, false);
-  assert.equal((await listen(bob, channelOf(room), undefined, { socket: listener.socket, grant: again })).ok, false);
-  assertProblem(await bobs.post('/v1/realtime/auth', { socket_id: spare.id, channel_name: channelOf(room) }), 'not-member');
-  spare.ws.terminate();
-  await listener.close();
-});
-
-test('an old grant opens nothing in a maru-push that never heard of the kick', async () => {
-  for (const known of [false, true]) {
-    const room = await roomOfThree();
-    await restartPush();
-    const others = known && await listen(ann, channelOf(room));
-    const socket = await rawSocket(stack);
-    const grant = await grantFor(bob, socket, channelOf(room));
-    await leaveBehindTheBack(bob, room);
-    assertOk(await say(stack, host, room, 'not for him'), 201);
-    const listener = await listen(bob, channelOf(room), undefined, { socket, grant });
-    if (listener.ok) await until(listener.gone, 10000, 'the end of the subscription');
-    await assertSilenceFor(listener, room);
-    assert.deepEqual(listener.heard().map(({ type }) => type).filter((type) => type !== 'member.kicked'), []);
-    assert.equal((await listen(bob, channelOf(room), undefined, { socket, grant })).ok, false);
-    socket.ws.terminate();
-    if (others) await others.close();
-  }
-});
-
-test('a kick that nobody was told of ends the subscription before anything later', async () => {
-  const room = await roomOfThree();
-  const listener = await listen(bob, channelOf(room));
-  await leaveBehindTheBack(bob, room);
-  assertOk(await say(stack, host, room, 'not for him'), 201);
-  await until(listener.gone, 10000, 'the end of the subscription');
-  assert.deepEqual(listener.heard().map(({ type }) => type), ['member.kicked']);
-  await listener.close();
-});
-
-test('whoever is kicked and comes back listens again', async () => {
-  const room = await roomOfThree();
-  const first = await listen(bob, channelOf(room));
-  assertOk(await hosts.del(`/v1/rooms/${room.id}/members/${bob.id}`), 204);
-  await until(first.gone);
-  assertOk(await say(stack, host, room, 'while he is out'), 201);
-  await joinRoom(stack, bob, room);
-  const second = await listen(bob, channelOf(room), first.last(), { socket: first.socket });
-  assert.equal(second.info.recovered, true);
-  await second.until(2);
-  assert.deepEqual(second.heard().map(({ type }) => type), ['message.created', 'member.joined']);
-  assertOk(await say(stack, host, room, 'again'), 201);
-  await second.until(3);
-  assert.equal(second.gone(), false);
-  await first.close();
-});
-
-test('a kick and a return that nobody was told of leave the new subscription alone', async () => {
-  const room = await roomOfThree();
-  const witness = await listen(ann, channelOf(room)); // the stream is followed
-  await leaveBehindTheBack(bob, room);
-  await stack.sql(`INSERT INTO member (room, user, joined_at) VALUES (${room.id}, ${bob.id}, UTC_TIMESTAMP(3));
-    UPDATE room SET members = members + 1 WHERE id = ${room.id}`);
-  await happenBehindTheBack(1, room.id, 'member.joined', { id: bob.id });
-  const listener = await listen(bob, channelOf(room), { seq: witness.info.head, mid: (await log(room)).at(-3).mid });
-  await witness.until(2);
-  assertOk(await say(stack, host, room, 'for him'), 201);
-  await until(() => listener.heard().some(({ type }) => type === 'message.created'));
-  assert.equal(listener.gone(), false);
-  await witness.close();
-  await listener.close();
-});
-
-test('leaving ends the subscription, and the deletion of a room everybody\'s', async () => {
-  const room = await roomOfThree();
-  const [one, two] = [await listen(bob, channelOf(room)), await listen(ann, channelOf(room))];
-  const old = await grantFor(ann, two.socket, channelOf(room));
-  assertOk(await bobs.del(`/v1/rooms/${room.id}/members/me`), 204);
-  await until(one.gone);
-  assert.deepEqual(one.heard().map(({ type }) => type), ['member.left']);
-  assertOk(await hosts.del(`/v1/rooms/${room.id}`), 204);
-  await until(two.gone);
-  assert.deepEqual(two.heard().map(({ type }) => type), ['member.left', 'room.deleted']);
-  assert.deepEqual(one.heard().length, 1);
-  assert.equal((await listen(ann, channelOf(room), undefined, { socket: two.socket, grant: old })).ok, false);
-  await one.close();
-  await two.close();
-});
-
-test('logging out closes the sockets of that login, even of a maru-push that stood still', async () => {
-  for (const still of [false, true]) {
-    const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
-    const other = await listen(bob, `private-user-${bob.id}`);
-    const listener = await listen(carol, `private-user-${bob.id}`);
-    const spare = await rawSocket(stack);
-    const old = await grantFor(carol, spare, `private-user-${bob.id}`);
-    if (still) stack.signal('push', 'SIGSTOP');
-    assertOk(await api(stack, carol).del('/v1/sessions/current'), 204);
-    if (still) stack.signal('push', 'SIGCONT');
-    assert.equal(await listener.socket.closed, 4009);
-    assert.equal((await listen(carol, `private-user-${bob.id}`, undefined, { socket: spare, grant: old })).ok, false);
-    assert.equal(other.socket.ws.readyState, 1);
-    spare.ws.terminate();
-    await other.close();
-  }
-});
-
-test('a logout that nobody was told of closes the sockets all the same', async () => {
-  const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
-  const listener = await listen(carol, `private-user-${bob.id}`);
-  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${bob.id}`);
-  await stack.sql(`DELETE FROM session WHERE id = ${session}`);
-  await happenBehindTheBack(4, 0, 'session.ended', { user: bob.id, session: Number(session) });
-  assert.equal(await listener.socket.closed, 4009);
-});
-
-test('nor does a grant help after a logout that nobody was told of', async () => {
-  const carol = { ...bob, ...await logIn(stack, bob.name, bob.password) };
-  const socket = await rawSocket(stack);
-  const grant = await grantFor(carol, socket, `private-user-${bob.id}`);
-  const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${bob.id}`);
-  await stack.sql(`DELETE FROM session WHERE id = ${session}`);
-  await happenBehindTheBack(4, 0, 'session.ended', { user: bob.id, session: Number(session) });
-  const listener = await listen(carol, `private-user-${bob.id}`, undefined, { socket, grant });
-  if (listener.ok) assert.equal(await socket.closed, 4009);
-  else socket.ws.terminate();
 });

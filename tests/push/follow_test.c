@@ -279,19 +279,21 @@ expect_reset(unsigned i, const char *head)
 	assert_string_equal(next_text(&c[i]), text);
 }
 
-/* After a fork: where is the stream now? */
+/* After a fork: where is the stream now? In another history others may be members, so everybody has
+ * to come back with a new claim, and older claims are void. */
 static void
-expect_a_new_start(uint64_t head, const char *text)
+expect_a_new_start(uint64_t head)
 {
 	pass(10);
 	assert_int_equal(NEED_AFTER(UINT64_MAX >> 1), 1);
+	assert_int_equal(c[0].closing, 0);
 	end_of_answer(head);
 	for (unsigned i = 0; i < 2; i++) {
-		expect_reset(i, text);
+		assert_int_equal(c[i].closing, 4200);
 		silent(i);
 	}
+	assert_true(hub.revoked.floor > 0);
 	event(head + 1);
-	expect_events(0, head + 1, head + 1);
 	silent(0);
 }
 
@@ -307,7 +309,7 @@ a_head_below_what_was_delivered_makes_subscribers_reload(void **state)
 	pass(100);
 	silent(0);
 	tell_heads(12, 11);
-	expect_a_new_start(11, "11");
+	expect_a_new_start(11);
 }
 
 static void
@@ -326,7 +328,7 @@ another_event_in_the_same_place_makes_subscribers_reload(void **state)
 	silent(0);
 	event(13); /* whose history is it of? */
 	silent(0);
-	expect_a_new_start(13, "13");
+	expect_a_new_start(13);
 }
 
 static void
@@ -344,7 +346,7 @@ an_answer_of_another_history_makes_subscribers_reload(void **state)
 	end_of_answer(13);
 	pass(10);
 	assert_int_equal(NEED_AFTER(UINT64_MAX >> 1), 1);
-	expect_a_new_start(9, "9");
+	expect_a_new_start(9);
 }
 
 static void
