@@ -73,8 +73,11 @@ forgive(int64_t now)
 {
 	struct conn *c;
 
-	while ((c = silence.asked) != NULL)
-		move_to(c, &silence.heard);
+	DL_FOREACH (silence.asked, c) {
+		c->list = &silence.heard;
+	}
+	DL_CONCAT(silence.heard, silence.asked);
+	silence.asked = NULL;
 	DL_FOREACH (silence.heard, c) {
 		c->heard = now;
 	}

@@ -1,4 +1,7 @@
-// Reactions that a collation might take for one another, and who may react at all.
+// PUT /v1/rooms/:room/messages/:message/reactions/*emoji
+// DELETE /v1/rooms/:room/messages/:message/reactions/*emoji
+// PUT /v1/rooms/:room/messages/:message/reactions/*emoji and DELETE /v1/rooms/:room/messages/:message/reactions/*emoji:
+// what a collation might take for one another, and who may react at all.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, startStack } from '../harness.mjs';
