@@ -297,7 +297,7 @@ merge(struct follow *f, const struct wire_packet *p)
 		fork_off(f);
 		return;
 	}
-	wait_answered(f, f->asked_after, sure);
+	wait_answered(f, f->asked_after, sure, p->seq);
 	if (f->asked_after < f->start && stream_covers(&f->stream, f->asked_after))
 		reach_back(f, f->asked_after);
 	go_on(f);

@@ -80,14 +80,18 @@ wait_wants(const struct follow *f)
 }
 
 void
-wait_answered(struct follow *f, uint64_t after, uint64_t sure)
+wait_answered(struct follow *f, uint64_t after, uint64_t sure, uint64_t head)
 {
 	struct wait *w;
 
-	if (sure < f->stream.last)
-		return; /* the answer was cut: the next one brings more */
 	DL_FOREACH (f->waits, w) {
-		if (needs(f, w) >= after)
+		uint64_t seq = needs(f, w);
+
+		/* Where the answer was cut, asking on brings more: to those who are ahead, and to
+		 * those who need less of the past. The same question brings the same again. */
+		if (sure < head && w->terms.after > sure)
+			continue;
+		if (seq == after || (seq > after && sure >= f->stream.last))
 			w->answered = true;
 	}
 }

@@ -41,8 +41,8 @@ void wait_settle(struct follow *f, struct hub *hub, int64_t now);
 /* The lowest seq above which somebody still needs events; UINT64_MAX if nobody does. */
 uint64_t wait_wants(const struct follow *f);
 
-/* The feeder has told all that there is above a seq, up to `sure`. */
-void wait_answered(struct follow *f, uint64_t after, uint64_t sure);
+/* The feeder has told all that there is above a seq, up to `sure`; the stream goes up to `head`. */
+void wait_answered(struct follow *f, uint64_t after, uint64_t sure, uint64_t head);
 
 /* Writes {"head":..,"mid":".."}, the mid only where it is known. */
 void wait_write_head(const struct follow *f, struct buf *out);

@@ -257,6 +257,25 @@ an_event_that_only_the_client_knows_is_asked_for(void **state)
 }
 
 static void
+an_event_that_is_far_ahead_of_us_is_reached_in_steps(void **state)
+{
+	(void)state;
+	conf.push_queue_events = 65536;
+	follow_up_to(12);
+	resume(1, 12, 2000, mid_of(2000));
+	pass(30);
+	fetched(13, 12 + STREAM_FETCH);
+	end_of_answer(2001);
+	silent(1);
+	pass(30);
+	assert_int_equal(NEED_AFTER(12 + STREAM_FETCH), 1);
+	fetched(13 + STREAM_FETCH, 2001);
+	end_of_answer(2001);
+	expect_confirmed(1, RECOVERED);
+	expect_events(1, 2001, 2001);
+}
+
+static void
 an_event_that_there_is_not_is_asked_for_once(void **state)
 {
 	static const uint64_t afters[] = {14, 1000, (uint64_t)1 << 62, INT64_MAX};
@@ -376,6 +395,7 @@ main(void)
 	    TEST(a_thousand_are_not),
 	    TEST(those_that_came_while_it_waited_count),
 	    TEST(an_event_that_only_the_client_knows_is_asked_for),
+	    TEST(an_event_that_is_far_ahead_of_us_is_reached_in_steps),
 	    TEST(an_event_that_there_is_not_is_asked_for_once),
 	    TEST(without_a_feeder_the_client_reloads),
 	    TEST(an_answer_in_time_from_the_next_feeder_will_do),

@@ -188,6 +188,47 @@ an_old_claim_that_nobody_can_answer_for_is_refused(void **state)
 }
 
 static void
+a_claim_from_too_far_back_is_refused_after_one_question(void **state)
+{
+	(void)state;
+	subscribe(0, 5000);
+	conn_drop(&c[0]);
+	subscribe(1, 100);
+	pass(10);
+	fetched(101, 100 + STREAM_FETCH); /* more does not fit into an answer */
+	end_of_answer(5000);
+	pass(200);
+	assert_int_equal(NEED_AFTER(100), 1);
+	expect(1, "has to be asked for again");
+	assert_null(sub_of(1));
+}
+
+static void
+who_needs_less_is_served_although_another_needs_too_much(void **state)
+{
+	(void)state;
+	conf.push_queue_events = 65536;
+	subscribe(0, 5000);
+	conn_drop(&c[0]);
+	subscribe(1, 100);
+	resume(2, 5000, 4500, mid_of(4500));
+	subscribe(3, 4990);
+	pass(10);
+	fetched(101, 100 + STREAM_FETCH);
+	end_of_answer(5000);
+	expect(1, "has to be asked for again");
+	silent(2);
+	silent(3);
+	pass(10);
+	assert_int_equal(NEED_AFTER(4499), 1);
+	fetched(4500, 5000);
+	end_of_answer(5000);
+	expect_confirmed(2, RECOVERED);
+	expect_events(2, 4501, 5000);
+	expect_confirmed(3, "\\\"head\\\":5000,");
+}
+
+static void
 a_claim_whose_past_was_erased_is_refused(void **state)
 {
 	(void)state;
@@ -427,6 +468,8 @@ main(void)
 	    TEST(an_old_claim_waits_for_what_it_did_not_see),
 	    TEST(an_old_claim_of_somebody_who_was_removed_is_refused),
 	    TEST(an_old_claim_that_nobody_can_answer_for_is_refused),
+	    TEST(a_claim_from_too_far_back_is_refused_after_one_question),
+	    TEST(who_needs_less_is_served_although_another_needs_too_much),
 	    TEST(a_claim_whose_past_was_erased_is_refused),
 	    TEST(what_was_looked_up_once_is_remembered),
 	    TEST(a_removal_is_the_last_that_is_heard),
