@@ -11,6 +11,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -27,6 +28,7 @@ Headers.prototype.getSetCookie ??= function getSetCookie() {
   return (this.get('set-cookie') ?? '').split(/, (?=[^ ;,]+=)/).filter(Boolean);
 };
 
+const agent = new Agent({ keepAlive: false });
 const stackSh = join(root, 'tools/stack.sh');
 const running = new Set();
 
@@ -200,21 +202,45 @@ export async function until(check, ms = 5000, what = String(check)) {
 
 // ---- HTTP ------------------------------------------------------------------------------------------
 
+// One request by node:http. (fetch of Debian 13's Node loses bodies of several megabytes: "Body has
+// already been read".)
+function send(url, method, headers, body) {
+  return new Promise((resolve, reject) => {
+    const sending = request(url, { method, headers, agent }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const got = new Headers();
+        for (let i = 0; i < answer.rawHeaders.length; i += 2) got.append(answer.rawHeaders[i], answer.rawHeaders[i + 1]);
+        resolve({ status: answer.statusCode, headers: got, text: Buffer.concat(parts).toString() });
+      });
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+// What fetch would call a body that comes without a type.
+function bodyOf(body) {
+  if (body === undefined) return [undefined];
+  if (body instanceof Uint8Array) return [body];
+  if (body instanceof URLSearchParams) return [body.toString(), 'application/x-www-form-urlencoded;charset=UTF-8'];
+  if (typeof body === 'string') return [body, 'text/plain;charset=UTF-8'];
+  return [JSON.stringify(body), 'application/json'];
+}
+
 // get, del: (path, headers); post, put, patch: (path, body, headers). A body that is no string is
 // sent as JSON. All resolve with { status, headers, body }, the body parsed if it is JSON.
 export function api(stack, { token, headers: always = {} } = {}) {
   async function call(method, path, body, headers = {}) {
-    const type = body === undefined || typeof body === 'string' || body instanceof URLSearchParams
-      ? {} : { 'Content-Type': 'application/json' };
-    const response = await fetch(stack.url + path, {
-      method,
-      headers: { ...(token ? { Authorization: `Bearer ${token}` } : {}), ...type, ...always, ...headers },
-      body: type['Content-Type'] && !(body instanceof Uint8Array) ? JSON.stringify(body) : body,
-      redirect: 'manual',
-    });
-    const text = await response.text();
-    const json = /json/.test(response.headers.get('content-type') ?? '');
-    return { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text };
+    const [bytes, type] = bodyOf(body);
+    const all = new Headers({ ...(token ? { Authorization: `Bearer ${token}` } : {}), ...(type ? { 'Content-Type': type } : {}) });
+    for (const [name, value] of Object.entries({ ...always, ...headers })) all.set(name, value);
+    if (bytes !== undefined || method !== 'GET') all.set('Content-Length', String(Buffer.byteLength(bytes ?? '')));
+    const answer = await send(stack.url + path, method, Object.fromEntries(all), bytes);
+    const json = /json/.test(answer.headers.get('content-type') ?? '');
+    return { status: answer.status, headers: answer.headers, body: json && answer.text ? JSON.parse(answer.text) : answer.text };
   }
   return {
     get: (path, headers) => call('GET', path, undefined, headers),
