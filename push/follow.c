@@ -302,7 +302,10 @@ merge(struct follow *f, const struct wire_packet *p)
 		reach_back(f, f->asked_after);
 	go_on(f);
 	while (f->known && f->stream.last < sure) {
+		uint64_t before = f->stream.last;
+
 		stream_skip(&f->stream, sure);
+		assert(f->stream.last > before);
 		reset_subscribers(f, false);
 		go_on(f);
 	}

@@ -1,0 +1,100 @@
+// mariadbd stands still, is killed, is stopped and comes back: everybody is told so in time, nobody is
+// told a lie, and it goes on at once.
+import { connect } from 'node:net';
+import { call, Load } from './load.mjs';
+import { makeRooms, people, quantile, sleep, startChaos, until } from './kit.mjs';
+
+const SENDERS = 32; // twice the workers: half of them have to queue
+const ANSWER_S = 5;
+const BACK_S = 2;
+
+// Each sender has one message at a time under way, and keeps on trying.
+function crowd(load) {
+  let stopped = false;
+  const all = load.users.slice(0, SENDERS).map(async (user, i) => {
+    while (!stopped) await load.send(user, load.rooms[i % load.rooms.length]);
+  });
+  return () => {
+    stopped = true;
+    return Promise.all(all);
+  };
+}
+
+async function socketReady(path) {
+  for (;;) {
+    const ready = await new Promise((resolve) => {
+      const socket = connect(path);
+      socket.on('connect', () => { socket.destroy(); resolve(true); });
+      socket.on('error', () => resolve(false));
+    });
+    if (ready) return performance.now();
+    await sleep(2);
+  }
+}
+
+const firstAck = (load, since) => until(() => load.acks.findLast(({ end }) => end > since), 20000, 'a 201').then(({ end }) =>
+  Math.min(...load.acks.filter((ack) => ack.end > since).map((ack) => ack.end), end));
+
+async function hang(t, stack, load, seconds) {
+  const stop = crowd(load);
+  await until(() => load.acks.length > SENDERS * 4, 10000, 'the crowd to talk');
+  stack.signal('db', 'SIGSTOP');
+  await sleep(50); // what mariadbd had answered by then is on its way
+  const from = performance.now();
+  await sleep(seconds * 1000);
+  const to = performance.now();
+  stack.signal('db', 'SIGCONT');
+  const back = await firstAck(load, to) - to;
+  await stop();
+  // Whatever was asked or answered while it stood still.
+  const answers = load.answers.filter(({ at, ms }) => at < to && at + ms > from);
+  const times = answers.map(({ ms }) => ms);
+  const lies = load.answers.filter(({ at, ms, status }) => status === 201 && at + ms > from && at + ms < to).length;
+  const ended = answers.filter(({ at, ms }) => at + ms < to);
+  const wrong = ended.filter(({ status }) => status !== 503 && status !== 201).length;
+  t.say(`stopped for ${seconds} s with ${SENDERS} senders: ${ended.length} answers, p50 ${quantile(times, 0.5).toFixed(0)} p99 ${quantile(times, 0.99).toFixed(0)}`
+    + ` max ${quantile(times, 1).toFixed(0)} ms; first 201 ${back.toFixed(0)} ms after it went on`);
+  return { slowest: quantile(times, 1) / 1000, lies, wrong, back: back / 1000 };
+}
+
+async function restart(t, stack, load, how) {
+  const stop = crowd(load);
+  const n = load.acks.length;
+  await until(() => load.acks.length > n + SENDERS * 2, 10000, 'the crowd to talk');
+  const workers = stack.workers.join();
+  await (how === 'kill' ? stack.killDb() : stack.stopDb());
+  const down = performance.now();
+  await sleep(Math.random() * 1000);
+  const [ready] = await Promise.all([socketReady(stack.conf.db_socket), stack.startDb()]);
+  const back = await firstAck(load, ready) - ready;
+  await stop();
+  const lies = load.answers.filter(({ at, ms, status }) => status === 201 && at + ms > down + 20 && at + ms < ready).length;
+  if (stack.workers.join() !== workers) t.say('workers have ended');
+  return { back: back / 1000, lies, died: stack.workers.join() === workers ? 0 : 1 };
+}
+
+export async function run(t) {
+  const stack = await startChaos({ conf: { workers: 16 } });
+  const users = await people(stack, SENDERS);
+  const rooms = await makeRooms(stack, 8, users);
+  const load = new Load(stack, { users, rooms });
+  users.slice(0, 4).forEach((user) => load.listen(user));
+  await load.ready();
+  const hung = await hang(t, stack, load, t.long ? 60 : 12);
+  const restarts = [];
+  for (let i = 0; i < (t.long ? 50 : 4); i++) restarts.push(await restart(t, stack, load, i % 2 ? 'kill' : 'stop'));
+  const ready = await call(stack, users[0], 'GET', '/v1/readyz');
+  const ms = await load.converged(5000);
+  await t.check(load);
+  const worst = Math.max(...restarts.map(({ back }) => back));
+  t.say(`${restarts.length} restarts: first 201 at most ${(worst * 1000).toFixed(0)} ms after the socket was up; readyz ${ready.status}`);
+  t.bar('db_stopped_answer', hung.slowest, 's', `<=${ANSWER_S}`);
+  t.bar('db_stopped_not_503', hung.wrong, 'answers', '<=0');
+  t.bar('db_stopped_false_201', hung.lies + restarts.reduce((n, { lies }) => n + lies, 0), 'answers', '<=0');
+  t.bar('db_stopped_back', hung.back, 's', `<=${BACK_S}`);
+  t.bar('db_restart_back', worst, 's', `<=${BACK_S}`);
+  t.bar('db_restart_workers_died', restarts.reduce((n, { died }) => n + died, 0), 'times', '<=0');
+  t.bar('db_converged', ms / 1000, 's', '<=2');
+  load.close();
+  await stack.stop();
+}
