@@ -61,21 +61,13 @@ refusal(struct req *r, const char *outcome, uint64_t room)
 	return ERR_RETRY; /* joined in between */
 }
 
-static void
-finish_buf(void *b)
-{
-	buf_finish(b);
-}
-
 /* The message as it was just stored, as text: it is written once, for the answer and for everybody.
  * Rows of the table look the same (tests compare them). */
 static struct str
 describe(struct req *r, const struct stream_pos *at, const struct message_in *in, const char *time)
 {
-	struct buf *out = arena_alloc(&r->mem, sizeof(*out));
+	struct buf *out = req_buf(r, WIRE_MAX);
 
-	buf_init(out, WIRE_MAX);
-	arena_defer(&r->mem, finish_buf, out);
 	buf_printf(out,
 	    "{\"room\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"mid\":\"%" PRIu64 "\",\"sender\":%" PRIu64
 	    ",\"client_id\":\"",

@@ -117,12 +117,6 @@ put(const char *text, size_t n, void *out)
 	return 0;
 }
 
-static void
-finish_buf(void *b)
-{
-	buf_finish(b);
-}
-
 /* Puts into the header what push has to do after the event. */
 static void
 set_effect(struct wire_packet *p, const char *type, const json_t *data)
@@ -144,13 +138,11 @@ static struct buf *
 begin(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
     const char *type)
 {
-	struct buf *body = arena_alloc(&r->mem, sizeof(*body));
+	struct buf *body = req_buf(r, WIRE_MAX);
 
 	*p = (struct wire_packet){
 	    .op = op, .kind = at->kind, .stream = at->id, .seq = at->seq, .mid = at->mid};
 	p->channel = str_of(notify_channel(&r->mem, at->kind, at->id));
-	buf_init(body, WIRE_MAX);
-	arena_defer(&r->mem, finish_buf, body);
 	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%s\",\"data\":\"", type, p->channel.p);
 	return body;
 }

@@ -10,6 +10,7 @@
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "users.h"
 
 #define EMOJI_MAX         64 /* bytes; the longest of Unicode 15 have 35 */
 #define EMOJI_PER_MESSAGE 50
@@ -47,10 +48,8 @@ static enum err
 read_emoji(struct req *r, const char **out)
 {
 	const char *s = req_text(r, "emoji");
-	json_t *text = json_string(s); /* NULL unless it is valid UTF-8 */
-	bool ok = text != NULL && *s != '\0' && strlen(s) <= EMOJI_MAX;
+	bool ok = users_is_text(s) && *s != '\0' && strlen(s) <= EMOJI_MAX;
 
-	json_decref(text);
 	for (*out = s; *s != '\0'; s++)
 		ok = ok && (unsigned char)*s > 0x20 && *s != 0x7f;
 	return ok ? OK : req_invalid(r, "emoji", "must be one emoji");

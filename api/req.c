@@ -42,6 +42,22 @@ drop_json(void *json)
 	json_decref(json);
 }
 
+static void
+drop_buf(void *b)
+{
+	buf_finish(b);
+}
+
+struct buf *
+req_buf(struct req *r, size_t max)
+{
+	struct buf *b = arena_alloc(&r->mem, sizeof(*b));
+
+	buf_init(b, max);
+	arena_defer(&r->mem, drop_buf, b);
+	return b;
+}
+
 json_t *
 req_own(struct req *r, json_t *json)
 {

@@ -57,9 +57,8 @@ struct req {
 
 	const struct route *route;
 	struct {
-		const char *name;
+		const char *name, *text;
 		uint64_t id;
-		const char *text;
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
@@ -114,7 +113,8 @@ enum err req_invalid(struct req *r, const char *field, const char *message);
 /* Turns an error into the answer: application/problem+json (RFC 9457). */
 void req_problem(struct req *r, enum err e);
 
-/* Gives a JSON value to the request, which drops it at its end. Returns the value. */
+/* Gives a JSON value, or a new buffer, to the request: both are gone at its end. */
 json_t *req_own(struct req *r, json_t *json);
+struct buf *req_buf(struct req *r, size_t max);
 
 #endif

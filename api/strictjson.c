@@ -1,33 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "strictjson.h"
 
-#include <stdbool.h>
+#include "shared/depth.h"
+
 #include <stdio.h>
-
-/* Whether brackets nest deeper than allowed. Looked at before parsing, because the library goes
- * down 2048 levels by recursion. */
-static bool
-too_deep(struct str s)
-{
-	unsigned depth = 0;
-	bool quoted = false;
-
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (c == '{' || c == '['))
-			depth++;
-		else if (!quoted && (c == '}' || c == ']') && depth > 0)
-			depth--;
-		if (depth > STRICTJSON_DEPTH)
-			return true;
-	}
-	return false;
-}
 
 json_t *
 strictjson_parse(struct str text, const char **why)
@@ -36,7 +12,7 @@ strictjson_parse(struct str text, const char **why)
 	json_error_t error;
 	json_t *json;
 
-	if (too_deep(text)) {
+	if (!depth_is_fine(text)) {
 		*why = "more than 16 levels deep";
 		return NULL;
 	}

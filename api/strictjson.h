@@ -7,11 +7,9 @@
 
 #include <jansson.h>
 
-#define STRICTJSON_DEPTH 16
-
-/* Parses one whole document: no duplicate keys, no more than 16 levels, no NUL in strings, valid
- * UTF-8, numbers in range, nothing behind it. A new reference, or NULL and *why (static or valid
- * until the next call). */
+/* Parses one whole document: no duplicate keys, no more than DEPTH_MAX levels (depth.h), no NUL in
+ * strings, valid UTF-8, numbers in range, nothing behind it. A new reference, or NULL and *why
+ * (static or valid until the next call). */
 json_t *strictjson_parse(struct str text, const char **why);
 
 #endif

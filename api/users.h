@@ -8,7 +8,7 @@
 /* What account names consist of. */
 #define USERS_NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
-/* Whether bytes that came in a header are valid UTF-8 and may be stored as text. */
+/* Whether bytes that came in a header or a path are valid UTF-8 and may be stored as text. */
 bool users_is_text(const char *s);
 
 #endif

@@ -4,13 +4,13 @@
 #include "client.h"
 
 #include "clock.h"
+#include "depth.h"
 #include "follow.h"
 #include "grant.h"
 #include "presence.h"
 
 #include <jansson.h>
 
-#define DEPTH_MAX        16   /* jansson recurses; its own limit is 2048 */
 #define EVENT_NAME_MAX   200  /* bytes */
 #define CHANNEL_DATA_MAX 4096 /* bytes */
 #define MEMBER_ID_MAX    128  /* bytes of a user_id */
@@ -82,8 +82,6 @@ read_id(const json_t *v, struct person *p)
 	return n > 0;
 }
 
-static bool is_shallow(struct str text);
-
 /* NULL, or what is wrong with it. */
 static const char *
 read_person(struct str channel_data, struct person *p)
@@ -92,7 +90,7 @@ read_person(struct str channel_data, struct person *p)
 	const char *problem = NULL;
 
 	*p = (struct person){0};
-	if (channel_data.n <= CHANNEL_DATA_MAX && is_shallow(channel_data))
+	if (channel_data.n <= CHANNEL_DATA_MAX && depth_is_fine(channel_data))
 		top = json_loadb(channel_data.p, channel_data.n, JSON_REJECT_DUPLICATES, NULL);
 	info = json_object_get(top, "user_info");
 	if (!read_id(json_object_get(top, "user_id"), p))
@@ -272,30 +270,6 @@ on_client_event(struct frame *f)
 
 /* ---- all frames ---- */
 
-/* Whether brackets nest no deeper than DEPTH_MAX, which bounds the parser's recursion. */
-static bool
-is_shallow(struct str text)
-{
-	bool quoted = false;
-	int depth = 0;
-
-	for (size_t i = 0; i < text.n; i++) {
-		char c = text.p[i];
-
-		if (quoted && c == '\\')
-			i++;
-		else if (c == '"')
-			quoted = !quoted;
-		else if (!quoted && (c == '{' || c == '['))
-			depth++;
-		else if (!quoted && (c == '}' || c == ']'))
-			depth--;
-		if (depth > DEPTH_MAX)
-			return false;
-	}
-	return true;
-}
-
 static const struct {
 	struct str event;
 	void (*run)(struct frame *);
@@ -326,7 +300,7 @@ client_receive(struct hub *h, struct conn *c, struct str text)
 {
 	struct frame f = {.hub = h, .conn = c};
 
-	if (text.n > (uint64_t)c->conf->push_frame_max || !is_shallow(text)) {
+	if (text.n > (uint64_t)c->conf->push_frame_max || !depth_is_fine(text)) {
 		complain(c, CODE_NONE, "The message is too long or nested too deeply");
 		return;
 	}
