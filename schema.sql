@@ -50,11 +50,13 @@ CREATE TABLE IF NOT EXISTS refresh_token (
 
 -- The counters. A stream is a room (kind 1), a user (2), the lobby (3, id 0) or what only
 -- maru-push listens to (4, id 0: sessions that ended). Whatever happens in
--- a stream first takes the next seq here; the row lock makes commit order = seq order.
+-- a stream first takes the next seq here; the row lock makes commit order = seq order. mid is the last
+-- event's: whoever takes the next seq tells it along, so that each event names the one before it.
 CREATE TABLE IF NOT EXISTS stream (
   kind TINYINT UNSIGNED NOT NULL,
   id BIGINT UNSIGNED NOT NULL,
   head BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  mid BIGINT UNSIGNED NOT NULL DEFAULT 0,
   PRIMARY KEY (kind, id)
 ) ENGINE=InnoDB;
 
@@ -164,14 +166,30 @@ ALTER TABLE event
 ALTER TABLE member
   ADD KEY IF NOT EXISTS eldest (room, joined_at, user);
 
+-- version 3
+ALTER TABLE stream
+  ADD COLUMN IF NOT EXISTS mid BIGINT UNSIGNED NOT NULL DEFAULT 0; -- 0: not known
+
 -- ---- 3. procedures -----------------------------------------------------------------------------
 
 DELIMITER //
+
+-- Takes the next seq of a stream for an event with this mid; the row stays locked until the transaction
+-- ends. Answers one row: seq, and prev, the mid of the event before; none if there is no such stream.
+CREATE OR REPLACE PROCEDURE stream_advance(
+  IN p_kind TINYINT UNSIGNED, IN p_id BIGINT UNSIGNED, IN p_mid BIGINT UNSIGNED)
+  MODIFIES SQL DATA SQL SECURITY INVOKER
+BEGIN
+  UPDATE stream SET head = LAST_INSERT_ID(head + 1), mid = IF((@prev := mid) IS NULL, 0, p_mid)
+    WHERE kind = p_kind AND id = p_id;
+  SELECT LAST_INSERT_ID() AS seq, @prev AS prev FROM DUAL WHERE ROW_COUNT() > 0;
+END//
 
 -- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
 --   outcome  ok | no_session | not_member | no_reply (there is no message reply_to) |
 --            reused (this client_id had another body)
 --   seq, mid, created_at of the stored message; a repeated call answers those of the first one.
+--   prev     the mid of the event before it; 0 where it is a repeated call
 -- The counter is locked before membership is read, so a removal and a message never overtake
 -- each other: READ COMMITTED shows the latest state once the lock is held. tests/chaos stops it at the
 -- lines with "@".
@@ -187,7 +205,7 @@ send: BEGIN
     ROLLBACK;
     SELECT IF(reply_to <=> p_reply_to
           AND IF(original IS NULL, body = BINARY p_body, original = UNHEX(SHA2(p_body, 256))),
-        'ok', 'reused') AS outcome, seq, mid, created_at
+        'ok', 'reused') AS outcome, seq, mid, 0 AS prev, created_at
       FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
   END;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -197,29 +215,30 @@ send: BEGIN
   END;
 
   START TRANSACTION;
-  UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = 1 AND id = p_room;
+  UPDATE stream SET head = LAST_INSERT_ID(head + 1), mid = IF((@prev := mid) IS NULL, 0, p_mid)
+    WHERE kind = 1 AND id = p_room;
   -- @after_seq
   IF NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
     ROLLBACK;
-    SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
   IF NOT EXISTS (SELECT 1 FROM member WHERE room = p_room AND user = p_user) THEN
     ROLLBACK;
-    SELECT 'not_member' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    SELECT 'not_member' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
   IF p_reply_to IS NOT NULL
       AND NOT EXISTS (SELECT 1 FROM message WHERE room = p_room AND seq = p_reply_to) THEN
     ROLLBACK;
-    SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, v_now AS created_at;
+    SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
   INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to)
     VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to);
   -- @after_insert
   COMMIT;
-  SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, v_now AS created_at;
+  SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, @prev AS prev, v_now AS created_at;
 END//
 
 -- Tells each member of a room on the own stream that it is gone, and ends the memberships. maru-push
@@ -232,8 +251,8 @@ BEGIN
   DECLARE v_mid BIGINT UNSIGNED;
   SELECT MIN(user) INTO v_user FROM member WHERE room = p_room;
   WHILE v_user IS NOT NULL DO
-    UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = 2 AND id = v_user;
     SET v_mid = CONV(HEX(RANDOM_BYTES(8)), 16, 10);
+    UPDATE stream SET head = LAST_INSERT_ID(head + 1), mid = v_mid WHERE kind = 2 AND id = v_user;
     INSERT INTO event (kind, stream, seq, mid, type, data, created_at)
       VALUES (2, v_user, LAST_INSERT_ID(), v_mid, 'room.removed',
         CONCAT('{"id":', p_room, ',"seq":', LAST_INSERT_ID(), ',"mid":"', v_mid, '"}'),
@@ -245,4 +264,4 @@ END//
 
 DELIMITER ;
 
-REPLACE INTO meta (id, version) VALUES (1, 2);
+REPLACE INTO meta (id, version) VALUES (1, 3);

@@ -105,35 +105,36 @@ check_mid(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after)
 }
 
 static enum err
-reply_events(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t head)
+reply_events(struct req *r, const struct stream_pos *head)
 {
 	uint64_t after, limit;
 	json_t *events;
 
 	TRY(req_query_number(r, "after", 0, PAGE_END, &after));
 	TRY(req_query_number(r, "limit", EVENTS_DEFAULT, EVENTS_MAX, &limit));
-	TRY(check_mid(r, kind, stream, after));
-	TRY(events_read(r, kind, stream, after, head, limit == 0 ? 1 : limit, &events));
+	TRY(check_mid(r, head->kind, head->id, after));
+	TRY(events_read(
+	    r, head->kind, head->id, after, head->seq, limit == 0 ? 1 : limit, &events));
 	return req_reply(
-	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head));
+	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head->seq));
 }
 
 enum err
 events_list(struct req *r)
 {
-	uint64_t head;
+	struct stream_pos head;
 	json_t *row;
 
 	TRY(stream_head(r, WIRE_ROOM, req_id(r, "room"), &head));
 	TRY(rooms_require(r, req_id(r, "room"), &row));
-	return reply_events(r, WIRE_ROOM, req_id(r, "room"), head);
+	return reply_events(r, &head);
 }
 
 enum err
 events_list_mine(struct req *r)
 {
-	uint64_t head;
+	struct stream_pos head;
 
 	TRY(stream_head(r, WIRE_USER, r->user, &head));
-	return reply_events(r, WIRE_USER, r->user, head);
+	return reply_events(r, &head);
 }

@@ -1,9 +1,9 @@
 -- stream_head(id kind, id stream) row
-SELECT head FROM stream WHERE kind = :kind AND id = :stream;
+SELECT head, mid FROM stream WHERE kind = :kind AND id = :stream;
 
 -- ids is a JSON array.
 -- stream_heads(id kind, text ids) rows
-SELECT s.id, s.head
+SELECT s.id, s.head, s.mid
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
   JOIN stream s ON s.kind = :kind AND s.id = wanted.id;
 

@@ -63,7 +63,7 @@ static bool
 send_event(struct feeder *f, const struct wire_packet *need, const json_t *event)
 {
 	struct stream_pos at = {need->kind, need->stream, row_id(event, "seq"),
-	    strtoull(row_text(event, "mid"), NULL, 10)};
+	    strtoull(row_text(event, "mid"), NULL, 10), 0};
 	struct wire_packet p;
 
 	notify_fill(
@@ -78,12 +78,15 @@ on_need(struct feeder *f, const struct wire_packet *p)
 {
 	struct wire_packet end = {
 	    .op = WIRE_HEAD, .kind = p->kind, .stream = p->stream, .user = p->seq, .mid = p->mid};
+	struct stream_pos head;
 	json_t *events, *event;
 	size_t i;
 
-	if (stream_head(&f->r, p->kind, p->stream, &end.seq) != OK ||
-	    events_read(&f->r, p->kind, p->stream, p->seq, end.seq, p->user, &events) != OK)
+	if (stream_head(&f->r, p->kind, p->stream, &head) != OK ||
+	    events_read(&f->r, p->kind, p->stream, p->seq, head.seq, p->user, &events) != OK)
 		return true;
+	end.seq = head.seq;
+	end.prev = head.mid;
 	json_array_foreach (events, i, event) {
 		if (!send_event(f, p, event))
 			return false;
@@ -134,6 +137,7 @@ on_ask(struct feeder *f, const struct wire_packet *p)
 		heads[i].id = row_id(row, "id");
 		heads[i].last = asked_last(asked, n, heads[i].id);
 		heads[i].head = row_id(row, "head");
+		heads[i].mid = row_id(row, "mid");
 	}
 	out.body = (struct str){(const char *)heads, json_array_size(rows) * sizeof(*heads)};
 	return send_packet(f, &out);

@@ -86,7 +86,7 @@ describe(struct req *r, const struct stream_pos *at, const struct message_in *in
 enum err
 messages_create(struct req *r)
 {
-	struct stream_pos at = {WIRE_ROOM, req_id(r, "room"), 0, crypt_random64()};
+	struct stream_pos at = {WIRE_ROOM, req_id(r, "room"), 0, crypt_random64(), 0};
 	struct message_in in;
 	struct str message;
 	uint64_t reply_to;
@@ -103,6 +103,7 @@ messages_create(struct req *r)
 	at.seq = row_id(row, "seq");
 	repeated = row_id(row, "mid") != at.mid;
 	at.mid = row_id(row, "mid");
+	at.prev = row_id(row, "prev");
 	message = describe(r, &at, &in, row_text(row, "created_at"));
 	if (!repeated)
 		notify_text(r, &at, EV_MESSAGE_CREATED, message);
@@ -125,8 +126,9 @@ reversed(struct req *r, json_t *rows)
 enum err
 messages_list(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), before, after, limit, head;
+	uint64_t room = req_id(r, "room"), before, after, limit;
 	json_t *row, *rows, *next = NULL;
+	struct stream_pos head;
 	bool forward;
 
 	TRY(req_query_number(r, "before", PAGE_END, PAGE_END, &before));
@@ -136,7 +138,7 @@ messages_list(struct req *r)
 	forward = after != PAGE_END;
 	TRY(stream_head(r, WIRE_ROOM, room, &head));
 	TRY(rooms_require(r, room, &row));
-	before = before > head ? head + 1 : before;
+	before = before > head.seq ? head.seq + 1 : before;
 	if (forward)
 		TRY(sql_messages_after(r, room, r->user, after, before, (int64_t)limit + 1, &rows));
 	else

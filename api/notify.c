@@ -140,8 +140,12 @@ begin(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream
 {
 	struct buf *body = req_buf(r, WIRE_MAX);
 
-	*p = (struct wire_packet){
-	    .op = op, .kind = at->kind, .stream = at->id, .seq = at->seq, .mid = at->mid};
+	*p = (struct wire_packet){.op = op,
+	    .kind = at->kind,
+	    .stream = at->id,
+	    .seq = at->seq,
+	    .mid = at->mid,
+	    .prev = at->prev};
 	p->channel = str_of(notify_channel(&r->mem, at->kind, at->id));
 	buf_printf(body, "{\"event\":\"%s\",\"channel\":\"%s\",\"data\":\"", type, p->channel.p);
 	return body;

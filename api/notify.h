@@ -16,6 +16,7 @@ struct stream_pos {
 	uint64_t id;
 	uint64_t seq;
 	uint64_t mid;
+	uint64_t prev; /* mid of the event before, 0: not known */
 };
 
 struct notify *notify_create(const struct conf *conf);

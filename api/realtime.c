@@ -20,7 +20,7 @@ struct wanted {
 	const char *channel;
 	const char *presence; /* channel_data, "" where there is none */
 	int64_t time;
-	uint64_t head;
+	struct stream_pos head;
 };
 
 /* "<digits>.<digits>", as maru-push gives them out. */
@@ -81,7 +81,7 @@ permit(struct req *r, struct wanted *w)
 static json_t *
 grant(const struct req *r, const struct wanted *w)
 {
-	struct claim claim = {r->user, r->session, w->time, w->head};
+	struct claim claim = {r->user, r->session, w->time, w->head.seq, w->head.mid};
 	struct claim_subject subject = {
 	    .key = str_of(r->conf->app_key),
 	    .secret = str_of(r->conf->app_secret),

@@ -16,22 +16,21 @@ stream_create(struct req *r, enum wire_kind kind, uint64_t id)
 enum err
 stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
 {
-	uint64_t found;
+	uint64_t mid = crypt_random64();
+	json_t *row;
 
-	TRY(sql_stream_advance(r, kind, id, &found));
-	if (found == 0)
-		return ERR_NOT_FOUND;
-	*at = (struct stream_pos){kind, id, db_insert_id(r->db), crypt_random64()};
+	TRY(sql_stream_advance(r, kind, id, mid, &row));
+	*at = (struct stream_pos){kind, id, row_id(row, "seq"), mid, row_id(row, "prev")};
 	return OK;
 }
 
 enum err
-stream_head(struct req *r, enum wire_kind kind, uint64_t id, uint64_t *head)
+stream_head(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
 {
 	json_t *row;
 
 	TRY(sql_stream_head(r, kind, id, &row));
-	*head = row_id(row, "head");
+	*at = (struct stream_pos){kind, id, row_id(row, "head"), row_id(row, "mid"), 0};
 	return OK;
 }
 

@@ -17,9 +17,9 @@ enum err stream_create(struct req *r, enum wire_kind kind, uint64_t id);
  * there is no such stream. */
 enum err stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at);
 
-/* The seq of the last event. Read it before you look up a right: what was allowed up to this seq
- * may be shown, whatever happens meanwhile. */
-enum err stream_head(struct req *r, enum wire_kind kind, uint64_t id, uint64_t *head);
+/* The last event's place. Read it before you look up a right: what was allowed up to this seq may
+ * be shown, whatever happens meanwhile. ERR_NOT_FOUND if there is no such stream. */
+enum err stream_head(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at);
 
 /* Stores the event at a position taken before, and queues it for push. seq and mid are added to
  * data; the reference stays the caller's. */

@@ -3,8 +3,8 @@
 -- stream_insert(id kind, id stream) exec
 INSERT INTO stream (kind, id, head) VALUES (:kind, :stream, 0);
 
--- stream_advance(id kind, id stream) exec
-UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = :kind AND id = :stream;
+-- stream_advance(id kind, id stream, id mid) row
+CALL stream_advance(:kind, :stream, :mid);
 
 -- event_insert(id kind, id stream, id seq, id mid, text type, text data, id target) exec
 INSERT INTO event (kind, stream, seq, mid, type, data, created_at, target)

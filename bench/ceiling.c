@@ -35,7 +35,7 @@ struct client {
 
 struct answer {
 	char outcome[16];
-	uint64_t seq, mid;
+	uint64_t seq, mid, prev;
 	MYSQL_TIME created_at;
 };
 
@@ -103,19 +103,20 @@ fetch(struct client *c)
 {
 	MYSQL_STMT *s = c->call;
 	struct answer a = {0};
-	MYSQL_BIND b[4] = {0};
+	MYSQL_BIND b[5] = {0};
 	MYSQL_RES *meta;
 	int rc;
 
 	if (mysql_stmt_store_result(s) != 0)
 		die("store", mysql_stmt_error(s));
-	if ((meta = mysql_stmt_result_metadata(s)) == NULL || mysql_num_fields(meta) != 4)
-		die("message_send", "does not answer four columns");
+	if ((meta = mysql_stmt_result_metadata(s)) == NULL || mysql_num_fields(meta) != 5)
+		die("message_send", "does not answer five columns");
 	mysql_free_result(meta);
 	bind_text(&b[0], a.outcome, sizeof(a.outcome) - 1);
 	bind_number(&b[1], &a.seq);
 	bind_number(&b[2], &a.mid);
-	b[3] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_DATETIME, .buffer = &a.created_at};
+	bind_number(&b[3], &a.prev);
+	b[4] = (MYSQL_BIND){.buffer_type = MYSQL_TYPE_DATETIME, .buffer = &a.created_at};
 	(void)mysql_stmt_bind_result(s, b);
 	while ((rc = mysql_stmt_fetch(s)) == 0)
 		continue;

@@ -68,7 +68,8 @@ ask(struct follow *f, uint64_t after)
 	f->asked_after = after;
 }
 
-/* Asks whatever is to be asked now. */
+/* Asks whatever is to be asked now. Where the last event's mid is known it is asked for once more:
+ * is what comes next its continuation? */
 static void
 ask_if_due(struct follow *f, int64_t now)
 {
@@ -83,7 +84,7 @@ ask_if_due(struct follow *f, int64_t now)
 	else if ((want = wait_wants(f)) < f->stream.last)
 		ask(f, want);
 	else if (f->gap_since != 0 && now - f->gap_since >= REORDER_MS)
-		ask(f, f->stream.last);
+		ask(f, f->stream.last - (f->stream.mid != 0));
 }
 
 /* ---- delivering ---- */
@@ -179,6 +180,18 @@ take_stock(struct follow *f, int64_t now)
 	set_busy(f, f->gap_since != 0 || f->waits != NULL || f->asking || !f->known);
 }
 
+/* The history is another one than we know: everything is read anew. */
+static void
+fork_off(struct follow *f)
+{
+	log_warn("%.*s: the log is not the one that was delivered; subscribers reload",
+	    (int)hub_name(f->channel).n, hub_name(f->channel).p);
+	stream_restart(&f->stream, f->stream.last, 0);
+	f->known = false;
+	f->forked = true;
+	f->asking = false;
+}
+
 /* Gives out what is in order now, and settles what that decides. */
 static void
 go_on(struct follow *f)
@@ -190,20 +203,10 @@ go_on(struct follow *f)
 		deliver(f, e);
 		f->spoke_at = now;
 	}
+	if (f->known && stream_is_forked(&f->stream))
+		fork_off(f);
 	wait_settle(f, follows.hub, now);
 	take_stock(f, now);
-}
-
-/* The history is another one than we know: everything is read anew. */
-static void
-fork_off(struct follow *f)
-{
-	log_warn("%.*s: the log is not the one that was delivered; subscribers reload",
-	    (int)hub_name(f->channel).n, hub_name(f->channel).p);
-	stream_restart(&f->stream, f->stream.last);
-	f->known = false;
-	f->forked = true;
-	f->asking = false;
 }
 
 /* ---- packets ---- */
@@ -221,7 +224,7 @@ find(enum wire_kind kind, uint64_t id)
 static struct stream_event
 event_of(const struct wire_packet *p, struct msg *m)
 {
-	return (struct stream_event){p->seq, p->mid, p->user, p->session, m};
+	return (struct stream_event){p->seq, p->mid, p->prev, p->user, p->session, m};
 }
 
 void
@@ -262,11 +265,11 @@ follow_fetched(const struct wire_packet *p)
 
 /* The first head that is heard of a stream: from here on it is followed. */
 static void
-begin(struct follow *f, uint64_t head)
+begin(struct follow *f, uint64_t head, uint64_t mid)
 {
 	uint64_t back = f->stream.kind == WIRE_SYSTEM ? REPLAYED : 0;
 
-	stream_restart(&f->stream, head > back ? head - back : 0);
+	stream_restart(&f->stream, head > back ? head - back : 0, back == 0 ? mid : 0);
 	f->stream.target = head;
 	f->start = f->stream.last;
 	f->known = true;
@@ -325,7 +328,7 @@ follow_head(const struct wire_packet *p)
 		if (f->known)
 			merge(f, p);
 		else
-			begin(f, p->seq);
+			begin(f, p->seq, p->prev);
 	}
 	go_on(f);
 }
@@ -341,10 +344,8 @@ follow_heads(const struct wire_packet *p)
 		memcpy(&h, p->body.p + i, sizeof(h));
 		if ((f = find(p->kind, h.id)) == NULL || !f->known)
 			continue;
-		if (h.head < h.last)
+		if (h.head < h.last || stream_head(&f->stream, h.head, h.mid) == STREAM_FORKED)
 			fork_off(f);
-		else if (h.head > f->stream.target)
-			f->stream.target = h.head;
 		go_on(f);
 	}
 }
@@ -389,22 +390,23 @@ create(struct channel *ch, enum wire_kind kind, uint64_t id)
 		abort();
 	f->channel = ch;
 	f->spoke_at = clock_mono();
-	stream_init(&f->stream, kind, id, 0);
+	stream_init(&f->stream, kind, id, 0, 0);
 	ch->follow = f;
 	rounds_add(f);
 	return f;
 }
 
 /* From where on a channel has to be followed for its first subscriber: from the head that the claim
- * tells, or from before the event after which it was away, if that is not too long ago. */
+ * tells, or, if it was away, from before its last event, unless that is too long ago. */
 static void
 begin_for(struct follow *f, const struct follow_terms *t)
 {
 	uint64_t from = t->claim.head;
 
-	if (t->resume && t->after <= from && from - t->after <= STREAM_RECOVER)
+	if (t->resume && t->after < from && from - t->after <= STREAM_RECOVER)
 		from = t->after > 0 ? t->after - 1 : 0;
 	f->stream.last = from;
+	f->stream.mid = from == t->claim.head ? t->claim.mid : 0;
 	f->stream.target = t->claim.head;
 	f->start = from;
 	f->known = true;

@@ -88,7 +88,7 @@ look_after(struct follow *f, struct batch *batches, int64_t now)
 		return;
 	if (b->n == ASK_MAX)
 		ask(f->stream.kind, b);
-	b->heads[b->n++] = (struct wire_head){f->stream.id, f->stream.last, 0};
+	b->heads[b->n++] = (struct wire_head){.id = f->stream.id, .last = f->stream.last};
 	if (f->channel->count > 0 && now - f->spoke_at > SILENCE_MS)
 		tell_head(f, now);
 }

@@ -99,24 +99,25 @@ empty(struct stream *s, struct stream_list *l)
 /* ---- the stream ---- */
 
 void
-stream_init(struct stream *s, enum wire_kind kind, uint64_t id, uint64_t last)
+stream_init(struct stream *s, enum wire_kind kind, uint64_t id, uint64_t last, uint64_t mid)
 {
-	*s = (struct stream){.kind = kind, .id = id, .last = last, .target = last};
+	*s = (struct stream){.kind = kind, .id = id, .last = last, .mid = mid, .target = last};
 }
 
 void
-stream_restart(struct stream *s, uint64_t last)
+stream_restart(struct stream *s, uint64_t last, uint64_t mid)
 {
 	empty(s, &s->kept);
 	empty(s, &s->held);
 	empty(s, &s->fetched);
 	s->last = s->target = last;
+	s->mid = mid;
 }
 
 void
 stream_finish(struct stream *s)
 {
-	stream_restart(s, 0);
+	stream_restart(s, 0, 0);
 }
 
 const struct stream_event *
@@ -127,10 +128,20 @@ stream_at(const struct stream *s, uint64_t seq)
 	return at(&s->kept, s->kept.count - 1 - (uint32_t)(s->last - seq));
 }
 
-static enum stream_result
-compare(const struct stream_event *known, const struct stream_event *e)
+uint64_t
+stream_mid(const struct stream *s, uint64_t seq)
 {
-	return known == NULL || known->mid == e->mid ? STREAM_KNOWN : STREAM_FORKED;
+	const struct stream_event *e = stream_at(s, seq);
+
+	if (e != NULL)
+		return e->mid;
+	return seq == s->last ? s->mid : 0;
+}
+
+static enum stream_result
+compare(uint64_t known, uint64_t mid)
+{
+	return known == 0 || mid == 0 || known == mid ? STREAM_KNOWN : STREAM_FORKED;
 }
 
 /* As stream_put(), with room for at most so many that wait for an earlier one. */
@@ -140,13 +151,13 @@ put(struct stream *s, const struct stream_event *e, uint32_t max)
 	uint32_t place = s->held.count;
 
 	if (e->seq <= s->last)
-		return compare(stream_at(s, e->seq), e);
+		return compare(stream_mid(s, e->seq), e->mid);
 	if (e->seq > s->target)
 		s->target = e->seq;
 	while (place > 0 && at(&s->held, place - 1)->seq > e->seq)
 		place--;
 	if (place > 0 && at(&s->held, place - 1)->seq == e->seq)
-		return compare(at(&s->held, place - 1), e);
+		return compare(at(&s->held, place - 1)->mid, e->mid);
 	/* The next one in order always finds room, so that progress never depends on the limit. */
 	if (s->held.count >= max && e->seq != s->last + 1)
 		return STREAM_KNOWN;
@@ -160,14 +171,42 @@ stream_put(struct stream *s, const struct stream_event *e)
 	return put(s, e, HELD_MAX);
 }
 
+static bool
+has_next(const struct stream *s)
+{
+	return s->held.count > 0 && at(&s->held, 0)->seq == s->last + 1;
+}
+
+bool
+stream_is_forked(const struct stream *s)
+{
+	return has_next(s) && compare(s->mid, at(&s->held, 0)->prev) == STREAM_FORKED;
+}
+
 const struct stream_event *
 stream_next(struct stream *s)
 {
-	if (s->held.count == 0 || at(&s->held, 0)->seq != s->last + 1)
+	const struct stream_event *e;
+
+	if (!has_next(s) || stream_is_forked(s))
 		return NULL;
 	append(&s->kept, shift(&s->held));
-	s->last++;
-	return at(&s->kept, s->kept.count - 1);
+	e = at(&s->kept, s->kept.count - 1);
+	s->last = e->seq;
+	s->mid = e->mid;
+	return e;
+}
+
+enum stream_result
+stream_head(struct stream *s, uint64_t head, uint64_t mid)
+{
+	if (head > s->target)
+		s->target = head;
+	if (head != s->last)
+		return STREAM_KNOWN;
+	if (s->mid == 0)
+		s->mid = mid;
+	return compare(s->mid, mid);
 }
 
 void
@@ -255,6 +294,8 @@ stream_skip(struct stream *s, uint64_t sure)
 	empty(s, &s->kept);
 	if (to > sure)
 		to = sure;
-	if (to > s->last)
+	if (to > s->last) {
 		s->last = to;
+		s->mid = 0;
+	}
 }

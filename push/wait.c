@@ -47,8 +47,8 @@ is_recent(const struct follow *f, const struct wait *w)
 	       (head <= w->terms.after || head - w->terms.after <= STREAM_RECOVER);
 }
 
-/* Above which seq this subscriber needs all events. The one after which it was away is needed too:
- * its mid tells whether the history is still the same. */
+/* Above which seq this subscriber needs all events. Where the mid of the one after which it was
+ * away is not known, that event is needed too: it tells whether the history is still the same. */
 static uint64_t
 needs(const struct follow *f, const struct wait *w)
 {
@@ -57,10 +57,11 @@ needs(const struct follow *f, const struct wait *w)
 
 	if (t->claim.user != 0 && t->claim.head < f->start)
 		seq = t->claim.head;
-	if (is_recent(f, w) && t->after > 0 && t->after - 1 < seq)
-		seq = t->after - 1;
-	if (is_recent(f, w) && t->after == 0)
-		seq = 0;
+	if (is_recent(f, w) && t->after < seq) {
+		bool sure = t->after == 0 || stream_mid(&f->stream, t->after) != 0;
+
+		seq = sure ? t->after : t->after - 1;
+	}
 	return seq;
 }
 
@@ -115,23 +116,21 @@ was_removed(const struct follow *f, const struct claim *claim)
 static bool
 is_same_history(const struct follow *f, const struct follow_terms *t)
 {
-	const struct stream_event *e = stream_at(&f->stream, t->after);
+	uint64_t claimed = stream_mid(&f->stream, t->claim.head);
 
 	if (t->after > f->stream.last || t->claim.head > f->stream.last)
 		return false;
-	if (t->after == 0 || t->mid == 0)
-		return true;
-	return e != NULL && e->mid == t->mid;
+	if (claimed != 0 && t->claim.mid != 0 && claimed != t->claim.mid)
+		return false;
+	return t->after == 0 || t->mid == 0 || stream_mid(&f->stream, t->after) == t->mid;
 }
 
 void
 wait_write_head(const struct follow *f, struct buf *out)
 {
-	const struct stream_event *e = stream_at(&f->stream, f->stream.last);
-
 	buf_printf(out, "{\"head\":%llu", (unsigned long long)f->stream.last);
-	if (e != NULL)
-		buf_printf(out, ",\"mid\":\"%llu\"", (unsigned long long)e->mid);
+	if (f->stream.mid != 0)
+		buf_printf(out, ",\"mid\":\"%llu\"", (unsigned long long)f->stream.mid);
 	buf_addch(out, '}');
 }
 
@@ -146,9 +145,8 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 
 	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
 	drop(f, w);
-	hub_confirm(s,
-	    &(struct hub_confirmed){s->floor,
-		(e = stream_at(&f->stream, s->floor)) == NULL ? 0 : e->mid, t.resume, recovered});
+	hub_confirm(s, &(struct hub_confirmed){
+			   s->floor, stream_mid(&f->stream, s->floor), t.resume, recovered});
 	/* Once until it has been read: else a client that never reads could ask for ever. */
 	for (uint64_t i = s->conn->extra == 0 ? last : seq; recovered && i > seq; i--) {
 		s->conn->extra++;

@@ -6,9 +6,9 @@
  *   key:signature          Pusher Channels' own form, made by an application's backend that knows
  *                          the secret. signature = HMAC-SHA256(secret, socket_id:channel or
  *                          socket_id:channel:channel_data) in hexadecimal.
- *   key:signature:claims   ours. claims = user.session.time.head in decimal; the signed text is
- *                          claims:socket_id:channel:channel_data:user.session.time.head, which no
- * text of the first form can equal, as that starts with a digit.
+ *   key:signature:claims   ours. claims = user.session.time.head.mid in decimal; the signed text
+ *                          is claims:socket_id:channel:channel_data:user.session.time.head.mid,
+ *                          which no text of the first form can equal, as that starts with a digit.
  *
  * https://pusher.com/docs/channels/library_auth_reference/auth-signatures/
  */
@@ -29,6 +29,7 @@ struct claim {
 	int64_t time;  /* wall clock when it was signed, milliseconds */
 	uint64_t head; /* the stream's seq before the right was looked up: a removal with a lower
 			  seq was known then, one with a higher seq takes the right away again */
+	uint64_t mid;  /* of the event at head, 0: not known */
 };
 
 /* What is signed and checked. channel_data is empty for channels that have none. */

@@ -20,12 +20,13 @@ struct head {
 	uint64_t stream;
 	uint64_t seq;
 	uint64_t mid;
+	uint64_t prev;
 	uint64_t user;
 	uint64_t session;
 	int64_t time;
 };
 
-_Static_assert(sizeof(struct head) == 64, "the header has no padding");
+_Static_assert(sizeof(struct head) == 72, "the header has no padding");
 
 size_t
 wire_encode(const struct wire_packet *p, char *out)
@@ -40,6 +41,7 @@ wire_encode(const struct wire_packet *p, char *out)
 	    .stream = p->stream,
 	    .seq = p->seq,
 	    .mid = p->mid,
+	    .prev = p->prev,
 	    .user = p->user,
 	    .session = p->session,
 	    .time = p->time,
@@ -76,6 +78,7 @@ wire_decode(const char *bytes, size_t n, struct wire_packet *p)
 	    .stream = h.stream,
 	    .seq = h.seq,
 	    .mid = h.mid,
+	    .prev = h.prev,
 	    .user = h.user,
 	    .session = h.session,
 	    .time = h.time,

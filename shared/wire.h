@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* Raise it with every change of the header or of the meaning of an op. */
-#define WIRE_VERSION 2
+#define WIRE_VERSION 3
 
 /* Most bytes of one packet, header included; below the kernel's default send buffer. */
 #define WIRE_MAX 131072
@@ -24,15 +24,16 @@
 
 enum wire_op {
 	/* maru-api's workers to maru-push: */
-	WIRE_EVENT = 1, /* channel, stream, seq, mid, body = the text that clients receive */
+	WIRE_EVENT = 1, /* channel, stream, seq, mid, prev, body = the text that clients receive */
 	WIRE_SIGNAL,    /* channel, body: the same for what is not durable (no seq) */
 	/* between maru-push and maru-api's feeder (api/feeder.h); mid is an echo: the last seq that
 	 * push gave out when it asked */
 	WIRE_FEEDER,  /* feeder: I answer the next two */
 	WIRE_NEED,    /* push: events of a stream above seq, at most `user` of them; mid */
 	WIRE_FETCHED, /* feeder: one of these, in order; otherwise like WIRE_EVENT */
-	WIRE_HEAD,    /* feeder: that was all above `user`; seq: the stream's head; mid */
-	WIRE_ASK,     /* push: heads of streams of a kind; body: struct wire_head[], head unused */
+	WIRE_HEAD,    /* feeder: that was all above `user`; seq: the stream's head; mid; prev: the
+			 head's mid, which the next event will name */
+	WIRE_ASK,     /* push: heads of streams of a kind; body: struct wire_head[], id and last */
 	WIRE_HEADS,   /* feeder: body: struct wire_head[], those that exist */
 	WIRE_OP_END
 };
@@ -46,6 +47,7 @@ struct wire_head {
 	uint64_t id;
 	uint64_t last; /* what push had given out when it asked */
 	uint64_t head;
+	uint64_t mid; /* of the event at head, 0: not known */
 };
 
 struct wire_packet {
@@ -54,6 +56,7 @@ struct wire_packet {
 	uint64_t stream;     /* id of the room or user; 0 for the lobby */
 	uint64_t seq;
 	uint64_t mid;
+	uint64_t prev; /* mid of the event before, 0: not known */
 	/* With an event of a room: who is no longer subscribed after it (0 nobody, or
 	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which (0: all). */
 	uint64_t user;

@@ -332,3 +332,13 @@ test('sync says nothing about the streams of others, and takes no harm from nons
     assert.ok(!JSON.stringify(streams).includes('among ourselves'));
   }
 });
+
+test('each counter knows the mid of its last event, whatever that was', async () => {
+  const [[streams]] = await stack.sql('SELECT COUNT(*) FROM stream WHERE head > 0');
+  const wrong = await stack.sql(`SELECT s.kind, s.id, s.head FROM stream s
+    LEFT JOIN event e ON e.kind = s.kind AND e.stream = s.id AND e.seq = s.head
+    LEFT JOIN message m ON s.kind = 1 AND m.room = s.id AND m.seq = s.head
+    WHERE s.head > 0 AND NOT s.mid <=> COALESCE(e.mid, m.mid)`);
+  assert.ok(Number(streams) > 10);
+  assert.deepEqual(wrong, []);
+});

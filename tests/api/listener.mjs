@@ -42,14 +42,14 @@ export async function sayBehindTheBack(stack, user, room, n = 1, body = "CONCAT(
   await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
     INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
       SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${user.id}, CONCAT(@head, '-', seq), ${body}, UTC_TIMESTAMP(3) FROM seq_1_to_${n};
-    UPDATE stream SET head = head + ${n} WHERE kind = 1 AND id = ${room.id}`);
+    UPDATE stream SET head = head + ${n}, mid = 0 WHERE kind = 1 AND id = ${room.id}`);
 }
 
 // An event that nobody is told of.
 export async function happenBehindTheBack(stack, kind, id, type, data) {
   await stack.sql(`START TRANSACTION;
-    UPDATE stream SET head = LAST_INSERT_ID(head + 1) WHERE kind = ${kind} AND id = ${id};
     SET @mid = FLOOR(1 + RAND() * 1e15);
+    UPDATE stream SET head = LAST_INSERT_ID(head + 1), mid = @mid WHERE kind = ${kind} AND id = ${id};
     INSERT INTO event (kind, stream, seq, mid, type, data, created_at) VALUES (${kind}, ${id}, LAST_INSERT_ID(), @mid, '${type}',
       JSON_SET('${JSON.stringify(data)}', '$.seq', LAST_INSERT_ID(), '$.mid', CAST(@mid AS CHAR)), UTC_TIMESTAMP(3));
     COMMIT`);

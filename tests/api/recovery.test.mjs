@@ -228,7 +228,7 @@ test('another history is noticed', async () => {
       assert.equal(listener.heard().at(-1).data.body, 'live');
       await listener.close();
       await stack.sql(`DELETE FROM message WHERE room = ${room.id} AND seq > ${seq + 1};
-        UPDATE stream SET head = ${seq + 1} WHERE kind = 1 AND id = ${room.id}`);
+        UPDATE stream SET head = ${seq + 1}, mid = 0 WHERE kind = 1 AND id = ${room.id}`);
       await restartPush();
     }
   }

@@ -241,6 +241,27 @@ those_that_came_while_it_waited_count(void **state)
 }
 
 static void
+who_missed_nothing_needs_no_question_if_the_claim_knows_the_last_event(void **state)
+{
+	struct follow_terms t = {.claim = {.head = 20, .mid = mid_of(20)},
+	    .resume = true,
+	    .after = 20,
+	    .mid = mid_of(20)};
+
+	(void)state;
+	join(0, CHANNEL, t);
+	expect_confirmed(0, "\\\"head\\\":20,\\\"mid\\\":\\\"200\\\"," RECOVERED);
+	t.mid++;
+	join(1, CHANNEL, t);
+	expect_confirmed(1, NOT_RECOVERED);
+	t.mid--;
+	t.claim.mid++; /* a right from another history */
+	join(2, CHANNEL, t);
+	expect_confirmed(2, NOT_RECOVERED);
+	assert_int_equal(play.asked_count, 0);
+}
+
+static void
 an_event_that_only_the_client_knows_is_asked_for(void **state)
 {
 	(void)state;
@@ -248,7 +269,7 @@ an_event_that_only_the_client_knows_is_asked_for(void **state)
 	resume(1, 12, 14, mid_of(14)); /* it was lost on its way here */
 	silent(1);
 	pass(30);
-	assert_int_equal(NEED_AFTER(12), 1);
+	assert_int_equal(NEED_AFTER(11), 1);
 	fetched(13, 15);
 	end_of_answer(15);
 	expect_confirmed(1, "\\\"head\\\":15,\\\"mid\\\":\\\"150\\\"," RECOVERED);
@@ -268,7 +289,7 @@ an_event_that_is_far_ahead_of_us_is_reached_in_steps(void **state)
 	end_of_answer(2001);
 	silent(1);
 	pass(30);
-	assert_int_equal(NEED_AFTER(12 + STREAM_FETCH), 1);
+	assert_int_equal(NEED_AFTER(11 + STREAM_FETCH), 1);
 	fetched(13 + STREAM_FETCH, 2001);
 	end_of_answer(2001);
 	expect_confirmed(1, RECOVERED);
@@ -287,11 +308,11 @@ an_event_that_there_is_not_is_asked_for_once(void **state)
 		resume(1, 12, afters[i], 1);
 		silent(1);
 		pass(30);
-		assert_int_equal(NEED_AFTER(12), 1);
+		assert_int_equal(NEED_AFTER(11), 1);
 		end_of_answer(12);
 		expect_confirmed(1, "\\\"head\\\":12,\\\"mid\\\":\\\"120\\\"," NOT_RECOVERED);
 		pass(300);
-		assert_int_equal(NEED_AFTER(12), 1);
+		assert_int_equal(NEED_AFTER(11), 1);
 		assert_false(hub_channel(&hub, STR(CHANNEL))->follow->busy);
 		hub_part(&hub, sub_of(1));
 	}
@@ -394,6 +415,7 @@ main(void)
 	    TEST(a_thousand_and_one_are_too_many),
 	    TEST(a_thousand_are_not),
 	    TEST(those_that_came_while_it_waited_count),
+	    TEST(who_missed_nothing_needs_no_question_if_the_claim_knows_the_last_event),
 	    TEST(an_event_that_only_the_client_knows_is_asked_for),
 	    TEST(an_event_that_is_far_ahead_of_us_is_reached_in_steps),
 	    TEST(an_event_that_there_is_not_is_asked_for_once),

@@ -134,7 +134,7 @@ any_order_any_loss(void **state)
 
 		dice_state = seeds[i] * 0x9e3779b97f4a7c15;
 		delivered = skipped = 0;
-		stream_init(&s, WIRE_ROOM, 7, 0);
+		stream_init(&s, WIRE_ROOM, 7, 0, 0);
 		while (s.last < HEAD) {
 			if (dice(often) == 0)
 				one_answer();

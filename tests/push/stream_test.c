@@ -84,7 +84,7 @@ static int
 start(void **state)
 {
 	(void)state;
-	stream_init(&s, WIRE_ROOM, 7, 10);
+	stream_init(&s, WIRE_ROOM, 7, 10, 0);
 	return 0;
 }
 
@@ -156,10 +156,65 @@ another_mid_is_another_history(void **state)
 	assert_int_equal(hand_over(13, 2, false), STREAM_FORKED); /* waits */
 	assert_int_equal(hand_over(10, 2, false), STREAM_KNOWN);  /* can't tell */
 	stream_trim(&s, 0);
-	assert_int_equal(hand_over(11, 2, false), STREAM_KNOWN);
+	assert_int_equal(
+	    hand_over(11, 2, false), STREAM_FORKED); /* the last one's is always known */
 	assert_int_equal(put(12), STREAM_TAKEN);
 	expect(12);
 	expect(13);
+	stream_trim(&s, 0);
+	assert_int_equal(hand_over(11, 2, false), STREAM_KNOWN);
+}
+
+/* An event that says which one is before it. */
+static enum stream_result
+put_behind(uint64_t seq, uint64_t prev)
+{
+	struct stream_event e = {.seq = seq, .mid = mid_of(seq, 1), .prev = prev};
+	enum stream_result result;
+
+	e.msg = msg_create(STR("x"));
+	result = stream_put(&s, &e);
+	msg_put(e.msg);
+	return result;
+}
+
+static void
+an_event_comes_out_only_behind_the_one_that_it_names(void **state)
+{
+	(void)state;
+	assert_int_equal(put_behind(11, 5), STREAM_TAKEN); /* what was at 10 is not known */
+	assert_non_null(stream_next(&s));
+	assert_int_equal(put_behind(12, mid_of(11, 1)), STREAM_TAKEN);
+	assert_non_null(stream_next(&s));
+	assert_int_equal(put_behind(14, mid_of(13, 2)), STREAM_TAKEN);
+	assert_false(stream_is_forked(&s)); /* 13 may still come */
+	assert_int_equal(put_behind(13, 0), STREAM_TAKEN);
+	assert_non_null(stream_next(&s));
+	assert_true(stream_is_forked(&s));
+	assert_null(stream_next(&s));
+	assert_int_equal(s.last, 13);
+	stream_restart(&s, 20, 99);
+	assert_false(stream_is_forked(&s));
+	assert_int_equal(put_behind(21, 98), STREAM_TAKEN);
+	assert_true(stream_is_forked(&s));
+}
+
+static void
+a_head_is_compared_and_learned(void **state)
+{
+	(void)state;
+	assert_int_equal(stream_head(&s, 10, 0), STREAM_KNOWN);
+	assert_true(stream_mid(&s, 10) == 0);
+	assert_int_equal(stream_head(&s, 10, 7), STREAM_KNOWN);
+	assert_true(stream_mid(&s, 10) == 7);
+	assert_int_equal(stream_head(&s, 10, 8), STREAM_FORKED);
+	assert_int_equal(stream_head(&s, 9, 8), STREAM_KNOWN); /* asked a moment ago */
+	assert_int_equal(stream_head(&s, 12, 8), STREAM_KNOWN);
+	assert_true(stream_has_gap(&s));
+	(void)put(11);
+	expect(11);
+	assert_true(stream_mid(&s, 11) == mid_of(11, 1));
+	assert_true(stream_mid(&s, 10) == 0 && stream_mid(&s, 12) == 0);
 }
 
 static void
@@ -440,7 +495,7 @@ a_restart_forgets_everything_but_the_place(void **state)
 	(void)put(25);
 	assert_int_equal(drain(), 10);
 	collect(21, 22);
-	stream_restart(&s, 5);
+	stream_restart(&s, 5, 0);
 	assert_int_equal(s.bytes, 0);
 	assert_int_equal(s.last, 5);
 	assert_int_equal(s.target, 5);
@@ -461,6 +516,8 @@ main(void)
 	    TEST(events_come_out_in_order_whatever_their_order),
 	    TEST(doubles_come_out_once),
 	    TEST(another_mid_is_another_history),
+	    TEST(an_event_comes_out_only_behind_the_one_that_it_names),
+	    TEST(a_head_is_compared_and_learned),
 	    TEST(delivered_events_are_kept_and_found),
 	    TEST(trimming_frees),
 	    TEST(held_events_are_limited),

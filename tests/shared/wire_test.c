@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define HEAD 64
+#define HEAD 72 /* bytes of the header */
 
 static char bytes[WIRE_MAX + 1], other[WIRE_MAX + 1];
 static char dir[32], path[64];
@@ -29,6 +29,7 @@ sample(void)
 	    .stream = 7,
 	    .seq = 9007199254740993,
 	    .mid = UINT64_MAX,
+	    .prev = 11,
 	    .user = 5,
 	    .session = 3,
 	    .time = 1795201616000,
@@ -42,7 +43,8 @@ assert_same(const struct wire_packet *a, const struct wire_packet *b)
 {
 	assert_int_equal(a->op, b->op);
 	assert_int_equal(a->kind, b->kind);
-	assert_true(a->stream == b->stream && a->seq == b->seq && a->mid == b->mid);
+	assert_true(a->stream == b->stream && a->seq == b->seq);
+	assert_true(a->mid == b->mid && a->prev == b->prev);
 	assert_true(a->user == b->user && a->session == b->session && a->time == b->time);
 	assert_true(str_eq(a->channel, b->channel));
 	assert_true(str_eq(a->body, b->body));
