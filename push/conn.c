@@ -4,7 +4,7 @@
 
 #include "crypt.h"
 #include "log.h"
-#include "ws.h"
+#include "turn.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -98,9 +98,9 @@ conn_send(struct conn *c, struct msg *m)
 	if (c->closing != 0)
 		return true;
 	if (is_over(c, m))
-		ws_flush(c); /* it may only have been too much for one turn of the loop */
+		turn_flush(c); /* it may only have been too much for one turn of the loop */
 	if (is_over(c, m)) {
-		ws_close(c, CONN_TOO_SLOW, "too slow");
+		turn_end(c, CONN_TOO_SLOW, "too slow");
 		return false;
 	}
 	if (c->count == c->ring_size)
@@ -108,7 +108,7 @@ conn_send(struct conn *c, struct msg *m)
 	c->ring[place(c, c->count)] = msg_get(m);
 	c->bytes += m->size;
 	if (c->count++ == 0)
-		ws_wake(c);
+		turn_wake(c);
 	return true;
 }
 

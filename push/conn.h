@@ -24,15 +24,17 @@
 #define CONN_SUBSCRIPTIONS 200 /* most channels of one connection */
 #define CONN_TOO_SLOW      4101
 
+struct sse;
 struct sub;
 
 struct conn {
 	uint32_t magic;   /* CONN_MAGIC from conn_init() to conn_finish(), else 0 */
 	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
-	bool todo;        /* ws.c: is in the list of those to be served this turn */
-	const char *why;  /* ws.c: sentence that goes with closing; static */
+	bool todo;        /* turn.c: is in the list of those to be served this turn */
+	const char *why;  /* turn.c: sentence that goes with closing; static */
 	const struct conf *conf;
-	void *ws; /* ws.c: struct lws */
+	void *ws;        /* ws.c: struct lws */
+	struct sse *sse; /* sse.c: not a websocket but Server-Sent Events; else NULL */
 
 	uint32_t id[2];            /* the numbers of the socket_id */
 	unsigned char address[16]; /* of the client, IPv4 mapped into IPv6; for the log */

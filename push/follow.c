@@ -10,8 +10,8 @@
 #include "log.h"
 #include "rounds.h"
 #include "stream.h"
+#include "turn.h"
 #include "wait.h"
-#include "ws.h"
 
 #include <assert.h>
 #include <ev.h>
@@ -146,7 +146,7 @@ send_away(struct follow *f)
 {
 	follows.hub->revoked.floor = clock_wall();
 	for (uint32_t i = 0; i < f->channel->count; i++)
-		ws_close(f->channel->subs[i]->conn, COME_BACK, "reload");
+		turn_end(f->channel->subs[i]->conn, COME_BACK, "reload");
 }
 
 /* Keeps as much as those who wait need, and less where memory is short. */

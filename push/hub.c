@@ -6,7 +6,7 @@
 #include "clock.h"
 #include "follow.h"
 #include "presence.h"
-#include "ws.h"
+#include "turn.h"
 
 #include <assert.h>
 #include <utlist.h>
@@ -351,6 +351,6 @@ hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 	revoked_add_session(&h->revoked, session, clock_wall());
 	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
 		if (session == 0 || c->session == session)
-			ws_close(c, HUB_DISMISSED, "logged out");
+			turn_end(c, HUB_DISMISSED, "logged out");
 	}
 }

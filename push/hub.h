@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who listens to what: channels, their subscribers, and which connections are one person's.
  *
- * The hub does no I/O. It calls conn_send(), which queues, and ws_close(), which only marks; so no
+ * The hub does no I/O. It calls conn_send(), which queues, and turn_end(), which only marks; so no
  * call here ever frees a connection, and publishing to one may be done from anywhere. Whoever
  * decides that a subscription is allowed does so before (grant.h).
  */

@@ -41,8 +41,7 @@ make(enum opcode op, struct str payload)
 	assert(payload.n <= MSG_TEXT_MAX);
 	if ((m = malloc(sizeof(*m) + header + payload.n)) == NULL)
 		abort();
-	m->refs = 1;
-	m->size = (uint32_t)(header + payload.n);
+	*m = (struct msg){.refs = 1, .size = (uint32_t)(header + payload.n)};
 	memcpy(m->frame, head, header);
 	if (payload.n > 0)
 		memcpy(m->frame + header, payload.p, payload.n);
@@ -120,6 +119,16 @@ msg_close(unsigned code, const char *why)
 	payload[1] = (char)(code & 0xff);
 	memcpy(payload + 2, text.p, text.n);
 	return make(OP_CLOSE, (struct str){payload, text.n + 2});
+}
+
+struct str
+msg_text(const struct msg *m)
+{
+	size_t header = m->frame[1] <= CONTROL_MAX ? 2 : m->frame[1] == 126 ? 4 : 10;
+
+	if (m->frame[0] != (FIN | OP_TEXT))
+		return (struct str){NULL, 0};
+	return (struct str){(const char *)m->frame + header, m->size - header};
 }
 
 struct msg *

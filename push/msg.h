@@ -13,9 +13,16 @@
 
 #define MSG_TEXT_MAX ((size_t)8 << 20) /* a longer text is a mistake of ours */
 
+/* Which event of which stream a message is; kind 0: of none. */
+struct msg_place {
+	uint32_t kind; /* enum wire_kind */
+	uint64_t stream, seq, mid;
+};
+
 struct msg {
 	uint32_t refs;
-	uint32_t size;         /* of the frame with its header */
+	uint32_t size; /* of the frame with its header */
+	struct msg_place place;
 	unsigned char frame[]; /* header and payload, ready for the socket */
 };
 
@@ -36,6 +43,9 @@ struct msg *msg_ping(void);
 
 /* A close frame; why is cut to what fits into a control frame. */
 struct msg *msg_close(unsigned code, const char *why);
+
+/* The payload of a text frame; p is NULL for any other. */
+struct str msg_text(const struct msg *m);
 
 struct msg *msg_get(struct msg *m);
 void msg_put(struct msg *m); /* accepts NULL */

@@ -3,7 +3,7 @@
 #include "silence.h"
 
 #include "clock.h"
-#include "ws.h"
+#include "turn.h"
 
 #include <utlist.h>
 
@@ -63,7 +63,7 @@ silence_tick(const struct conf *conf, int64_t now)
 	}
 	while ((c = silence.asked) != NULL && now - c->heard >= conf->push_hangup * 1000) {
 		move_to(c, NULL);
-		ws_close(c, SILENCE_CODE, "no pong");
+		turn_end(c, SILENCE_CODE, "no pong");
 	}
 }
 

@@ -1,12 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The websockets, and the only file that knows libwebsockets (4.1.6). main.c starts it, hub.c and
- * conn.c wake and close connections through it; it never decides what anybody may read.
- *
- * libwebsockets is a guest in our loop. Everything queued during a turn of the loop is written
- * before the loop sleeps again, by on_turn(): straight to the socket, because asking libwebsockets
- * for a WRITEABLE callback costs two epoll_ctl calls per client. Only a socket that took less than
- * it was given is left to WRITEABLE. Ends of connections are carried out at the same place, outside
- * of all callbacks.
+/* The sockets, and the only file that knows libwebsockets (4.1.6), a guest in our loop. It accepts,
+ * admits, reads and writes, and never decides what anybody may read. Besides websockets it answers
+ * plain requests of nginx and of local tools (http.h), and carries Server-Sent Events (sse.h).
  */
 #include "ws.h"
 
@@ -17,24 +12,20 @@
 #include "silence.h"
 #include "socket.h"
 #include "tap.h"
+#include "turn.h"
 
 #include <assert.h>
 #include <ev.h>
 #include <libwebsockets.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <utlist.h>
 
-#define JOIN_MAX   65536  /* bytes of several messages that go out in one write */
-#define PIECES     8      /* such writes to one client per turn of the loop */
 #define TX_MAX     262144 /* bytes given to the socket at once; more than any message of the bus */
 #define RX_MAX     128    /* bytes read at once, kept per connection; holds any control frame */
 #define HEADER_MAX 1024   /* longest header that is looked at */
 #define HANDSHAKE  5      /* seconds that a request may take to arrive */
 #define LOG_LINES  5      /* of libwebsockets, per second: strangers can cause them */
-#define ANNOUNCED  4000   /* close codes from here on come with a pusher:error */
 #define GOING_DOWN 4200
-#define GONE       1001
 #define TEXT_ONLY  1003
 
 static struct {
@@ -42,14 +33,11 @@ static struct {
 	struct ev_loop *loop;
 	const struct conf *conf;
 	struct hub *hub;
-	struct ev_prepare turn;
 	struct ev_timer tick;
-	struct conn *todo; /* have something to be written, or end */
 	unsigned count;
 	size_t files; /* that may be open */
 	bool leaving;
 	struct pace lines;
-	unsigned char join[JOIN_MAX];
 } ws;
 
 /* NULL for a connection that has ended or is none yet. */
@@ -62,40 +50,10 @@ conn_of(void *user)
 	return c == NULL || c->magic == 0 ? NULL : c;
 }
 
-void
-ws_wake(struct conn *c)
-{
-	if (c->todo)
-		return;
-	c->todo = true;
-	DL_APPEND2(ws.todo, c, todo_prev, todo_next);
-}
-
-static void
-rest(struct conn *c)
-{
-	if (!c->todo)
-		return;
-	c->todo = false;
-	DL_DELETE2(ws.todo, c, todo_prev, todo_next);
-}
-
-void
-ws_close(struct conn *c, unsigned code, const char *why)
-{
-	if (c->closing != 0)
-		return;
-	c->closing = (uint16_t)code;
-	c->why = why;
-	conn_drop(c);
-	silence_forget(c);
-	ws_wake(c);
-}
-
 static void
 on_broken(void *owner, unsigned code)
 {
-	ws_close(owner, code, code == 1009 ? "message too big" : "protocol error");
+	turn_end(owner, code, code == 1009 ? "message too big" : "protocol error");
 }
 
 /* ---- handshake ---- */
@@ -183,11 +141,11 @@ opened(struct lws *wsi, struct conn *c)
 	conn_set_address(c, address);
 	conn_log(c, "opened");
 	if (!tap_own(lws_get_socket_fd(wsi), c))
-		ws_close(c, 1002, "data before the handshake was done");
+		turn_end(c, 1002, "data before the handshake was done");
 	else if (ws.leaving)
-		ws_close(c, GOING_DOWN, "The server restarts");
+		turn_end(c, GOING_DOWN, "The server restarts");
 	else if ((code = examine(wsi, &why)) != 0)
-		ws_close(c, code, why);
+		turn_end(c, code, why);
 	else
 		client_open(c);
 	return 0;
@@ -202,7 +160,7 @@ closed(struct conn *c)
 	conn_log(c, "closed");
 	tap_disown(lws_get_socket_fd(c->ws));
 	silence_forget(c);
-	rest(c);
+	turn_forget(c);
 	c->closing = 1; /* leaving the hub must not queue anything for itself */
 	hub_leave(ws.hub, c);
 	conn_finish(c);
@@ -242,7 +200,7 @@ receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 		return 0;
 	silence_hear(c);
 	if (lws_frame_is_binary(wsi) != 0) {
-		ws_close(c, TEXT_ONLY, "text messages only");
+		turn_end(c, TEXT_ONLY, "text messages only");
 		return 0;
 	}
 	if (c->partial != NULL || !lws_is_final_fragment(wsi))
@@ -261,104 +219,38 @@ receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 
 /* ---- writing ---- */
 
-/* Ready-made frames. What the socket does not take libwebsockets keeps and sends before anything
- * else, its own pongs included. False if the socket is dead. */
-static bool
-put(struct lws *wsi, unsigned char *bytes, size_t n)
+bool
+ws_write(struct conn *c, unsigned char *bytes, size_t n)
 {
-	return lws_write(wsi, bytes, n, LWS_WRITE_RAW) >= 0;
+	return lws_write(c->ws, bytes, n, LWS_WRITE_RAW) >= 0;
 }
 
-/* Writes one piece of the queue: several short messages together, a single one from where it is
- * shared. */
-static bool
-put_next(struct conn *c)
+bool
+ws_is_full(struct conn *c)
 {
-	struct msg *m = conn_peek(c);
-	bool ok;
-
-	if (c->count > 1 && m->size <= JOIN_MAX / 2)
-		return put(c->ws, ws.join, conn_gather(c, ws.join, sizeof(ws.join)));
-	ok = put(c->ws, m->frame, m->size);
-	conn_sent(c);
-	return ok;
-}
-
-/* Writes until the socket takes no more or others should have their turn; the rest is left to
- * WRITEABLE. -1: the socket is dead. */
-static int
-drain(struct conn *c)
-{
-	if (c == NULL || c->closing != 0)
-		return 0;
-	for (unsigned i = 0; i < PIECES && conn_peek(c) != NULL; i++) {
-		if (lws_partial_buffered(c->ws) != 0)
-			break;
-		if (!put_next(c))
-			return -1;
-	}
-	if (conn_peek(c) != NULL)
-		lws_callback_on_writable(c->ws);
-	return 0;
+	return lws_partial_buffered(c->ws) != 0;
 }
 
 void
-ws_flush(struct conn *c)
+ws_await(struct conn *c)
 {
-	if (drain(c) < 0)
-		ws_close(c, GONE, "gone");
+	lws_callback_on_writable(c->ws);
 }
 
-/* Says good-bye and closes the socket, as soon as what was begun is sent. Our own close frame: one
- * of libwebsockets' would be lost for a client that does not read. */
-static void
-end(struct conn *c)
+void
+ws_finish(struct conn *c, unsigned char *bytes, size_t n)
 {
 	struct lws *wsi = c->ws;
-	struct msg *bye = msg_close(c->closing, c->why);
-	struct msg *error = c->closing >= ANNOUNCED ? msg_error(c->closing, c->why) : NULL;
-	size_t n = 0;
 
-	if (error != NULL)
-		memcpy(ws.join, error->frame, n = error->size);
-	memcpy(ws.join + n, bye->frame, bye->size);
-	n += bye->size;
-	msg_put(error);
-	msg_put(bye);
 	(void)closed(c);
-	(void)put(wsi, ws.join, n);
+	(void)lws_write(wsi, bytes, n, LWS_WRITE_RAW);
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
-/* What serving the next one will touch. With thousands of clients nothing of theirs is in the cache
- * any more; this and its like in hub_send() take 8 % off a delivery to 9,500. */
-static void
-fetch_ahead(const struct conn *next)
+static int
+writeable(struct conn *c)
 {
-	if (next == NULL)
-		return;
-	__builtin_prefetch(next->todo_next);
-	__builtin_prefetch(next->ws);
-	__builtin_prefetch(next->ring);
-}
-
-/* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
-static void
-on_turn(struct ev_loop *loop, struct ev_prepare *w, int events)
-{
-	struct conn *c;
-
-	(void)loop;
-	(void)w;
-	(void)events;
-	while ((c = ws.todo) != NULL) {
-		rest(c);
-		fetch_ahead(ws.todo);
-		if (c->closing != 0)
-			end(c);
-		else
-			ws_flush(c);
-	}
+	return c == NULL || turn_drain(c) ? 0 : -1;
 }
 
 static void
@@ -385,7 +277,7 @@ on_lws(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, siz
 	case LWS_CALLBACK_ESTABLISHED: return opened(wsi, user);
 	case LWS_CALLBACK_RECEIVE: return receive(wsi, conn_of(user), in, n);
 	case LWS_CALLBACK_RECEIVE_PONG: return pong(conn_of(user));
-	case LWS_CALLBACK_SERVER_WRITEABLE: return drain(conn_of(user));
+	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(conn_of(user));
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
 	case LWS_CALLBACK_CLOSED: return closed(conn_of(user));
@@ -457,8 +349,7 @@ ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 	silence_start();
 	tap_start(ws.files, (uint64_t)conf->push_frame_max, on_broken);
-	ev_prepare_init(&ws.turn, on_turn);
-	ev_prepare_start(loop, &ws.turn);
+	turn_start(loop);
 	ev_timer_init(&ws.tick, on_tick, 1., 1.);
 	ev_timer_start(loop, &ws.tick);
 	if ((ws.context = create_context(loop)) == NULL || access(conf->push_socket, F_OK) != 0) {
@@ -475,7 +366,7 @@ ws_leave(void)
 
 	ws.leaving = true;
 	while ((c = silence_any()) != NULL)
-		ws_close(c, GOING_DOWN, "The server restarts");
+		turn_end(c, GOING_DOWN, "The server restarts");
 }
 
 void
@@ -486,7 +377,7 @@ ws_stop(void)
 	if (ws.context != NULL)
 		lws_context_destroy(ws.context);
 	ws.context = NULL;
-	ev_prepare_stop(ws.loop, &ws.turn);
+	turn_stop();
 	ev_timer_stop(ws.loop, &ws.tick);
 	tap_stop();
 	silence_stop();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The websockets. ws.c is the only file that knows libwebsockets; the rest of push/ asks it to wake
- * or to close a connection and never calls into a socket itself.
+/* The sockets. ws.c is the only file that knows libwebsockets; turn.c writes through it, and the
+ * rest of push/ never calls into a socket.
  *
  * One process has one set of websockets, so there is no handle.
  */
@@ -8,6 +8,7 @@
 #define MARU_WS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct conf;
 struct conn;
@@ -28,15 +29,18 @@ void ws_leave(void);
 /* Frees everything. The loop must not be running. */
 void ws_stop(void);
 
-/* Something was queued: it is written before the loop sleeps. */
-void ws_wake(struct conn *c);
+/* Writes ready-made bytes. What the socket does not take is kept and sent before anything else.
+ * False: the socket is dead. */
+bool ws_write(struct conn *c, unsigned char *bytes, size_t n);
 
-/* Writes at once what the socket takes. */
-void ws_flush(struct conn *c);
+/* Whether something is kept, so that no more should be written. */
+bool ws_is_full(struct conn *c);
 
-/* Decides the end of a connection. Nothing is delivered to it from here on; it is closed, and taken
- * out of the hub, only after the caller has returned to the loop, so it is safe to call anywhere,
- * and twice. Codes from 4000 are announced by pusher:error. why must be static. */
-void ws_close(struct conn *c, unsigned code, const char *why);
+/* Has turn_drain() called when the socket takes something again. */
+void ws_await(struct conn *c);
+
+/* Writes the last bytes, takes the connection out of the hub and closes its socket. Not from within
+ * a callback. */
+void ws_finish(struct conn *c, unsigned char *bytes, size_t n);
 
 #endif

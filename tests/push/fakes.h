@@ -5,7 +5,7 @@
 #define MARU_TEST_FAKES_H
 
 #include "push/conn.h"
-#include "push/ws.h"
+#include "push/turn.h"
 
 #include "crypt.h"
 
@@ -24,14 +24,14 @@ static struct {
 } fake;
 
 void
-ws_wake(struct conn *c)
+turn_wake(struct conn *c)
 {
 	(void)c;
 	fake.wakes++;
 }
 
 void
-ws_flush(struct conn *c)
+turn_flush(struct conn *c)
 {
 	fake.flushes++;
 	if (fake.takes_all)
@@ -39,7 +39,7 @@ ws_flush(struct conn *c)
 }
 
 void
-ws_close(struct conn *c, unsigned code, const char *why)
+turn_end(struct conn *c, unsigned code, const char *why)
 {
 	if (c->closing != 0)
 		return;

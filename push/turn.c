@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+/* The list behind turn.h, and how a queue becomes bytes. */
+#include "turn.h"
+
+#include "silence.h"
+#include "sse.h"
+#include "ws.h"
+
+#include <ev.h>
+#include <utlist.h>
+
+#define JOIN_MAX  65536 /* bytes of several messages that go out in one write */
+#define PIECES    8     /* such writes to one client per turn of the loop */
+#define ANNOUNCED 4000  /* close codes from here on come with a pusher:error */
+#define GONE      1001
+
+static struct {
+	struct ev_loop *loop;
+	struct ev_prepare prepare;
+	struct conn *todo; /* have something to be written, or end */
+	struct buf text;   /* what a client of SSE is sent */
+	unsigned char join[JOIN_MAX];
+} turn;
+
+void
+turn_wake(struct conn *c)
+{
+	if (c->todo)
+		return;
+	c->todo = true;
+	DL_APPEND2(turn.todo, c, todo_prev, todo_next);
+}
+
+void
+turn_forget(struct conn *c)
+{
+	if (!c->todo)
+		return;
+	c->todo = false;
+	DL_DELETE2(turn.todo, c, todo_prev, todo_next);
+}
+
+void
+turn_end(struct conn *c, unsigned code, const char *why)
+{
+	if (c->closing != 0)
+		return;
+	c->closing = (uint16_t)code;
+	c->why = why;
+	conn_drop(c);
+	silence_forget(c);
+	turn_wake(c);
+}
+
+/* Writes one piece of the queue: several short messages together, a single one from where it is
+ * shared. */
+static bool
+put_next(struct conn *c)
+{
+	struct msg *m = conn_peek(c);
+	bool ok;
+
+	if (c->sse != NULL) {
+		buf_clear(&turn.text);
+		sse_gather(c, &turn.text, JOIN_MAX);
+		return ws_write(c, (unsigned char *)turn.text.p, turn.text.n);
+	}
+	if (c->count > 1 && m->size <= JOIN_MAX / 2)
+		return ws_write(c, turn.join, conn_gather(c, turn.join, sizeof(turn.join)));
+	ok = ws_write(c, m->frame, m->size);
+	conn_sent(c);
+	return ok;
+}
+
+/* Writes until the socket takes no more or others should have their turn; the rest is left to
+ * WRITEABLE. */
+bool
+turn_drain(struct conn *c)
+{
+	if (c->closing != 0)
+		return true;
+	for (unsigned i = 0; i < PIECES && conn_peek(c) != NULL; i++) {
+		if (ws_is_full(c))
+			break;
+		if (!put_next(c))
+			return false;
+	}
+	if (conn_peek(c) != NULL)
+		ws_await(c);
+	return true;
+}
+
+void
+turn_flush(struct conn *c)
+{
+	if (!turn_drain(c))
+		turn_end(c, GONE, "gone");
+}
+
+/* Says good-bye and closes the socket, as soon as what was begun is sent. Our own close frame: one
+ * of libwebsockets' would be lost for a client that does not read. */
+static void
+end(struct conn *c)
+{
+	struct msg *error = c->closing >= ANNOUNCED ? msg_error(c->closing, c->why) : NULL;
+	struct msg *bye = msg_close(c->closing, c->why);
+
+	buf_clear(&turn.text);
+	if (c->sse != NULL && error != NULL) {
+		sse_add(c, error, &turn.text);
+	} else if (c->sse == NULL) {
+		if (error != NULL)
+			buf_add(&turn.text, (char *)error->frame, error->size);
+		buf_add(&turn.text, (char *)bye->frame, bye->size);
+	}
+	msg_put(error);
+	msg_put(bye);
+	ws_finish(c, (unsigned char *)turn.text.p, turn.text.n);
+}
+
+/* What serving the next one will touch. With thousands of clients nothing of theirs is in the cache
+ * any more; this and its like in hub_send() take 8 % off a delivery to 9,500. */
+static void
+fetch_ahead(const struct conn *next)
+{
+	if (next == NULL)
+		return;
+	__builtin_prefetch(next->todo_next);
+	__builtin_prefetch(next->ws);
+	__builtin_prefetch(next->ring);
+}
+
+/* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
+static void
+on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	struct conn *c;
+
+	(void)loop;
+	(void)w;
+	(void)events;
+	while ((c = turn.todo) != NULL) {
+		turn_forget(c);
+		fetch_ahead(turn.todo);
+		if (c->closing != 0)
+			end(c);
+		else
+			turn_flush(c);
+	}
+}
+
+void
+turn_start(struct ev_loop *loop)
+{
+	turn.loop = loop;
+	buf_init(&turn.text, 2 * MSG_TEXT_MAX);
+	ev_prepare_init(&turn.prepare, on_prepare);
+	ev_prepare_start(loop, &turn.prepare);
+}
+
+void
+turn_stop(void)
+{
+	ev_prepare_stop(turn.loop, &turn.prepare);
+	buf_finish(&turn.text);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* One turn of the loop: what was queued during it is written before the loop sleeps, and who is to
+ * end ends then, outside of all callbacks. ws.c does the writing itself.
+ *
+ * Straight to the socket, because asking libwebsockets for a WRITEABLE callback costs two epoll_ctl
+ * calls per client. Only a socket that took less than it was given is left to WRITEABLE.
+ */
+#ifndef MARU_TURN_H
+#define MARU_TURN_H
+
+#include <stdbool.h>
+
+struct conn;
+struct ev_loop;
+
+void turn_start(struct ev_loop *loop);
+void turn_stop(void);
+
+/* Something was queued: it is written before the loop sleeps. */
+void turn_wake(struct conn *c);
+
+/* Writes at once what the socket takes. */
+void turn_flush(struct conn *c);
+
+/* The same from ws.c's callback, when the socket takes something again. False: the socket is dead.
+ */
+bool turn_drain(struct conn *c);
+
+/* Decides the end of a connection. Nothing is delivered to it from here on; it is closed, and taken
+ * out of the hub, only after the caller has returned to the loop, so it is safe to call anywhere,
+ * and twice. Codes from 4000 are announced by pusher:error. why must be static. */
+void turn_end(struct conn *c, unsigned code, const char *why);
+
+/* The connection is no more. */
+void turn_forget(struct conn *c);
+
+#endif
