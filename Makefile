@@ -112,19 +112,28 @@ test: ## installs what is missing, builds, runs every test, or those named (T=te
 	@$(SUB) all
 	@MARU_BUILD=$(B) tools/test.sh $(T)
 
-# A unit test tests/X/Y_test.c links shared/ and the objects that it names in a comment line
-# "link: push/hub.o push/conn.o"; everything under AddressSanitizer and UBSan.
+# A unit test takes from the programs what it calls and does not play itself: the linker looks for
+# that in archives. Everything under AddressSanitizer and UBSan.
 UNIT_SRC := $(wildcard tests/*/*_test.c)
-linked    = $(addprefix $(B)/,$(shell sed -n 's/.*link: *\([^*]*\).*/\1/p' tests/$(1)_test.c))
 
 unit: ## C unit tests under AddressSanitizer and UBSan
 	@tools/test.sh unit
 
 unit-programs: $(UNIT_SRC:%.c=$(B)/%)
 
-.SECONDEXPANSION:
-$(B)/tests/%_test: $(B)/tests/%_test.o $(OBJ_shared) $$(call linked,$$*)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
+$(B)/api.a: $(filter-out %/main.o,$(OBJ_api))
+$(B)/push.a: $(filter-out %/main.o,$(OBJ_push))
+$(B)/%.a:
+	@rm -f $@
+	$(Q)ar rcs $@ $^
+
+LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
+$(B)/tests/api/%_test: $(B)/tests/api/%_test.o $(B)/api.a $(OBJ_shared)
+	$(LINK_TEST)
+$(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
+	$(LINK_TEST)
+$(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
+	$(LINK_TEST)
 
 asan: ## the tests against a build with AddressSanitizer and UBSan
 	@tools/deps.sh test

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/dberr.o */
 #include "api/dberr.h"
 
 #include <setjmp.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/field.o */
 #include "api/field.h"
 
 #include <setjmp.h>

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/query.o */
 #include "api/query.h"
 
 #include <setjmp.h>

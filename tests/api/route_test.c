@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/route.o api/query.o */
 #include "api/route.h"
 
 #include <setjmp.h>

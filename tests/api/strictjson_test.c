@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/strictjson.o */
 #include "api/strictjson.h"
 
 #include <setjmp.h>

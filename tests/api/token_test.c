@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/token.o */
 #include "api/token.h"
 
 #include "shared/crypt.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/admit.o */
 #include "push/admit.h"
 
 #include <setjmp.h>

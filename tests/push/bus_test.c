@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/bus.o push/hub.o push/presence.o push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
 #include "push/bus.h"

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/client.o push/grant.o push/hub.o push/presence.o push/revoked.o push/follow.o */
-/* link: push/wait.o push/rounds.o push/stream.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
 #include "loop.h"

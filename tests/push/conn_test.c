@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/conn.o push/msg.o */
 #include "fakes.h"
 
 static struct msg *

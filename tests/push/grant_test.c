@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/grant.o push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
 #include "push/grant.h"

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/hub.o push/presence.o push/follow.o push/wait.o push/rounds.o push/stream.o */
-/* link: push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
 #include "loop.h"
@@ -69,8 +67,8 @@ static void
 confirmation_of_a_stream_tells_its_head(void **state)
 {
 	const struct follow_terms none = {0};
-	const struct hub_confirmed all = {12, UINT64_MAX, true, true};
-	const struct hub_confirmed lost = {12, 0, true, false};
+	const struct hub_confirmed all = {{WIRE_ROOM, 7, 12, UINT64_MAX}, true, true};
+	const struct hub_confirmed lost = {{WIRE_ROOM, 7, 12, 0}, true, false};
 
 	(void)state;
 	hub_join(&hub, &c[0], STR("lobby"), NULL, &none);

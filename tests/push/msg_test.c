@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/msg.o */
 #include "push/msg.h"
 
 #include <setjmp.h>

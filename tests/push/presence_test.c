@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/presence.o push/hub.o push/follow.o push/wait.o push/rounds.o push/stream.o */
-/* link: push/revoked.o push/table.o push/conn.o push/msg.o */
 #include "fakes.h"
 
 #include "loop.h"

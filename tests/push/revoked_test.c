@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/revoked.o push/table.o */
 #include "push/revoked.h"
 
 #include "crypt.h"

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/silence.o push/conn.o push/msg.o */
 #include "push/silence.h"
 
 #include "fakes.h"

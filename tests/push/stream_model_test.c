@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/stream.o push/msg.o */
 /* A stream of 100,000 events whose packets come in any order, doubled, late or never, next to a
  * feeder whose answers are late and lack what was erased. A subscriber must get each event once and
  * in order; it may lack only those that were erased. */

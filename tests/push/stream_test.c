@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/stream.o push/msg.o */
 #include "push/stream.h"
 
 #include <setjmp.h>

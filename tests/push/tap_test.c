@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: push/tap.o */
 #include "push/tap.h"
 
 #include <errno.h>
