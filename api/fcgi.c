@@ -120,6 +120,7 @@ fcgi_next(struct req *r)
 	    .cookie = param("HTTP_COOKIE"),
 	    .agent = param("HTTP_USER_AGENT"),
 	    .content_type = param("CONTENT_TYPE"),
+	    .last_event_id = param("HTTP_LAST_EVENT_ID"),
 	};
 	r->method_name = kept_param(r, "REQUEST_METHOD");
 	r->method = route_method(strcmp(r->method_name, "HEAD") == 0 ? "GET" : r->method_name);

@@ -58,3 +58,19 @@ query_decode(struct arena *mem, struct str text)
 {
 	return decode(mem, text, ' ');
 }
+
+void
+query_encode(struct buf *out, struct str text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789-._~";
+
+	for (size_t i = 0; i < text.n; i++) {
+		unsigned char c = (unsigned char)text.p[i];
+
+		if (c != '\0' && strchr(plain, c) != NULL)
+			buf_addch(out, (char)c);
+		else
+			buf_printf(out, "%%%02X", c);
+	}
+}

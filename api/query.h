@@ -14,4 +14,7 @@ const char *query_value(struct arena *mem, struct str query, const char *name);
 /* Text from a URL's path, decoded: %-escapes only, '+' is itself. NULL if it is no text. */
 const char *query_decode(struct arena *mem, struct str text);
 
+/* Adds text to a URL: everything but letters, digits and "-._~" as %-escapes (RFC 3986, 2.3). */
+void query_encode(struct buf *out, struct str text);
+
 #endif

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/realtime/auth: who may subscribe to which channel. This is the one place that decides it;
  * maru-push only checks the signature. */
+#include "cursor.h"
+#include "query.h"
 #include "rooms.h"
 #include "route.h"
 #include "shared/channel.h"
 #include "shared/claim.h"
 #include "shared/clock.h"
+#include "shared/crypt.h"
 #include "sql.h"
 #include "stream.h"
 
@@ -13,7 +16,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-#define CHANNELS_MAX 100
+#define CHANNELS_MAX   100
+#define STREAM_URI_MAX 7500 /* maru-push reads so much of a request */
 
 struct wanted {
 	const char *socket_id;
@@ -127,6 +131,72 @@ grant_many(struct req *r, const char *socket_id, const json_t *names)
 	}
 	return req_reply(r, 200, json_pack("{s:O}", "channels", answer));
 }
+
+/* ---- Server-Sent Events ---- */
+
+static bool
+is_public(const char *channel)
+{
+	return strncmp(channel, "private-", 8) != 0 && strncmp(channel, "presence-", 9) != 0;
+}
+
+/* Adds the frame with which a websocket's client would subscribe to a channel. */
+static enum err
+add_frame(struct req *r, struct wanted *w, const char *known, struct buf *uri)
+{
+	json_t *data, *frame;
+	struct cursor at;
+	char *text;
+
+	if (is_public(w->channel)) {
+		data = json_object();
+	} else {
+		TRY(permit(r, w));
+		data = grant(r, w);
+	}
+	(void)json_object_set_new(data, "channel", json_string(w->channel));
+	if (cursor_find(&r->mem, known, w->channel, &at))
+		(void)json_object_set_new(data, "after",
+		    json_pack("{s:I, s:s*}", "seq", (json_int_t)at.seq, "mid", at.mid));
+	frame = req_own(r, json_pack("{s:s, s:o}", "event", "pusher:subscribe", "data", data));
+	if ((text = json_dumps(frame, JSON_COMPACT)) == NULL)
+		return req_fail(r, ERR_INTERNAL, "a frame could not be written");
+	buf_addstr(uri, "&f=");
+	query_encode(uri, str_of(text));
+	free(text);
+	return OK;
+}
+
+/* The same as a websocket by Server-Sent Events: ?channels=lobby,presence-room-7. The stream comes
+ * from maru-push (push/sse.h), and goes on after Last-Event-ID. One channel that is not allowed
+ * refuses all: a browser would not ask again for it alone. */
+enum err
+realtime_sse(struct req *r)
+{
+	const char *channels = query_value(&r->mem, str_of(r->query), "channels");
+	const char *known = r->env.last_event_id;
+	struct buf *uri = req_buf(r, STREAM_URI_MAX);
+	struct wanted w = {.socket_id = arena_printf(&r->mem, "%" PRIu32 ".%" PRIu32,
+			       (uint32_t)crypt_random64(), (uint32_t)crypt_random64())};
+
+	if (known[0] == '\0')
+		known = query_value(&r->mem, str_of(r->query), "last_event_id");
+	if (channels == NULL || channels[0] == '\0')
+		return req_invalid(r, "channels", "is required: names separated by commas");
+	buf_printf(uri, "/sse?id=%s", w.socket_id);
+	while (*channels != '\0') {
+		size_t n = strcspn(channels, ",");
+
+		w.channel = arena_strndup(&r->mem, channels, n);
+		TRY(add_frame(r, &w, known == NULL ? "" : known, uri));
+		channels += n + (channels[n] == ',');
+	}
+	if (uri->full)
+		return req_invalid(r, "channels", "are too many for one stream");
+	return req_redirect(r, (struct str){uri->p, uri->n});
+}
+
+/* ---- websockets ---- */
 
 /* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels:
  * [...]}. */

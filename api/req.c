@@ -182,6 +182,15 @@ req_reply_text(struct req *r, int status, struct str json)
 }
 
 enum err
+req_redirect(struct req *r, struct str uri)
+{
+	buf_addstr(&r->headers, "X-Accel-Redirect: /_push");
+	buf_add(&r->headers, uri.p, uri.n);
+	buf_addstr(&r->headers, "\r\n");
+	return req_reply(r, 200, NULL);
+}
+
+enum err
 req_fail(struct req *r, enum err e, const char *fmt, ...)
 {
 	char text[512];

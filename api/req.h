@@ -38,6 +38,7 @@ struct req_env {
 	const char *cookie;
 	const char *agent;
 	const char *content_type;
+	const char *last_event_id;
 };
 
 struct req {
@@ -102,6 +103,10 @@ enum err req_reply(struct req *r, int status, json_t *json);
 
 /* The same with JSON that is text already; it must live as long as the request. */
 enum err req_reply_text(struct req *r, int status, struct str json);
+
+/* Has nginx fetch the answer from maru-push: path and query of its plain requests (push/http.h),
+ * the values percent-encoded. */
+enum err req_redirect(struct req *r, struct str uri);
 
 /* Returns e after noting a detail for it, which the client sees with 4xx only. */
 __attribute__((format(printf, 3, 4))) enum err req_fail(

@@ -9,14 +9,12 @@
  * The events of one answer are limited; `more` says where some are left. Where the event with that
  * seq is another one, or does not exist, `reload` is true instead: the history has changed.
  */
+#include "cursor.h"
 #include "events.h"
 #include "notify.h"
 #include "query.h"
 #include "route.h"
 #include "sql.h"
-
-#include <errno.h>
-#include <stdlib.h>
 
 #define EVENTS_MAX 1000 /* in one answer */
 
@@ -25,33 +23,6 @@ struct answer {
 	uint64_t left;     /* events that still fit */
 	const char *since; /* "" where the client knows nothing */
 };
-
-/* What the client has of a stream. */
-struct cursor {
-	uint64_t seq;
-	const char *mid; /* NULL: it does not say */
-};
-
-/* Finds the cursor of a channel; false if the client does not name it. */
-static bool
-find_cursor(struct req *r, const char *since, const char *channel, struct cursor *c)
-{
-	size_t n = strlen(channel);
-	char *end;
-
-	for (; *since != '\0'; since += strcspn(since, ",")) {
-		since += *since == ',';
-		if (strncmp(since, channel, n) != 0 || since[n] != ':' || since[n + 1] < '0' ||
-		    since[n + 1] > '9')
-			continue;
-		errno = 0;
-		c->seq = strtoull(since + n + 1, &end, 10);
-		c->mid =
-		    *end == ':' ? arena_strndup(&r->mem, end + 1, strcspn(end + 1, ",")) : NULL;
-		return errno == 0;
-	}
-	return false;
-}
 
 /* Whether the client's last event is still what it was. */
 static enum err
@@ -99,7 +70,7 @@ add_stream(struct req *r, struct answer *a, enum wire_kind kind, uint64_t id, ui
 
 	(void)json_object_set_new(a->streams, channel, stream);
 	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head));
-	if (!find_cursor(r, a->since, channel, &c))
+	if (!cursor_find(&r->mem, a->since, channel, &c))
 		return OK;
 	return add_events(r, a, stream, &c, kind, id, head);
 }

@@ -8,6 +8,7 @@
 #include "hub.h"
 #include "log.h"
 #include "pace.h"
+#include "stats.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -43,6 +44,13 @@ static struct {
 
 /* ---- the packets ---- */
 
+static void
+publish(const struct wire_packet *p)
+{
+	stats.signals++;
+	hub_publish(bus.hub, p->channel, p->body, NULL);
+}
+
 static bool
 on_event(struct peer *peer, const struct wire_packet *p)
 {
@@ -53,7 +61,7 @@ on_event(struct peer *peer, const struct wire_packet *p)
 	if (p->kind != 0)
 		follow_event(p);
 	else
-		hub_publish(bus.hub, p->channel, p->body, NULL);
+		publish(p);
 	return true;
 }
 
@@ -63,7 +71,7 @@ on_signal(struct peer *peer, const struct wire_packet *p)
 	(void)peer;
 	if (p->channel.n == 0 || p->body.n == 0)
 		return false;
-	hub_publish(bus.hub, p->channel, p->body, NULL);
+	publish(p);
 	return true;
 }
 

@@ -317,3 +317,14 @@ client_receive(struct hub *h, struct conn *c, struct str text)
 	dispatch(&f);
 	json_decref(f.top);
 }
+
+void
+client_receive_all(struct hub *h, struct conn *c, struct str texts)
+{
+	for (size_t at = 0; at < texts.n && c->closing == 0;) {
+		struct str text = str_of(texts.p + at);
+
+		client_receive(h, c, text);
+		at += text.n + 1;
+	}
+}

@@ -18,4 +18,7 @@ void client_open(struct conn *c);
 /* Takes one message. */
 void client_receive(struct hub *h, struct conn *c, struct str text);
 
+/* Takes several, each ended by a NUL. */
+void client_receive_all(struct hub *h, struct conn *c, struct str texts);
+
 #endif

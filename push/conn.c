@@ -4,6 +4,8 @@
 
 #include "crypt.h"
 #include "log.h"
+#include "sse.h"
+#include "stats.h"
 #include "turn.h"
 
 #include <arpa/inet.h>
@@ -28,6 +30,7 @@ conn_finish(struct conn *c)
 	assert(c->subs == NULL);
 	conn_drop(c);
 	free(c->ring);
+	sse_destroy(c->sse);
 	if (c->partial != NULL)
 		buf_finish(c->partial);
 	free(c->partial);
@@ -38,6 +41,17 @@ void
 conn_socket_id(const struct conn *c, char out[CONN_ID_SIZE])
 {
 	(void)snprintf(out, CONN_ID_SIZE, "%" PRIu32 ".%" PRIu32, c->id[0], c->id[1]);
+}
+
+void
+conn_set_id(struct conn *c, const char *text)
+{
+	uint32_t a, b;
+
+	if (sscanf(text, "%" SCNu32 ".%" SCNu32, &a, &b) == 2) {
+		c->id[0] = a;
+		c->id[1] = b;
+	}
 }
 
 void
@@ -107,6 +121,7 @@ conn_send(struct conn *c, struct msg *m)
 		grow(c);
 	c->ring[place(c, c->count)] = msg_get(m);
 	c->bytes += m->size;
+	stats.deliveries++;
 	if (c->count++ == 0)
 		turn_wake(c);
 	return true;
@@ -135,6 +150,7 @@ conn_sent(struct conn *c)
 	assert(m != NULL);
 	c->first = place(c, 1);
 	c->bytes -= m->size;
+	stats.deliveries_taken++;
 	msg_put(m);
 	if (--c->count > 0)
 		return;

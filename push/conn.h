@@ -66,6 +66,9 @@ void conn_init(struct conn *c, const struct conf *conf, void *ws);
 /* Frees what the connection owns. It must have left the hub. Accepts a zeroed block. */
 void conn_finish(struct conn *c);
 
+/* Gives it the socket_id that maru-api has signed for; a text that is none changes nothing. */
+void conn_set_id(struct conn *c, const char *text);
+
 /* "<number>.<number>", which subscriptions are signed for. */
 void conn_socket_id(const struct conn *c, char out[CONN_ID_SIZE]);
 

@@ -9,8 +9,9 @@
 #include "crash.h"
 #include "log.h"
 #include "rounds.h"
+#include "stats.h"
 #include "stream.h"
-#include "turn.h"
+#include "tell.h"
 #include "wait.h"
 
 #include <assert.h>
@@ -21,7 +22,6 @@
 #define ANSWER_MS  2000 /* then the feeder is asked again */
 #define BUSY_TICK  0.01
 #define ANY_SEQ    (UINT64_MAX >> 1)
-#define COME_BACK  4200 /* close code: connect again */
 #define REPLAYED   1000 /* ended sessions that are read again at the start */
 
 static struct {
@@ -61,8 +61,11 @@ ask(struct follow *f, uint64_t after)
 	    .user = STREAM_FETCH,
 	    .mid = f->known ? f->stream.last : 0};
 
-	if (!bus_ask(&p))
+	if (!bus_ask(&p)) {
+		stats.questions_unheard++;
 		return;
+	}
+	stats.questions++;
 	f->asking = true;
 	f->asked_at = clock_mono();
 	f->asked_after = after;
@@ -114,41 +117,6 @@ deliver(struct follow *f, const struct stream_event *e)
 	apply(f, e);
 }
 
-/* Says to all who listen that their copy is of no more use, from a new head on. */
-static void
-reset_subscribers(struct follow *f, bool forked)
-{
-	struct buf data;
-	struct msg *m;
-
-	buf_init(&data, 64);
-	buf_printf(&data, "{\"head\":%llu}", (unsigned long long)f->stream.last);
-	m = msg_event("maru:reset", hub_name(f->channel), (struct str){data.p, data.n});
-	for (uint32_t i = 0; i < f->channel->count; i++) {
-		struct sub *s = f->channel->subs[i];
-
-		if (s->floor == SUB_WAITING)
-			continue;
-		/* Another history counts anew; in the same one nobody's floor sinks, as it keeps
-		 * earlier removals from those who came back. */
-		if (forked || s->floor < f->stream.last)
-			s->floor = f->stream.last;
-		(void)conn_send(s->conn, m);
-	}
-	msg_put(m);
-	buf_finish(&data);
-}
-
-/* In another history others may be members: everybody comes back with a new claim, or not at all.
- */
-static void
-send_away(struct follow *f)
-{
-	follows.hub->revoked.floor = clock_wall();
-	for (uint32_t i = 0; i < f->channel->count; i++)
-		turn_end(f->channel->subs[i]->conn, COME_BACK, "reload");
-}
-
 /* Keeps as much as those who wait need, and less where memory is short. */
 static void
 trim(struct follow *f)
@@ -186,6 +154,7 @@ fork_off(struct follow *f)
 {
 	log_warn("%.*s: the log is not the one that was delivered; subscribers reload",
 	    (int)hub_name(f->channel).n, hub_name(f->channel).p);
+	stats.forks++;
 	stream_restart(&f->stream, f->stream.last, 0);
 	f->known = false;
 	f->forked = true;
@@ -222,8 +191,11 @@ find(enum wire_kind kind, uint64_t id)
 }
 
 static struct stream_event
-event_of(const struct wire_packet *p, struct msg *m)
+event_of(const struct wire_packet *p)
 {
+	struct msg *m = msg_create(p->body);
+
+	m->place = (struct msg_place){p->kind, p->stream, p->seq, p->mid};
 	return (struct stream_event){p->seq, p->mid, p->prev, p->user, p->session, m};
 }
 
@@ -242,9 +214,13 @@ follow_event(const struct wire_packet *p)
 			hub_end_session(follows.hub, p->user, p->session);
 		return;
 	}
-	e = event_of(p, msg_create(p->body));
-	if (stream_put(&f->stream, &e) == STREAM_FORKED)
-		fork_off(f);
+	stats.events_told++;
+	e = event_of(p);
+	switch (stream_put(&f->stream, &e)) {
+	case STREAM_FORKED: fork_off(f); break;
+	case STREAM_KNOWN: stats.events_doubled++; break;
+	case STREAM_TAKEN: stats.events_held += p->seq != f->stream.last + 1; break;
+	}
 	msg_put(e.msg);
 	go_on(f);
 }
@@ -257,7 +233,8 @@ follow_fetched(const struct wire_packet *p)
 
 	if (f == NULL || !f->asking)
 		return;
-	e = event_of(p, msg_create(p->body));
+	stats.events_fetched++;
+	e = event_of(p);
 	stream_collect(&f->stream, &e);
 	msg_put(e.msg);
 	count_bytes(f);
@@ -273,10 +250,12 @@ begin(struct follow *f, uint64_t head, uint64_t mid)
 	f->stream.target = head;
 	f->start = f->stream.last;
 	f->known = true;
-	if (f->forked && f->stream.kind == WIRE_ROOM && f->channel->count > 0)
-		send_away(f);
-	else
-		reset_subscribers(f, true); /* who was confirmed before was told something else */
+	if (f->forked && f->stream.kind == WIRE_ROOM && f->channel->count > 0) {
+		follows.hub->revoked.floor = clock_wall();
+		tell_return(f);
+	} else {
+		tell_reset(f, true); /* who was confirmed before was told something else */
+	}
 	f->forked = false;
 }
 
@@ -309,7 +288,7 @@ merge(struct follow *f, const struct wire_packet *p)
 
 		stream_skip(&f->stream, sure);
 		assert(f->stream.last > before);
-		reset_subscribers(f, false);
+		tell_reset(f, false);
 		go_on(f);
 	}
 }
@@ -359,6 +338,12 @@ follow_feeder(void)
 		f->asking = false;
 		stream_forget_answer(&f->stream);
 	}
+}
+
+size_t
+follow_bytes(void)
+{
+	return follows.bytes;
 }
 
 /* ---- timers ---- */

@@ -48,6 +48,9 @@ void follow_fetched(const struct wire_packet *p);
 void follow_head(const struct wire_packet *p);
 void follow_heads(const struct wire_packet *p);
 
+/* Bytes of events that are kept or wait. */
+size_t follow_bytes(void);
+
 /* A feeder has come, or the one we had is gone: open questions are asked anew. */
 void follow_feeder(void);
 

@@ -138,9 +138,9 @@ add_stream(struct buf *data, const struct hub_confirmed *how)
 	if (data->n > 0)
 		data->n--; /* its closing brace */
 	buf_addch(data, data->n > 0 ? ',' : '{');
-	buf_printf(data, "\"head\":%llu", (unsigned long long)how->head);
-	if (how->mid != 0)
-		buf_printf(data, ",\"mid\":\"%llu\"", (unsigned long long)how->mid);
+	buf_printf(data, "\"head\":%llu", (unsigned long long)how->place.seq);
+	if (how->place.mid != 0)
+		buf_printf(data, ",\"mid\":\"%llu\"", (unsigned long long)how->place.mid);
 	if (how->resumed)
 		buf_printf(data, ",\"recovered\":%s", how->recovered ? "true" : "false");
 	buf_addch(data, '}');
@@ -150,6 +150,7 @@ void
 hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 {
 	struct buf data;
+	struct msg *m;
 
 	buf_init(&data, CONFIRM_MAX);
 	if (s->member != NULL)
@@ -158,8 +159,11 @@ hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 		add_stream(&data, how);
 	else if (s->member == NULL)
 		buf_addstr(&data, "{}");
-	(void)conn_give(s->conn, msg_event("pusher_internal:subscription_succeeded",
-				     hub_name(s->channel), (struct str){data.p, data.n}));
+	m = msg_event("pusher_internal:subscription_succeeded", hub_name(s->channel),
+	    (struct str){data.p, data.n});
+	if (how != NULL)
+		m->place = how->place;
+	(void)conn_give(s->conn, m);
 	buf_finish(&data);
 }
 
@@ -275,6 +279,18 @@ find_user(struct hub *h, uint64_t id)
 
 	HASH_FIND(hh, h->users, &id, sizeof(id), u);
 	return u;
+}
+
+bool
+hub_is_here(struct hub *h, uint64_t user)
+{
+	return find_user(h, user) != NULL;
+}
+
+unsigned
+hub_count_users(const struct hub *h)
+{
+	return HASH_COUNT(h->users);
 }
 
 void

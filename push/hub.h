@@ -74,7 +74,7 @@ void hub_join(struct hub *h, struct conn *c, struct str channel, const struct wh
 
 /* What a subscriber of a stream is told. */
 struct hub_confirmed {
-	uint64_t head, mid; /* mid 0: not known */
+	struct msg_place place; /* the stream's last event; mid 0: not known */
 	bool resumed, recovered;
 };
 
@@ -88,6 +88,12 @@ void hub_deny(struct conn *c, struct str channel, const char *why);
 void hub_refuse(struct hub *h, struct sub *s, const char *why);
 
 void hub_part(struct hub *h, struct sub *s);
+
+/* Whether somebody is connected. */
+bool hub_is_here(struct hub *h, uint64_t user);
+
+/* How many people are connected. */
+unsigned hub_count_users(const struct hub *h);
 
 /* Ends all that a connection has in the hub. May be called twice. */
 void hub_leave(struct hub *h, struct conn *c);

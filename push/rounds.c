@@ -5,7 +5,7 @@
 #include "bus.h"
 #include "clock.h"
 #include "hub.h"
-#include "wait.h"
+#include "tell.h"
 #include "wire.h"
 
 #include <ev.h>
@@ -37,23 +37,6 @@ rounds_remove(struct follow *f)
 {
 	DL_DELETE(rounds.all, f);
 	rounds.count--;
-}
-
-/* Tells the subscribers of a silent channel where it is, so that they can tell silence from loss.
- */
-static void
-tell_head(struct follow *f, int64_t now)
-{
-	struct buf data;
-	struct msg *m;
-
-	f->spoke_at = now;
-	buf_init(&data, 128);
-	wait_write_head(f, &data);
-	m = msg_event("maru:head", hub_name(f->channel), (struct str){data.p, data.n});
-	hub_send(f->channel, m, NULL);
-	msg_put(m);
-	buf_finish(&data);
 }
 
 /* Questions of one kind that are being collected. */

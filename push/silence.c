@@ -63,7 +63,11 @@ silence_tick(const struct conf *conf, int64_t now)
 	}
 	while ((c = silence.asked) != NULL && now - c->heard >= conf->push_hangup * 1000) {
 		move_to(c, NULL);
-		turn_end(c, SILENCE_CODE, "no pong");
+		/* Who gets Server-Sent Events can't answer: it comes back, or it does not. */
+		if (c->sse != NULL)
+			turn_end(c, SILENCE_AGAIN, "come back");
+		else
+			turn_end(c, SILENCE_CODE, "no pong");
 	}
 }
 

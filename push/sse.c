@@ -18,12 +18,12 @@ struct sse {
 	struct place *places;
 };
 
-const char sse_head[] = "HTTP/1.1 200 OK\r\n"
-			"Content-Type: text/event-stream\r\n"
-			"Cache-Control: no-store\r\n"
-			"Connection: close\r\n"
-			"\r\n"
-			"retry: 1000\n\n";
+unsigned char sse_head[] = "HTTP/1.1 200 OK\r\n"
+			   "Content-Type: text/event-stream\r\n"
+			   "Cache-Control: no-store\r\n"
+			   "Connection: close\r\n"
+			   "\r\n"
+			   "retry: 1000\n\n";
 
 struct sse *
 sse_create(void)

@@ -5,16 +5,13 @@
  * The id of an event is the place in all streams that this connection has reached,
  * "lobby:40:77,presence-room-7:12:88": channel, seq, mid. A browser that comes back sends the last
  * one (Last-Event-ID), and every stream goes on from there. An event and its id are one block, so
- * both arrive or neither.
+ * both arrive or neither. As nobody can answer a ping here, a client has to come back every
+ * push_hangup seconds (silence.h): so a dead one counts as present no longer than on a websocket.
  */
 #ifndef MARU_SSE_H
 #define MARU_SSE_H
 
 #include "conn.h"
-
-/* Seconds after which a client has to come back: nobody answers a ping here, so this bounds how
- * long a dead one counts as present. */
-#define SSE_LIFE 60
 
 struct sse;
 
@@ -22,7 +19,7 @@ struct sse *sse_create(void);
 void sse_destroy(struct sse *s); /* accepts NULL */
 
 /* What comes before everything else: the head of the answer, and how soon to come back. */
-extern const char sse_head[];
+extern unsigned char sse_head[];
 
 /* Adds a message as a block; pings are comments, close frames nothing. */
 void sse_add(struct conn *c, const struct msg *m, struct buf *out);

@@ -2,8 +2,10 @@
 /* The list behind turn.h, and how a queue becomes bytes. */
 #include "turn.h"
 
+#include "clock.h"
 #include "silence.h"
 #include "sse.h"
+#include "stats.h"
 #include "ws.h"
 
 #include <ev.h>
@@ -136,7 +138,6 @@ on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
 	struct conn *c;
 
-	(void)loop;
 	(void)w;
 	(void)events;
 	while ((c = turn.todo) != NULL) {
@@ -147,6 +148,7 @@ on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 		else
 			turn_flush(c);
 	}
+	stats_turn(ev_time() - ev_now(loop), clock_mono());
 }
 
 void

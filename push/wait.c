@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "crash.h"
+#include "stats.h"
 
 #include <utlist.h>
 
@@ -125,15 +126,6 @@ is_same_history(const struct follow *f, const struct follow_terms *t)
 	return t->after == 0 || t->mid == 0 || stream_mid(&f->stream, t->after) == t->mid;
 }
 
-void
-wait_write_head(const struct follow *f, struct buf *out)
-{
-	buf_printf(out, "{\"head\":%llu", (unsigned long long)f->stream.last);
-	if (f->stream.mid != 0)
-		buf_printf(out, ",\"mid\":\"%llu\"", (unsigned long long)f->stream.mid);
-	buf_addch(out, '}');
-}
-
 /* Confirms, and sends what was missed. */
 static void
 confirm(struct follow *f, struct wait *w, bool recovered)
@@ -145,8 +137,13 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 
 	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
 	drop(f, w);
-	hub_confirm(s, &(struct hub_confirmed){
-			   s->floor, stream_mid(&f->stream, s->floor), t.resume, recovered});
+	if (t.resume && recovered)
+		stats.resumed++;
+	else if (t.resume)
+		stats.reloaded++;
+	hub_confirm(s, &(struct hub_confirmed){{f->stream.kind, f->stream.id, s->floor,
+						   stream_mid(&f->stream, s->floor)},
+			   t.resume, recovered});
 	/* Once until it has been read: else a client that never reads could ask for ever. */
 	for (uint64_t i = s->conn->extra == 0 ? last : seq; recovered && i > seq; i--) {
 		s->conn->extra++;

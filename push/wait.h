@@ -44,7 +44,4 @@ uint64_t wait_wants(const struct follow *f);
 /* The feeder has told all that there is above a seq, up to `sure`; the stream goes up to `head`. */
 void wait_answered(struct follow *f, uint64_t after, uint64_t sure, uint64_t head);
 
-/* Writes {"head":..,"mid":".."}, the mid only where it is known. */
-void wait_write_head(const struct follow *f, struct buf *out);
-
 #endif

@@ -8,9 +8,12 @@
 #include "admit.h"
 #include "client.h"
 #include "clock.h"
+#include "http.h"
 #include "log.h"
 #include "silence.h"
 #include "socket.h"
+#include "sse.h"
+#include "stats.h"
 #include "tap.h"
 #include "turn.h"
 
@@ -20,13 +23,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TX_MAX     262144 /* bytes given to the socket at once; more than any message of the bus */
-#define RX_MAX     128    /* bytes read at once, kept per connection; holds any control frame */
-#define HEADER_MAX 1024   /* longest header that is looked at */
-#define HANDSHAKE  5      /* seconds that a request may take to arrive */
-#define LOG_LINES  5      /* of libwebsockets, per second: strangers can cause them */
-#define GOING_DOWN 4200
-#define TEXT_ONLY  1003
+#define TX_MAX      262144 /* bytes given to the socket at once; more than any message of the bus */
+#define RX_MAX      128    /* bytes read at once, kept per connection; holds any control frame */
+#define HEADER_MAX  1024   /* longest header that is looked at */
+#define HEADERS_MAX 8192   /* all of a request; those of Server-Sent Events carry their frames */
+#define FRAME_MAX   2048   /* one of these frames */
+#define HANDSHAKE   5      /* seconds that a request may take to arrive */
+#define LOG_LINES   5      /* of libwebsockets, per second: strangers can cause them */
+#define GOING_DOWN  4200
+#define TEXT_ONLY   1003
 
 static struct {
 	struct lws_context *context;
@@ -112,6 +117,8 @@ admit(struct lws *wsi)
 	return 0;
 }
 
+static const char full[] = "The server is full, try again later";
+
 /* 0, or the code to close a new websocket with. */
 static unsigned
 examine(struct lws *wsi, const char **why)
@@ -119,12 +126,24 @@ examine(struct lws *wsi, const char **why)
 	char path[HEADER_MAX], query[HEADER_MAX];
 	const char *protocol;
 
-	*why = "The server is full, try again later";
+	*why = full;
 	if (ws.count > ws.conf->push_connections)
 		return ADMIT_CROWDED;
 	protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
 	return admit_app(
 	    header(wsi, WSI_TOKEN_GET_URI, path), str_of(protocol), ws.conf->app_key, why);
+}
+
+/* A new connection of either kind. */
+static void
+begin(struct conn *c, struct lws *wsi, const char *address)
+{
+	conn_init(c, ws.conf, wsi);
+	ws.count++;
+	stats.connections_opened++;
+	silence_hear(c);
+	conn_set_address(c, address);
+	conn_log(c, "opened");
 }
 
 static int
@@ -134,12 +153,8 @@ opened(struct lws *wsi, struct conn *c)
 	const char *why;
 	unsigned code;
 
-	conn_init(c, ws.conf, wsi);
-	ws.count++;
-	silence_hear(c);
 	(void)header(wsi, WSI_TOKEN_HTTP_X_REAL_IP, address);
-	conn_set_address(c, address);
-	conn_log(c, "opened");
+	begin(c, wsi, address);
 	if (!tap_own(lws_get_socket_fd(wsi), c))
 		turn_end(c, 1002, "data before the handshake was done");
 	else if (ws.leaving)
@@ -158,6 +173,7 @@ closed(struct conn *c)
 	if (c == NULL)
 		return 0;
 	conn_log(c, "closed");
+	stats_closed(c->closing);
 	tap_disown(lws_get_socket_fd(c->ws));
 	silence_forget(c);
 	turn_forget(c);
@@ -166,6 +182,99 @@ closed(struct conn *c)
 	conn_finish(c);
 	ws.count--;
 	return 0;
+}
+
+/* ---- plain requests ---- */
+
+static size_t
+argument(void *peer, const char *name, char *out, size_t size)
+{
+	char equals[32];
+	const char *value;
+
+	(void)snprintf(equals, sizeof(equals), "%s=", name);
+	out[0] = '\0';
+	value = lws_get_urlarg_by_name(peer, equals, out, (int)size);
+	if (value == NULL)
+		return 0;
+	memmove(out, value, strlen(value) + 1);
+	return strlen(out);
+}
+
+/* Answers and hangs up, as soon as all is written. */
+static int
+answer(struct lws *wsi, struct str path)
+{
+	struct http_request request = {path, argument, wsi};
+	struct buf out;
+
+	buf_init(&out, 2 * MSG_TEXT_MAX * 8);
+	http_answer(ws.hub, &request, clock_mono(), &out);
+	(void)lws_write(wsi, (unsigned char *)out.p, out.n, LWS_WRITE_RAW);
+	buf_finish(&out);
+	return -1;
+}
+
+/* The frames that a client of Server-Sent Events would send on a websocket, one in each argument
+ * "f", as maru-api has made them (api/realtime.c); each ends with a NUL. */
+static void
+read_frames(struct lws *wsi, struct buf *frames)
+{
+	char text[FRAME_MAX];
+	int n;
+
+	for (int i = 0;
+	     (n = lws_hdr_copy_fragment(wsi, text, sizeof(text), WSI_TOKEN_HTTP_URI_ARGS, i)) > 0;
+	     i++) {
+		if (n > 2 && memcmp(text, "f=", 2) == 0)
+			buf_add(frames, text + 2, (size_t)n - 2 + 1);
+	}
+}
+
+/* For libwebsockets the request is over, so that it keeps no headers of it; we go on writing. */
+static int
+stream(struct lws *wsi)
+{
+	char id[CONN_ID_SIZE], address[HEADER_MAX];
+	struct buf frames;
+	struct conn *c;
+
+	buf_init(&frames, 2 * HEADERS_MAX);
+	read_frames(wsi, &frames);
+	(void)argument(wsi, "id", id, sizeof(id));
+	(void)header(wsi, WSI_TOKEN_HTTP_X_REAL_IP, address);
+	if (ws.leaving || lws_http_transaction_completed(wsi) != 0) {
+		buf_finish(&frames);
+		return -1;
+	}
+	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
+	c = lws_wsi_user(wsi);
+	begin(c, wsi, address);
+	conn_set_id(c, id);
+	c->sse = sse_create();
+	(void)lws_write(wsi, sse_head, strlen((char *)sse_head), LWS_WRITE_RAW);
+	if (ws.count > ws.conf->push_connections)
+		turn_end(c, ADMIT_CROWDED, full);
+	else
+		client_open(c);
+	client_receive_all(ws.hub, c, (struct str){frames.p, frames.n});
+	buf_finish(&frames);
+	return 0;
+}
+
+static int
+request(struct lws *wsi, const struct conn *c)
+{
+	char path[HEADER_MAX];
+	struct str p = header(wsi, WSI_TOKEN_GET_URI, path);
+
+	if (c != NULL)
+		return -1; /* a stream that asks on */
+	if (p.n == 0)
+		return refuse(wsi, 405, "Only GET");
+	if (admit_path(p))
+		return refuse(wsi, 426, "Only websockets");
+	return str_eq(p, STR("/sse")) ? stream(wsi) : answer(wsi, p);
 }
 
 /* ---- reading ---- */
@@ -272,14 +381,16 @@ on_lws(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, siz
 {
 	switch (why) {
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return arrive((int)(intptr_t)in);
-	case LWS_CALLBACK_HTTP: return refuse(wsi, 426, "Only websockets");
+	case LWS_CALLBACK_HTTP: return request(wsi, conn_of(user));
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return admit(wsi);
 	case LWS_CALLBACK_ESTABLISHED: return opened(wsi, user);
 	case LWS_CALLBACK_RECEIVE: return receive(wsi, conn_of(user), in, n);
 	case LWS_CALLBACK_RECEIVE_PONG: return pong(conn_of(user));
+	case LWS_CALLBACK_HTTP_WRITEABLE:
 	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(conn_of(user));
 	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
 	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED_HTTP:
 	case LWS_CALLBACK_CLOSED: return closed(conn_of(user));
 	case LWS_CALLBACK_RAW_ADOPT: /* the CONNECT method gets that far */
 	case LWS_CALLBACK_RAW_RX: return -1;
@@ -325,6 +436,7 @@ create_context(struct ev_loop *loop)
 	    .timeout_secs = HANDSHAKE,
 	    .retry_and_idle_policy = &no_timers,
 	    .server_string = "maru",
+	    .max_http_header_data = HEADERS_MAX,
 	};
 	struct lws_context *context;
 	mode_t old = umask(0117); /* the socket gets 0660 */

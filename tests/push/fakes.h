@@ -5,6 +5,7 @@
 #define MARU_TEST_FAKES_H
 
 #include "push/conn.h"
+#include "push/stats.h"
 #include "push/turn.h"
 
 #include "crypt.h"
@@ -50,6 +51,7 @@ turn_end(struct conn *c, unsigned code, const char *why)
 }
 
 static struct conf conf;
+struct stats stats;
 
 static inline int
 fakes_start(void **state)
