@@ -6,6 +6,7 @@
 #ifndef MARU_REQ_H
 #define MARU_REQ_H
 
+#include "env.h"
 #include "field.h"
 #include "row.h"
 #include "shared/arena.h"
@@ -26,20 +27,6 @@ enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_OTHER };
 
 #define REQ_BODY_MAX   65536
 #define REQ_PARAMS_MAX 4
-
-/* What nginx tells about the request (conf/nginx.conf lists the same names). Empty, never NULL. */
-struct req_env {
-	const char *id; /* of the request: 32 random hexadecimal characters */
-	const char *address;
-	const char *scheme; /* http or https */
-	const char *host;
-	const char *origin;
-	const char *authorization;
-	const char *cookie;
-	const char *agent;
-	const char *content_type;
-	const char *last_event_id;
-};
 
 struct req {
 	struct arena mem;
@@ -76,7 +63,7 @@ struct req {
 	struct notice *notices; /* packets that go out if the transaction commits */
 };
 
-/* The id, or the decoded text, in the path under this name, which routes.def must have. */
+/* The id, or decoded text, in the path under this name, which routes.def must have. */
 uint64_t req_id(const struct req *r, const char *name);
 const char *req_text(const struct req *r, const char *name);
 
@@ -98,10 +85,9 @@ const char *req_cookie(struct req *r, const char *name);
 /* Adds a header line. */
 __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
 
-/* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. */
+/* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. The same with
+ * JSON that is text already; it must live as long as the request. */
 enum err req_reply(struct req *r, int status, json_t *json);
-
-/* The same with JSON that is text already; it must live as long as the request. */
 enum err req_reply_text(struct req *r, int status, struct str json);
 
 /* Has nginx fetch the answer from maru-push: path and query of its plain requests (push/http.h),

@@ -46,12 +46,13 @@ conn_socket_id(const struct conn *c, char out[CONN_ID_SIZE])
 void
 conn_set_id(struct conn *c, const char *text)
 {
-	uint32_t a, b;
+	char *end;
+	unsigned long a = strtoul(text, &end, 10), b = *end == '.' ? strtoul(end + 1, &end, 10) : 0;
 
-	if (sscanf(text, "%" SCNu32 ".%" SCNu32, &a, &b) == 2) {
-		c->id[0] = a;
-		c->id[1] = b;
-	}
+	if (b == 0 || a > UINT32_MAX || b > UINT32_MAX || *end != '\0')
+		return;
+	c->id[0] = (uint32_t)a;
+	c->id[1] = (uint32_t)b;
 }
 
 void

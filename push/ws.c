@@ -235,7 +235,7 @@ read_frames(struct lws *wsi, struct buf *frames)
 static int
 stream(struct lws *wsi)
 {
-	char id[CONN_ID_SIZE], address[HEADER_MAX];
+	char id[HEADER_MAX], address[HEADER_MAX];
 	struct buf frames;
 	struct conn *c;
 
