@@ -4,6 +4,8 @@
  * Whoever joins or leaves holds the room's stream from the first statement on, so the number of
  * members and the limit are exact however many do it at once.
  */
+#include "members.h"
+
 #include "db.h"
 #include "page.h"
 #include "password.h"
@@ -132,10 +134,9 @@ hand_over(struct req *r, uint64_t room, const json_t *row)
 	return rooms_erase(r, room);
 }
 
-/* Takes somebody out of a room whose stream is held, and tells the room and that person. The event
- * is the last one of the room that they get. */
-static enum err
-remove_member(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, enum event ev)
+enum err
+members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user,
+    enum event ev, json_t *data)
 {
 	bool was_host = row_id(row, "host") == user;
 	json_t *member, *gone = json_pack("{s:I}", "id", (json_int_t)at->id);
@@ -147,7 +148,7 @@ remove_member(struct req *r, const struct stream_pos *at, json_t *row, uint64_t 
 	TRY(sql_room_count(r, at->id, -1, NULL));
 	if (was_host)
 		TRY(hand_over(r, at->id, row));
-	TRY(stream_store(r, at, ev, req_own(r, json_copy(member))));
+	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
 	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
 	if (e == OK) /* with another host */
 		TRY(stream_append(
@@ -166,7 +167,7 @@ members_leave(struct req *r)
 
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_require(r, at.id, &row));
-	TRY(remove_member(r, &at, row, r->user, EV_MEMBER_LEFT));
+	TRY(members_remove(r, &at, row, r->user, EV_MEMBER_LEFT, NULL));
 	return req_reply(r, 204, NULL);
 }
 
@@ -182,6 +183,6 @@ members_kick(struct req *r)
 	TRY(rooms_require_host(r, row));
 	if (req_id(r, "user") == r->user)
 		return req_fail(r, ERR_FORBIDDEN, "leave instead: DELETE .../members/me");
-	TRY(remove_member(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED));
+	TRY(members_remove(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED, NULL));
 	return req_reply(r, 204, NULL);
 }

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* What others need to know about members. */
+#ifndef MARU_MEMBERS_H
+#define MARU_MEMBERS_H
+
+#include "stream.h"
+
+/* Takes somebody out of a room whose stream is held, and tells the room and that person; row is
+ * what rooms_find() gave. The event is the last one of the room that they get; its data, NULL for
+ * the membership as it was. ERR_NOT_FOUND if they are not in the room. */
+enum err members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user,
+    enum event ev, json_t *data);
+
+#endif
