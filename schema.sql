@@ -86,6 +86,22 @@ CREATE TABLE IF NOT EXISTS member (
   CONSTRAINT member_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
 
+-- Who may not come into a room, until a time or (NULL) for good. known: the room had met the person,
+-- so that the ban may tell their name.
+CREATE TABLE IF NOT EXISTS ban (
+  room BIGINT UNSIGNED NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  reason VARCHAR(200) NOT NULL,
+  until DATETIME(3) NULL,
+  created_at DATETIME(3) NOT NULL,
+  known TINYINT(1) NOT NULL,
+  PRIMARY KEY (room, user),
+  KEY user (user),
+  KEY until (room, until),
+  CONSTRAINT ban_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
 -- tables for each message. rev is the seq of the event that last changed it, NULL while none did;
 -- original is then the SHA-256 of the body it was sent with, so that a repeated send is still

@@ -6,6 +6,7 @@
  */
 #include "members.h"
 
+#include "bans.h"
 #include "db.h"
 #include "page.h"
 #include "password.h"
@@ -111,6 +112,7 @@ members_join(struct req *r)
 		db_rollback(r->db); /* the seq was not needed */
 		return reply_member(r, 200, room);
 	}
+	TRY(bans_check(r, room, r->user));
 	if (row_id(row, "member_count") >= row_id(row, "max_members"))
 		return ERR_ROOM_FULL;
 	TRY(add_member(r, &at, row));

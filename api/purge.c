@@ -10,16 +10,17 @@
 bool
 purge_step(struct req *r)
 {
-	uint64_t room, messages, reactions;
+	uint64_t room, messages, reactions, bans;
 	json_t *row;
 
 	if (db_ready(r->db) != OK || sql_purge_next(r, &row) != OK)
 		return false;
 	room = row_id(row, "room");
 	if (sql_purge_messages(r, room, STEP, &messages) != OK ||
-	    sql_purge_reactions(r, room, STEP, &reactions) != OK)
+	    sql_purge_reactions(r, room, STEP, &reactions) != OK ||
+	    sql_purge_bans(r, room, STEP, &bans) != OK)
 		return false;
-	if (messages + reactions > 0)
+	if (messages + reactions + bans > 0)
 		return true;
 	return sql_purge_done(r, room, NULL) == OK;
 }

@@ -10,5 +10,8 @@ DELETE FROM message WHERE room = :room LIMIT :limit;
 -- purge_reactions(id room, int limit) exec
 DELETE FROM reaction WHERE room = :room LIMIT :limit;
 
+-- purge_bans(id room, int limit) exec
+DELETE FROM ban WHERE room = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

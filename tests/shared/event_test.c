@@ -47,6 +47,7 @@ these_events_and_no_others_have_effects(void **state)
 	} rows[] = {
 	    {EV_MEMBER_LEFT, EVENT_REMOVES_ONE},
 	    {EV_MEMBER_KICKED, EVENT_REMOVES_ONE},
+	    {EV_MEMBER_BANNED, EVENT_REMOVES_ONE},
 	    {EV_ROOM_DELETED, EVENT_REMOVES_ALL},
 	    {EV_SESSION_ENDED, EVENT_ENDS_SESSION},
 	};
@@ -81,6 +82,7 @@ some_names_that_clients_know(void **state)
 	(void)state;
 	assert_string_equal(event_name(EV_MESSAGE_CREATED), "message.created");
 	assert_string_equal(event_name(EV_MEMBER_KICKED), "member.kicked");
+	assert_string_equal(event_name(EV_MEMBER_BANNED), "member.banned");
 	assert_string_equal(event_name(EV_SESSION_ENDED), "session.ended");
 }
 
