@@ -1,4 +1,4 @@
-// People are kicked while others talk. Nothing that came after the kick may reach them: not on the
+// People are kicked, or banned, while others talk. Nothing that came after it may reach them: not on the
 // connection they had, not with a right that was signed before.
 import WebSocket from 'ws';
 import { call, Load } from './load.mjs';
@@ -44,28 +44,44 @@ class Latecomer {
   use() { this.ws.send(JSON.stringify({ event: 'pusher:subscribe', data: this.grant })); }
 }
 
-async function kickOne({ stack, load, host, room, race }, victim) {
+async function remove({ stack, host, room, ban }, victim) {
+  const { status } = ban ? await call(stack, host, 'PUT', `/v1/rooms/${room}/bans/${victim.id}`, { reason: 'chaos' })
+    : await call(stack, host, 'DELETE', `/v1/rooms/${room}/members/${victim.id}`);
+  if (status !== (ban ? 201 : 204)) throw new Error(`${ban ? 'ban' : 'kick'}: ${status}`);
+}
+
+// How many of the requests that are now refused were not.
+async function tryAll({ stack, room, ban }, victim) {
+  const answers = [
+    await call(stack, victim, 'POST', `/v1/rooms/${room}/messages`, { client_id: `k${Math.random()}`, body: 'still here' }),
+    await call(stack, victim, 'GET', `/v1/rooms/${room}/events`),
+    ...ban ? [await call(stack, victim, 'PUT', `/v1/rooms/${room}/members/me`, {})] : [],
+  ];
+  return answers.filter(({ status }) => status !== 403).length;
+}
+
+async function removeOne(how, victim) {
+  const { stack, load, room, race } = how;
   const late = new Latecomer(stack, victim, room);
   load.receivers.push(late);
   await late.granted;
   await sleep(Math.random() * 50);
   if (race) setTimeout(() => late.use(), Math.random() * 4);
-  const { status } = await call(stack, host, 'DELETE', `/v1/rooms/${room}/members/${victim.id}`);
-  if (status !== 204) throw new Error(`kick: ${status}`);
+  await remove(how, victim);
   if (!race) late.use();
   const verdict = await Promise.race([late.answered, sleep(5000, 'silent')]);
-  const said = await call(stack, victim, 'POST', `/v1/rooms/${room}/messages`, { client_id: `k${Math.random()}`, body: 'still here' });
-  const read = await call(stack, victim, 'GET', `/v1/rooms/${room}/events`);
+  const allowed = await tryAll(how, victim);
   await sleep(60); // of the others' talk
   late.close();
-  return { verdict, allowed: (said.status !== 403) + (read.status !== 403) };
+  return { verdict, allowed };
 }
 
-async function comeBack({ stack, load, room }, victim) {
+async function comeBack({ stack, load, host, room, ban }, victim) {
   const receiver = load.receivers.find(({ who }) => who === victim);
+  if (ban) await call(stack, host, 'DELETE', `/v1/rooms/${room}/bans/${victim.id}`);
   const { status } = await call(stack, victim, 'PUT', `/v1/rooms/${room}/members/me`, {});
   if (status !== 201) throw new Error(`join: ${status}`);
-  await until(() => receiver.state.get(room).out, 5000, 'a kicked connection to be told so');
+  await until(() => receiver.state.get(room).out, 5000, 'a removed connection to be told so');
   receiver.rejoin(room);
   await receiver.ready();
 }
@@ -73,7 +89,7 @@ async function comeBack({ stack, load, room }, victim) {
 // From the events themselves: who was removed at which seq, and came back at which.
 async function removals(stack, room) {
   const rows = await stack.sql(`SELECT seq, type, JSON_VALUE(data, '$.id') FROM event
-    WHERE kind = 1 AND stream = ${room} AND type IN ('member.kicked', 'member.joined') ORDER BY seq`);
+    WHERE kind = 1 AND stream = ${room} AND type IN ('member.kicked', 'member.banned', 'member.joined') ORDER BY seq`);
   const open = new Map();
   const all = [];
   for (const [seq, type, user] of rows) {
@@ -103,18 +119,19 @@ export async function run(t) {
   const verdicts = { in: 0, out: 0, silent: 0 };
   let allowed = 0;
   for (let done = 0; done < kicks; done += VICTIMS) {
-    const all = await Promise.all(victims.map((victim, i) => kickOne({ stack, load, host, room, race: i % 2 === 1 }, victim)));
+    const hows = victims.map((_, i) => ({ stack, load, host, room, race: i % 2 === 1, ban: (done + i) % 4 > 1 }));
+    const all = await Promise.all(victims.map((victim, i) => removeOne(hows[i], victim)));
     for (const { verdict, allowed: n } of all) {
       verdicts[verdict ?? 'silent']++;
       allowed += n;
     }
-    for (const victim of victims) await comeBack({ stack, load, room }, victim);
+    for (const [i, victim] of victims.entries()) await comeBack(hows[i], victim);
   }
   await load.stop();
   await load.converged(3000);
   load.removals = await removals(stack, room);
   const report = await t.check(load);
-  t.say(`${load.removals.length} kicks at ${RATE} msg/s, ${load.acks.length} messages; with a right signed before:`
+  t.say(`${load.removals.length} kicks and bans at ${RATE} msg/s, ${load.acks.length} messages; with a right signed before:`
     + ` ${verdicts.out} refused, ${verdicts.in} let in before the kick and then removed, ${verdicts.silent} without an answer`);
   t.bar('kick_kicks', load.removals.length, 'kicks', `>=${kicks}`);
   t.bar('kick_events_after', report.count('I8'), 'events', '<=0');

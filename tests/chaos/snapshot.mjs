@@ -1,5 +1,5 @@
 // A snapshot of a room and the events since are the room as it is now, over random histories: sent,
-// changed, deleted, answered, reacted to, joined, left, kicked, renamed. The events are taken from
+// changed, deleted, answered, reacted to, joined, left, kicked, banned, renamed. The events are taken from
 // REST and, as they were pushed, from a websocket; and the snapshot is read while all this goes on, as
 // clients do, so that it holds some of what the events tell again.
 import { isDeepStrictEqual } from 'node:util';
@@ -43,6 +43,8 @@ const apply = {
   'member.joined': (state, { seq, mid, room, ...member }) => { state.members[member.id] = member; },
   'member.left': (state, { id }) => { delete state.members[id]; },
   'member.kicked': (state, { id }) => { delete state.members[id]; },
+  'member.banned': (state, { id }) => { delete state.members[id]; },
+  'member.unbanned': () => {},
   'room.updated': (state, { seq, mid, ...room }) => { state.room = withoutCount(room); },
 };
 
@@ -97,6 +99,8 @@ const ops = [
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (pick(w.users) === w.me ? 204 : (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status),
+  async (w, user) => (await act(w, user, 'PUT', `/bans/${pick(w.users.filter((one) => one !== w.me)).id}`, {})).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/bans/${pick(w.users).id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
 ];
 
