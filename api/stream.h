@@ -30,7 +30,7 @@ enum err stream_store(struct req *r, const struct stream_pos *at, enum event ev,
 enum err stream_store_change(
     struct req *r, const struct stream_pos *at, enum event ev, json_t *data, uint64_t target);
 
-/* Ends a session for push: its connections are closed. session 0: all of the user's. */
+/* Ends a session for push: its connections are closed. */
 enum err stream_end_session(struct req *r, uint64_t user, uint64_t session);
 
 /* stream_next and stream_store at once. */

@@ -366,7 +366,7 @@ hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 
 	revoked_add_session(&h->revoked, session, clock_wall());
 	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
-		if (session == 0 || c->session == session)
+		if (c->session == session)
 			turn_end(c, HUB_DISMISSED, "logged out");
 	}
 }

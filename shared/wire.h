@@ -61,7 +61,7 @@ struct wire_packet {
 	uint64_t mid;
 	uint64_t prev; /* mid of the event before, 0: not known */
 	/* With an event of a room: who is no longer subscribed after it (0 nobody, or
-	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which (0: all). */
+	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which. */
 	uint64_t user;
 	uint64_t session;
 	int64_t time; /* wall clock of the sender, milliseconds */

@@ -299,13 +299,16 @@ the_end_of_a_session_closes_its_connections(void **state)
 	assert_true(revoked_covers(&hub.revoked, &claim, STR("private-user-7")));
 	claim.session = 71;
 	assert_false(revoked_covers(&hub.revoked, &claim, STR("private-user-7")));
-	hub_end_session(&hub, 8, 0); /* all of them */
+	hub_end_session(&hub, 8, 0); /* no such session */
+	assert_int_equal(c[2].closing, 0);
+	assert_int_equal(c[3].closing, 0);
+	hub_end_session(&hub, 8, 80);
 	assert_int_equal(c[2].closing, HUB_DISMISSED);
-	assert_int_equal(c[3].closing, HUB_DISMISSED);
+	assert_int_equal(c[3].closing, 0);
 	hub_end_session(&hub, 9, 71); /* of nobody who is here */
 	assert_int_equal(c[1].closing, 0);
 	assert_int_equal(c[5].closing, 0);
-	assert_int_equal(fake.closes, 4);
+	assert_int_equal(fake.closes, 3);
 }
 
 static void
