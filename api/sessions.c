@@ -137,34 +137,45 @@ reply_tokens(struct req *r, int status, uint64_t user, uint64_t session)
 		(json_int_t)r->conf->access_ttl, "refresh_token", refresh, "user", row));
 }
 
-/* Counts the attempt, looks the user up and checks the password. */
-static enum err
-log_in(struct req *r, const struct session_in *in, uint64_t *user)
+enum err
+sessions_check_password(struct req *r, const char *name, const char *password, json_t **account)
 {
-	const char *account = arena_printf(&r->mem, "login:%s", in->name);
+	const char *counted = arena_printf(&r->mem, "login:%s", name);
 	const char *network = arena_printf(&r->mem, "login-from:%s", throttle_network(r));
-	const char *stored = NULL;
-	json_t *row;
 	enum err e;
 
+	*account = NULL;
 	TRY(throttle_take(r, network, 5 * r->conf->login_attempts, r->conf->login_window));
-	TRY(throttle_take(r, account, r->conf->login_attempts, r->conf->login_window));
+	TRY(throttle_take(r, counted, r->conf->login_attempts, r->conf->login_window));
 	/* The column knows only these letters: with others the question itself would fail. */
-	e = in->name[strspn(in->name, USERS_NAME_LETTERS)] != '\0'
-		? ERR_NOT_FOUND
-		: sql_user_password(r, in->name, &row);
-	if (e == OK) {
-		stored = row_text(row, "password");
-		*user = row_id(row, "id");
-	} else if (e != ERR_NOT_FOUND) {
+	e = name[strspn(name, USERS_NAME_LETTERS)] != '\0' ? ERR_NOT_FOUND
+							   : sql_user_password(r, name, account);
+	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
-	}
-	e = password_verify(r, stored, in->password);
-	log_info("login %s for \"%s\" from %s", e == OK ? "accepted" : "refused", in->name,
-	    r->env.address);
+	e = password_verify(r, e == OK ? row_text(*account, "password") : NULL, password);
+	log_info("%s %s for \"%s\" from %s", r->session == 0 ? "login" : "password",
+	    e == OK ? "accepted" : "refused", name, r->env.address);
 	TRY(e);
-	TRY(throttle_clear(r, account));
+	TRY(throttle_clear(r, counted));
 	return sql_throttle_forgive(r, network, NULL);
+}
+
+/* Makes a session of an account whose password was right. Its foreign key holds the account from
+ * then on: either a change of the password sees the session and ends it, or we see the change. */
+static enum err
+make_session(struct req *r, const char *name, const json_t *account, uint64_t *session)
+{
+	const char *agent = arena_strndup(&r->mem, r->env.agent, strnlen(r->env.agent, 200));
+	json_t *now;
+
+	if (!users_is_text(agent))
+		agent = "";
+	TRY(sql_session_insert(
+	    r, row_id(account, "id"), r->env.address, agent, r->conf->refresh_ttl, NULL));
+	*session = db_insert_id(r->db);
+	TRY(sql_user_password(r, name, &now));
+	return strcmp(row_text(now, "password"), row_text(account, "password")) == 0 ? OK
+										     : ERR_RETRY;
 }
 
 /* Logs in: 201 with tokens. */
@@ -172,18 +183,15 @@ enum err
 sessions_create(struct req *r)
 {
 	struct session_in in;
-	uint64_t user = 0;
-	const char *agent;
+	uint64_t session;
+	json_t *account;
 
 	TRY(req_read(r, session_fields, &in));
-	TRY(log_in(r, &in, &user));
-	agent = arena_strndup(&r->mem, r->env.agent, strnlen(r->env.agent, 200));
+	TRY(sessions_check_password(r, in.name, in.password, &account));
 	TRY(db_begin(r->db));
-	if (!users_is_text(agent))
-		agent = "";
-	TRY(sql_session_insert(r, user, r->env.address, agent, r->conf->refresh_ttl, NULL));
-	r->user = user;
-	return reply_tokens(r, 201, user, db_insert_id(r->db));
+	TRY(make_session(r, in.name, account, &session));
+	r->user = row_id(account, "id");
+	return reply_tokens(r, 201, r->user, session);
 }
 
 /* The session is over although the request is refused: both tokens' holders have to log in. */
@@ -236,4 +244,17 @@ sessions_delete(struct req *r)
 	TRY(stream_end_session(r, r->user, r->session));
 	set_cookies(r, "", "");
 	return req_reply(r, 204, NULL);
+}
+
+enum err
+sessions_end_others(struct req *r)
+{
+	json_t *rows, *row;
+	size_t i;
+
+	TRY(sql_sessions_others(r, r->user, r->session, &rows));
+	TRY(sql_sessions_delete_others(r, r->user, r->session, NULL));
+	json_array_foreach (rows, i, row)
+		TRY(stream_end_session(r, r->user, row_id(row, "id")));
+	return OK;
 }

@@ -11,4 +11,14 @@ enum err sessions_identify(struct req *r);
 /* Makes sure that the session of the token still lives. */
 enum err sessions_require(struct req *r);
 
+/* Counts the attempt, for the account and for the network, and checks an account's password; gives
+ * its row (id, password as stored). ERR_BAD_LOGIN if there is no such account or the password is
+ * wrong. Takes long, so call it outside a transaction. */
+enum err sessions_check_password(
+    struct req *r, const char *name, const char *password, json_t **account);
+
+/* Ends all sessions of the asker but the asking one. The account's row must be locked for writing,
+ * so that no other is made meanwhile. */
+enum err sessions_end_others(struct req *r);
+
 #endif

@@ -14,6 +14,12 @@ UPDATE session SET seen_at = UTC_TIMESTAMP(3), expires_at = UTC_TIMESTAMP(3) + I
 -- session_delete(id session) exec
 DELETE FROM session WHERE id = :session;
 
+-- sessions_others(id user, id session) rows
+SELECT id FROM session WHERE user = :user AND id <> :session ORDER BY id;
+
+-- sessions_delete_others(id user, id session) exec
+DELETE FROM session WHERE user = :user AND id <> :session;
+
 -- refresh_insert(bytes hash, id session) exec
 INSERT INTO refresh_token (hash, session, created_at) VALUES (:hash, :session, UTC_TIMESTAMP(3));
 

@@ -5,12 +5,14 @@
 #include "db.h"
 #include "password.h"
 #include "route.h"
+#include "sessions.h"
 #include "shared/log.h"
 #include "sql.h"
 #include "stream.h"
 #include "throttle.h"
 
 #define SIGNUP_WINDOW 3600
+#define PASSWORD_MIN  8
 
 struct user_in {
 	const char *name;
@@ -21,7 +23,8 @@ struct user_in {
 static const struct field user_fields[] = {
     NAME_FIELD(struct user_in, name, 3, 20, USERS_NAME_LETTERS, FIELD_REQUIRED),
     TEXT_FIELD(struct user_in, nickname, 1, 30, FIELD_REQUIRED | FIELD_LINE),
-    TEXT_FIELD(struct user_in, password, 8, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    TEXT_FIELD(
+	struct user_in, password, PASSWORD_MIN, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
 };
 
@@ -31,6 +34,18 @@ struct profile_in {
 
 static const struct field profile_fields[] = {
     TEXT_FIELD(struct profile_in, nickname, 1, 30, FIELD_LINE),
+    END_FIELD,
+};
+
+struct password_in {
+	const char *password; /* the present one */
+	const char *new_password;
+};
+
+static const struct field password_fields[] = {
+    TEXT_FIELD(struct password_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    TEXT_FIELD(struct password_in, new_password, PASSWORD_MIN, CRYPT_PASSWORD_MAX,
+	FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
 };
 
@@ -94,4 +109,30 @@ users_update(struct req *r)
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	return req_reply(r, 200, json_incref(user));
+}
+
+/* Changes the password, and ends all other sessions of the account: 204. A wrong present one is
+ * 403, not 401: the token is good, and getting another would not help. */
+enum err
+users_set_password(struct req *r)
+{
+	char stored[CRYPT_STORED_SIZE];
+	struct password_in in;
+	json_t *user, *account;
+	uint64_t changed;
+	enum err e;
+
+	TRY(req_read(r, password_fields, &in));
+	TRY(sql_user_get(r, r->user, &user));
+	e = sessions_check_password(r, row_text(user, "name"), in.password, &account);
+	if (e != OK)
+		return e == ERR_BAD_LOGIN ? ERR_BAD_PASSWORD : e;
+	TRY(password_hash(r, in.new_password, stored));
+	TRY(db_begin(r->db));
+	TRY(sql_user_set_password(r, r->user, row_text(account, "password"), stored, &changed));
+	if (changed == 0)
+		return ERR_RETRY; /* it was changed meanwhile: check again */
+	TRY(sessions_require(r)); /* again: it may have ended meanwhile */
+	TRY(sessions_end_others(r));
+	return req_reply(r, 204, NULL);
 }

@@ -8,5 +8,9 @@ SELECT id, name, nickname, created_at FROM user WHERE id = :user;
 -- user_password(text name) row
 SELECT id, password FROM user WHERE name = :name;
 
+-- Only if the old one is still stored.
+-- user_set_password(id user, text old, text password) exec
+UPDATE user SET password = :password WHERE id = :user AND password = :old;
+
 -- user_rename(id user, text nickname) exec
 UPDATE user SET nickname = :nickname WHERE id = :user;

@@ -51,6 +51,8 @@ the_table_and_the_enum_are_in_step(void **state)
 	assert_int_equal(err_info(ERR_BAD_REQUEST)->status, 400);
 	assert_string_equal(err_info(ERR_NOT_FOUND)->slug, "not-found");
 	assert_int_equal(err_info(ERR_NOT_FOUND)->status, 404);
+	assert_string_equal(err_info(ERR_BAD_PASSWORD)->slug, "bad-password");
+	assert_int_equal(err_info(ERR_BAD_PASSWORD)->status, 403);
 	assert_string_equal(err_info(ERR_BANNED)->slug, "banned");
 	assert_int_equal(err_info(ERR_BANNED)->status, 403);
 	assert_string_equal(err_info(ERR_RETRY)->name, "RETRY");
