@@ -2,7 +2,7 @@
 // The page starts here: decides between the login form and the rooms, keeps the one websocket, and
 // opens the room that the address names (#/rooms/5).
 import { get, logOut, onSessionEnd, post } from './api.js';
-import { askToJoin } from './dialogs.js';
+import { askToJoin, changePassword } from './dialogs.js';
 import { byId } from './dom.js';
 import { currentLanguage, onLanguage, setLanguage, t, translate } from './i18n.js';
 import { Lobby, roomPath } from './lobby.js';
@@ -74,7 +74,7 @@ async function membership(id) {
 
 async function route() {
   const id = Number(/^#\/rooms\/(\d{1,16})$/.exec(location.hash)?.[1] ?? 0);
-  if (room?.id === id && id !== 0) return;
+  if (room?.id === id && !room.isLost) return;
   closeRoom();
   lobby.select(id);
   byId('welcome-text').textContent = t('chooseRoom');
@@ -123,6 +123,7 @@ function start() {
   route();
 }
 
+byId('change-password').addEventListener('click', changePassword);
 byId('log-out').addEventListener('click', async () => {
   try {
     await logOut();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The dialogs: opening a room, joining one, a question with yes and no. Each is a promise of what the
+// The dialogs: opening a room, joining one, removing somebody, another password, a question with yes and no. Each is a promise of what the
 // visitor decided; Escape and Cancel mean null.
-import { post, put } from './api.js';
+import { del, post, put } from './api.js';
 import { byId, onSubmit } from './dom.js';
 import { t } from './i18n.js';
 import { showProblem } from './problem.js';
@@ -73,6 +73,33 @@ export function askToJoin(room) {
   byId('join-password').hidden = !room.locked;
   form.elements.password.required = room.locked;
   return ask(dialog, () => join(room, room.locked ? form.elements.password.value : undefined));
+}
+
+const showReason = (form) => { byId('remove-reason').hidden = form.elements.how.value === 'kick'; };
+byId('remove').addEventListener('change', () => showReason(byId('remove').querySelector('form')));
+
+// Asks how to remove somebody from a room: a kick, or a ban for a day or for good.
+export function removePerson(room, id, name) {
+  const dialog = byId('remove');
+  const form = dialog.querySelector('form');
+  form.reset();
+  showReason(form);
+  byId('remove-name').textContent = name;
+  return ask(dialog, () => {
+    const { how: { value: how }, reason } = form.elements;
+    if (how === 'kick') return del(`/v1/rooms/${room}/members/${id}`);
+    return put(`/v1/rooms/${room}/bans/${id}`, { reason: reason.value.trim(), ...how === 'ban' ? {} : { seconds: Number(how) } });
+  });
+}
+
+// The passwords do not stay in the page.
+export async function changePassword() {
+  const dialog = byId('new-password');
+  const form = dialog.querySelector('form');
+  form.reset();
+  const { password, new_password: wanted } = form.elements;
+  await ask(dialog, () => put('/v1/users/me/password', { password: password.value, new_password: wanted.value }));
+  form.reset();
 }
 
 // Resolves with true for yes.

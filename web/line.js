@@ -45,6 +45,9 @@ export function messageLine(event, { before, last, me, names }) {
 const notices = {
   'member.joined': ({ nickname }) => t('memberJoined', { name: nickname }),
   'member.left': ({ nickname }) => t('memberLeft', { name: nickname }),
+  'member.kicked': ({ nickname }) => t('memberKicked', { name: nickname }),
+  'member.banned': ({ nickname, id }) => t('memberBanned', { name: nickname ?? `#${id}` }),
+  'member.unbanned': ({ nickname, id }) => t('memberUnbanned', { name: nickname ?? `#${id}` }),
   'room.updated': ({ title }) => t('roomUpdated', { title }),
   'room.deleted': () => t('roomDeleted'),
 };

@@ -108,7 +108,9 @@ export class Lobby {
   async enter(room) {
     this.#trouble(null);
     try {
-      if (room.locked ? await askToJoin(room) : await join(room)) location.hash = roomPath(room.id);
+      if (!(room.locked ? await askToJoin(room) : await join(room))) return;
+      if (location.hash === roomPath(room.id)) dispatchEvent(new Event('hashchange')); // removed from the open one, and back
+      location.hash = roomPath(room.id);
     } catch (problem) {
       this.#trouble(problem);
     }

@@ -6,11 +6,14 @@ import { currentLanguage, number, t } from './i18n.js';
 const SHOWN = 200;
 
 export class People {
-  #here = new Map(); #count = 0; #me; #names; #timer = 0;
+  #here = new Map(); #count = 0; #me; #names; #canRemove; #remove; #timer = 0;
 
-  constructor({ me, names }) {
+  // canRemove() tells whether this is the host's page; remove(id, name) asks how.
+  constructor({ me, names, canRemove, remove }) {
     this.#me = String(me);
     this.#names = names;
+    this.#canRemove = canRemove;
+    this.#remove = remove;
     this.draw();
   }
 
@@ -56,12 +59,18 @@ export class People {
     }, 50);
   }
 
+  #removal(id, name) {
+    if (!this.#canRemove()) return null;
+    const label = t('removeName', { name });
+    return el('button', { type: 'button', class: 'small', 'aria-label': label, title: label, onclick: () => this.#remove(id, name) }, '×');
+  }
+
   draw() {
     const people = [...this.#here.keys()].map((id) => ({ id, name: this.#names.of(id), mine: id === this.#me }));
     people.sort((a, b) => b.mine - a.mine || a.name.localeCompare(b.name, currentLanguage()));
     const rows = people.slice(0, SHOWN).map(({ id, name, mine }) => el('li', { 'data-user': id },
       avatar(id, name), el('span', { class: 'name', dir: 'auto' }, name),
-      mine ? el('span', { class: 'tag' }, t('you')) : null));
+      mine ? el('span', { class: 'tag' }, t('you')) : this.#removal(id, name)));
     const rest = this.#count - rows.length;
     if (rest > 0) rows.push(el('li', { class: 'rest' }, t('morePeople', { n: number(rest) })));
     byId('people-list').replaceChildren(...rows);

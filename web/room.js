@@ -3,7 +3,7 @@
 // channel together. Closed when another room is opened; only the outbox lives on and goes on sending.
 import { del, get } from './api.js';
 import { Composer } from './composer.js';
-import { confirmed } from './dialogs.js';
+import { confirmed, removePerson } from './dialogs.js';
 import { byId, icon } from './dom.js';
 import { onLanguage, t } from './i18n.js';
 import { Log } from './log.js';
@@ -73,7 +73,12 @@ export class Room {
 
   #showPeople() {
     this.#names = new Names(this.id);
-    this.#people = new People({ me: this.#me, names: this.#names });
+    this.#people = new People({
+      me: this.#me,
+      names: this.#names,
+      canRemove: () => this.#room.host === this.#me,
+      remove: (id, name) => removePerson(this.id, id, name),
+    });
     this.#names.onName = (id) => this.#log?.rename(id);
   }
 
@@ -123,6 +128,8 @@ export class Room {
       this.#stream.catchUp();
     } else if (event === 'member_added' || event === 'member_removed') {
       this.#people[event](data);
+    } else if (event === 'maru:unsubscribed') {
+      this.#lost(t('removed'));
     } else if (event === 'refused') {
       if (data.status === 403 || data.status === 404) this.#stream.catchUp();
     } else if (data.seq) {
@@ -148,8 +155,10 @@ export class Room {
   }
 
   #changed(room) {
+    const { host } = this.#room;
     Object.assign(this.#room, room);
     this.#showHead();
+    if (this.#room.host !== host) this.#people.draw();
     this.#onRoom(this.#room);
   }
 
@@ -183,6 +192,7 @@ export class Room {
   #trouble(text) { byId('room-trouble').textContent = text; }
 
   #lost(text) {
+    this.isLost = true;
     this.#stream.close();
     this.#composer?.enable(false);
     if (text) this.#trouble(text);

@@ -265,6 +265,70 @@ describe('the web page', { timeout: 180000 }, () => {
     await bothSee();
   });
 
+  test('the host removes somebody who comes back, and bans them, who then does not', async () => {
+    const carl = await visit(browser, stack);
+    carl.expects = [/403/];
+    await carl.signUp('karl', 'Karl');
+    await carl.join(room);
+    await ann.seesPeople(['Ann', '보라', 'Karl']);
+    assert.equal(await bora.page.locator('#people-list button').count(), 0, 'only the host sees the buttons');
+    const lastNotice = (visitor, text) => visitor.page.waitForFunction((wanted) =>
+      [...document.querySelectorAll('.notice')].at(-1)?.textContent === wanted, text);
+    const remove = async (how) => {
+      await ann.page.click('#people-list [aria-label="Remove Karl"]');
+      assert.ok(await ann.page.isHidden('#remove [name=reason]'));
+      await ann.page.check(`#remove [name=how][value="${how}"]`);
+      if (how !== 'kick') await ann.page.fill('#remove [name=reason]', xss);
+      await ann.page.click('#remove button.primary');
+      await ann.page.waitForSelector('#remove', { state: 'hidden' });
+      await carl.page.waitForFunction(() => document.getElementById('room-trouble').textContent === 'You are no longer in this room.');
+      await ann.seesPeople(['Ann', '보라']);
+    };
+    await remove('kick');
+    await lastNotice(ann, 'Karl was removed');
+    await lastNotice(bora, 'Karl님을 내보냈어요');
+    await carl.join(room);
+    await ann.seesPeople(['Ann', '보라', 'Karl']);
+    await remove('86400');
+    await lastNotice(ann, 'Karl was banned');
+    await lastNotice(bora, 'Karl님을 차단했어요');
+    await carl.enter(room);
+    await carl.page.waitForFunction(() => document.getElementById('lobby-trouble').textContent === 'You are banned from this room.');
+    carl.checkSilence();
+    await carl.close();
+  });
+
+  test('another password logs out all other devices', async () => {
+    const [desk, phone] = [await visit(browser, stack), await visit(browser, stack, { locale: 'ko-KR' })];
+    await desk.signUp('dora', 'Dora');
+    await phone.logIn('dora');
+    await phone.connected();
+    phone.expects = [/401/];
+    desk.expects = [/403|422/];
+    const { page } = desk;
+    const alert = (text) => page.waitForFunction((wanted) => document.querySelector('#new-password [role=alert]').textContent === wanted, text);
+    await page.click('#change-password');
+    await page.fill('#new-password [name=password]', 'wrong');
+    await page.fill('#new-password [name=new_password]', 'short');
+    await page.click('#new-password button.primary');
+    await page.waitForFunction(() => document.querySelector('#e-new-password').textContent === 'Use 8 to 128 characters.');
+    await page.fill('#new-password [name=new_password]', 'battery staple');
+    await page.click('#new-password button.primary');
+    await alert('The present password is wrong.');
+    await page.fill('#new-password [name=password]', password);
+    await page.press('#new-password [name=password]', 'Enter');
+    await page.waitForSelector('#new-password', { state: 'hidden' });
+    assert.equal(await page.inputValue('#new-password [name=new_password]'), '');
+    await phone.page.waitForFunction(() => document.querySelector('#login-form [role=alert]').textContent === '로그인이 끝났어요. 다시 로그인해 주세요.');
+    await desk.connected();
+    await phone.logIn('dora', 'battery staple');
+    await phone.connected();
+    for (const visitor of [desk, phone]) {
+      visitor.checkSilence();
+      await visitor.close();
+    }
+  });
+
   test('leaving is seen by the others', async () => {
     await bora.page.click('#leave');
     await bora.page.click('#confirm-yes');
