@@ -344,6 +344,19 @@ test('a ban wins against joins that come at the same time', async () => {
   }
 });
 
+test('a join that waits for the room while the ban is made is refused', async () => {
+  const room = await createRoom(stack, host);
+  const banning = stack.sql(`START TRANSACTION;
+    UPDATE stream SET head = head WHERE kind = 1 AND id = ${room.id};
+    INSERT INTO ban VALUES (${room.id}, ${bob.id}, ${host.id}, '', NULL, UTC_TIMESTAMP(3), 0);
+    DO SLEEP(1); COMMIT`);
+  await until(async () => (await stack.sql("SELECT COUNT(*) FROM information_schema.processlist WHERE state = 'User sleep'"))[0][0] === '1');
+  const answer = await join(bob, room);
+  await banning;
+  assertProblem(answer, 'banned');
+  assert.deepEqual(await members(room), [host.id]);
+});
+
 test('nothing that a banned person sends at the same time comes after the ban', async () => {
   const room = await roomOfThree();
   const talk = Array.from({ length: 30 }, (_, i) => say(stack, bob, room, `bob ${i}`));
