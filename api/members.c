@@ -70,21 +70,46 @@ reply_member(struct req *r, int status, uint64_t room)
 	return req_reply(r, status, json_incref(member));
 }
 
+enum err
+members_announce(struct req *r)
+{
+	json_t *rows, *row, *member;
+	struct stream_pos at;
+	size_t i;
+
+	TRY(sql_member_rooms(r, r->user, &rows));
+	json_array_foreach (rows, i, row) {
+		enum err e;
+
+		TRY(stream_next(r, WIRE_ROOM, row_id(row, "room"), &at));
+		if ((e = sql_member_get(r, at.id, r->user, &member)) == ERR_NOT_FOUND)
+			return ERR_RETRY; /* removed meanwhile: that seq must not be used */
+		TRY(e);
+		TRY(stream_store(r, &at, EV_MEMBER_UPDATED, req_own(r, json_copy(member))));
+	}
+	return OK;
+}
+
 /* Adds the asker to a room whose stream is held. */
 static enum err
 add_member(struct req *r, const struct stream_pos *at, json_t *row)
 {
+	bool is_host = row_id(row, "host") == 0;
 	json_t *member, *room;
 
 	TRY(sql_member_insert(r, at->id, r->user, NULL));
 	TRY(sql_room_count(r, at->id, 1, NULL));
-	if (row_id(row, "host") == 0)
+	if (is_host)
 		TRY(sql_room_set_host(r, at->id, r->user, NULL));
 	TRY(sql_member_get(r, at->id, r->user, &member));
 	TRY(stream_store(r, at, EV_MEMBER_JOINED, req_own(r, json_copy(member))));
 	TRY(sql_room_get(r, r->user, at->id, &row));
 	room = req_own(r, rooms_public(row));
-	return stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, room);
+	if (is_host)
+		TRY(stream_append(
+		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, json_copy(room))));
+	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, room));
+	return is_host ? rooms_announce(r, EV_ROOM_UPDATED, row) : OK;
 }
 
 /* Joins: 201 with the membership, 200 if there was one. */
@@ -157,7 +182,8 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	else if (e != ERR_NOT_FOUND)
 		return e;
-	return stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone);
+	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone));
+	return e == OK ? rooms_announce(r, EV_ROOM_UPDATED, row) : OK;
 }
 
 /* Leaves: 204. */

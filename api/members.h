@@ -11,4 +11,9 @@
 enum err members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user,
     enum event ev, json_t *data);
 
+/* Tells each room of the asker what the member looks like now. The change was made in this
+ * transaction, before: its lock on the user's row keeps joins away, so none sees the old name after
+ * this. */
+enum err members_announce(struct req *r);
+
 #endif

@@ -12,6 +12,9 @@ SELECT m.room, u.id, u.name, u.nickname, IF(r.host = u.id, 'host', 'member') AS 
   WHERE m.room = :room AND m.user > :after
   ORDER BY m.user LIMIT :limit;
 
+-- member_rooms(id user) rows
+SELECT room FROM member WHERE user = :user ORDER BY room;
+
 -- member_eldest(id room) row
 SELECT user FROM member WHERE room = :room ORDER BY joined_at, user LIMIT 1;
 

@@ -172,14 +172,20 @@ rooms_get(struct req *r)
 	return req_reply(r, 200, with_joined(row));
 }
 
-/* Tells the room, and the lobby if the room is listed there. */
+enum err
+rooms_announce(struct req *r, enum event ev, const json_t *row)
+{
+	if (strcmp(row_text(row, "kind"), "group") == 0)
+		return OK;
+	return stream_append(r, WIRE_LOBBY, 0, ev, req_own(r, rooms_public(row)));
+}
+
+/* Tells the room, and the lobby. */
 static enum err
 announce(struct req *r, const struct stream_pos *at, enum event ev, const json_t *row)
 {
 	TRY(stream_store(r, at, ev, req_own(r, rooms_public(row))));
-	if (strcmp(row_text(row, "kind"), "group") == 0)
-		return OK;
-	return stream_append(r, WIRE_LOBBY, 0, ev, req_own(r, rooms_public(row)));
+	return rooms_announce(r, ev, row);
 }
 
 /* Changes the room; its host only: 200 with the room. */

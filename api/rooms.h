@@ -4,6 +4,7 @@
 #define MARU_ROOMS_H
 
 #include "req.h"
+#include "shared/event.h"
 
 /* The room's row as it is now, with `joined` for the asker: what handlers decide on. A group room
  * is as good as missing (ERR_NOT_FOUND) for whoever is not in it. */
@@ -18,6 +19,9 @@ enum err rooms_require_host(struct req *r, const json_t *row);
 /* Takes a room out of the world, whose stream is held: its members are told on their own streams.
  */
 enum err rooms_erase(struct req *r, uint64_t room);
+
+/* Tells the lobby of a room that is listed there; row is the room's. */
+enum err rooms_announce(struct req *r, enum event ev, const json_t *row);
 
 /* The room as clients see it; a new reference. */
 json_t *rooms_public(const json_t *row);

@@ -3,6 +3,7 @@
 #include "users.h"
 
 #include "db.h"
+#include "members.h"
 #include "password.h"
 #include "route.h"
 #include "sessions.h"
@@ -106,6 +107,7 @@ users_update(struct req *r)
 	if (in.nickname == NULL)
 		return users_get(r);
 	TRY(sql_user_rename(r, r->user, in.nickname, NULL));
+	TRY(members_announce(r));
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	return req_reply(r, 200, json_incref(user));

@@ -167,12 +167,13 @@ write_my_cnf() {
 }
 
 # A new data directory gets its name only when it is complete. --force: no matter whether this host
-# can look up its own name.
+# can look up its own name. --tmpdir: in /tmp two of these, side by side, sweep away each other's files.
 create_data() {
 	[ ! -d "$DIR/data" ] || return 0
 	rm -rf "$DIR/data.new"
 	mariadb-install-db --no-defaults --user="$(id -un)" --datadir="$DIR/data.new" \
 		--auth-root-authentication-method=normal --skip-test-db --skip-name-resolve --force \
+		--tmpdir="$DIR" \
 		>"$DIR/log/create.log" 2>&1 9>&- || fail create 'mariadb-install-db failed'
 	mv "$DIR/data.new" "$DIR/data"
 	say 'database ... created'
