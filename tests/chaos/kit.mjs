@@ -86,6 +86,12 @@ export class Chaos extends Stack {
     this.feederPid = Math.min(...this.children);
   }
 
+  // For programs that are started from here on.
+  configure(key, value) {
+    const file = join(this.dir, 'maru.conf');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(new RegExp(`^${key} = .*$`, 'm'), `${key} = ${value}`));
+  }
+
   allWorkers(n = Number(this.conf.workers)) {
     return until(() => this.children.length >= n + 1, 20000, 'all workers to be there');
   }
