@@ -129,6 +129,14 @@ export class Chaos extends Stack {
 
 export const startChaos = (options) => new Chaos(options).up();
 
+// What a setting is without being set, from shared/conf.def.
+export const defaultOf = (key) =>
+  Number(new RegExp(`^NUMBER\\(${key}, (\\d+)`, 'm').exec(readFileSync(join(root, 'shared/conf.def'), 'utf8'))[1]);
+
+// How many websockets maru-push holds: of a Unix connection the side that was accepted has the name.
+export const websockets = (stack) => readFileSync('/proc/net/unix', 'utf8').split('\n')
+  .filter((line) => line.endsWith(` ${stack.conf.push_socket}`) && / 03 +\d+ /.test(line)).length;
+
 // ---- people and rooms
 
 function accessToken(secret, user, session) {

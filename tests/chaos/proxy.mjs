@@ -2,9 +2,9 @@
 //
 //   const wire = await openProxy(stack.conf.db_socket);   // takes the place of the socket file
 //   wire.set({ latency: 50 });       // milliseconds, each way
-//   wire.set({ slice: 1 });          // bytes per write
+//   wire.set({ slice: 1 });          // bytes per write; { slice: 1, sliced: 'up' }: in that direction only
 //   wire.set({ stall: 'up' });       // nothing moves: 'up' (to the server), 'down', 'both'; null: it goes on
-//   wire.set({ blackhole: true });   // what is sent now is swallowed
+//   wire.set({ blackhole: true });   // what is sent now is swallowed, and so is that one side has gone
 //   wire.reset();                    // cuts all connections, with RST where there is one
 //   await wire.cutAnswer('text');    // lets the next bytes with this text through, and cuts before the answer
 //   await wire.cutRequest('text');   // the same, and the bytes do not get through
@@ -13,6 +13,12 @@
 // Whoever was connected before goes on undisturbed.
 import { renameSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+
+// Ends a connection with RST where there is one: a Unix socket has none.
+export function cut(socket) {
+  if (socket.remoteAddress && socket.resetAndDestroy) socket.resetAndDestroy();
+  else socket.destroy();
+}
 
 class Half {
   constructor(wire, from, to, direction, onBytes) {
@@ -50,8 +56,8 @@ class Half {
       this.to.end();
       return;
     }
-    const { slice } = this.wire.faults;
-    const now = slice > 0 ? data.subarray(0, slice) : data;
+    const { slice, sliced } = this.wire.faults;
+    const now = slice > 0 && (sliced === 'both' || sliced === this.direction) ? data.subarray(0, slice) : data;
     if (now.length < data.length) this.queue.unshift(data.subarray(now.length));
     this.busy = true;
     this.to.write(now, () => {
@@ -63,31 +69,30 @@ class Half {
 
 export class Proxy {
   constructor(target) {
-    Object.assign(this, { target, faults: { latency: 0, slice: 0, stall: null, blackhole: false }, pairs: new Set(), trap: null, count: 0 });
+    Object.assign(this, { target, faults: { latency: 0, slice: 0, sliced: 'both', stall: null, blackhole: false }, pairs: new Set(), trap: null, count: 0 });
   }
 
   #pair(client) {
-    const server = typeof this.target === 'string' ? connect(this.target) : connect(this.target, '127.0.0.1');
+    const where = typeof this.target === 'string' ? { path: this.target } : { port: this.target, host: '127.0.0.1' };
+    const server = connect({ ...where, allowHalfOpen: true });
     const pair = { client, server };
     this.count++;
     this.pairs.add(pair);
     client.setNoDelay?.(true);
     server.setNoDelay?.(true);
-    const cut = () => this.#cut(pair);
+    const end = () => { if (!this.faults.blackhole) this.#cut(pair); };
     pair.halves = [new Half(this, client, server, 'up', (data) => this.#up(pair, data)),
       new Half(this, server, client, 'down', () => this.#down(pair))];
     for (const socket of [client, server]) {
-      socket.on('error', cut);
-      socket.on('close', cut);
+      socket.on('error', end);
+      socket.on('close', end);
     }
   }
 
   #cut(pair) {
     this.pairs.delete(pair);
-    for (const socket of [pair.client, pair.server]) {
-      if (socket.remoteAddress && socket.resetAndDestroy) socket.resetAndDestroy();
-      else socket.destroy();
-    }
+    cut(pair.client);
+    cut(pair.server);
   }
 
   #up(pair, data) {

@@ -9,8 +9,9 @@ import { digest } from './checker.mjs';
 const PAGE = 1000;
 
 export class Receiver {
-  constructor(stack, user, rooms, { name, jitter = 300, live = true, keep = false } = {}) {
-    Object.assign(this, { stack, name, user: user.id, who: user, rooms, jitter, live, keep });
+  // at: where it connects instead of nginx, up to the path.
+  constructor(stack, user, rooms, { name, jitter = 300, live = true, keep = false, at = `ws://127.0.0.1:${stack.port}` } = {}) {
+    Object.assign(this, { stack, name, user: user.id, who: user, rooms, jitter, live, keep, at });
     this.log = [];
     this.state = new Map(rooms.map((room) => [room, { cursor: null, confirmed: false, loading: null, out: false }]));
     this.counts = { connections: 0, events: 0, recovered: 0, unrecovered: 0, resets: 0, reloads: 0, refusals: 0 };
@@ -23,7 +24,7 @@ export class Receiver {
 
   connect() {
     const conn = ++this.conn;
-    const ws = new WebSocket(`ws://127.0.0.1:${this.stack.port}/app/maru?protocol=7&client=chaos&version=1`,
+    const ws = new WebSocket(`${this.at}/app/maru?protocol=7&client=chaos&version=1`,
       { perMessageDeflate: false, handshakeTimeout: 10000 });
     this.ws = ws;
     ws.on('error', () => {});
@@ -88,6 +89,10 @@ export class Receiver {
         this.counts.refusals++;
         this.log.push({ k: 'refused', c: conn, room, t: performance.now(), why: value.error });
         setTimeout(() => this.#subscribe(conn, [room]), 50 + Math.random() * 100);
+        return;
+      case 'pusher_internal:member_added':
+      case 'pusher_internal:member_removed':
+        this.log.push({ k: event.slice(16), c: conn, room, who: Number(value.user_id), t: performance.now() });
         return;
       case 'maru:reset': this.#reset(conn, room, value); return;
       case 'maru:unsubscribed':
