@@ -244,3 +244,19 @@ export function check(history, truth, { lossAllowed = false } = {}) {
   for (const receiver of history.receivers) checkReceiver(report, receiver, indexed, removals);
   return report;
 }
+
+// ---- what processes hold -----------------------------------------------------------------------
+
+// I11: what is different between two looks of kit.mjs' resources(), process by process: numbers of
+// descriptors, threads, connections and processes, to be 0; growth of memory in percent, the worse one of
+// maru-push and of all of maru-api together (who got how many requests is chance).
+export function left(before, now) {
+  const all = ({ push, api }) => new Map([push, ...api].map((one) => [one.pid, one]));
+  const [old, fresh] = [all(before), all(now)];
+  const both = [...old.keys()].filter((pid) => fresh.has(pid));
+  const sum = (what) => both.reduce((n, pid) => n + Math.abs(fresh.get(pid)[what] - old.get(pid)[what]), 0);
+  const memory = ({ api }) => api.reduce((n, { kb }) => n + kb, 0);
+  const growth = (from, to) => (to - from) * 100 / from;
+  return { processes: old.size + fresh.size - 2 * both.length, fds: sum('fds'), threads: sum('threads'),
+    connections: Math.abs(now.db - before.db), growth: Math.max(growth(before.push.kb, now.push.kb), growth(memory(before), memory(now))) };
+}

@@ -2,7 +2,7 @@
 // one, however wild, has to pass.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { check, digest } from './checker.mjs';
+import { check, digest, left } from './checker.mjs';
 
 const ROOM = 7;
 const mid = (seq) => String(1000 + seq);
@@ -116,3 +116,29 @@ test('after the database was set back, lost messages are no violation and ghosts
   stayed.log.push(event(1, 6));
   assert.ok(check(history, truth, { lossAllowed: true }).count('I6') > 0);
 });
+
+const held = () => ({ push: { pid: 1, kb: 1000, threads: 1, fds: 20 }, db: 4,
+  api: [{ pid: 2, kb: 300, threads: 1, fds: 9 }, { pid: 3, kb: 700, threads: 2, fds: 9 }] });
+
+test('I11: nothing is left when nothing is left', () => {
+  assert.deepEqual(left(held(), held()), { processes: 0, fds: 0, threads: 0, connections: 0, growth: 0 });
+});
+
+const leaks = {
+  'a descriptor of maru-push': ['fds', 1, (now) => { now.push.fds++; }],
+  'a descriptor of a worker, while another has one less': ['fds', 2, ({ api: [one, other] }) => { one.fds++; other.fds--; }],
+  'a thread': ['threads', 1, ({ api: [, one] }) => { one.threads++; }],
+  'a database connection': ['connections', 1, (now) => { now.db++; }],
+  'a worker that is another one': ['processes', 2, ({ api: [one] }) => { one.pid = 4; }],
+  'a process that is gone': ['processes', 1, ({ api }) => api.pop()],
+  'memory of maru-push': ['growth', 6, (now) => { now.push.kb += 60; }],
+  'memory of the workers': ['growth', 7, ({ api: [one] }) => { one.kb += 70; }],
+};
+
+for (const [name, [what, n, leak]] of Object.entries(leaks)) {
+  test(`I11: ${name}`, () => {
+    const now = held();
+    leak(now);
+    assert.equal(left(held(), now)[what], n);
+  });
+}

@@ -1,7 +1,7 @@
 // A private Maru to break: people and rooms made by SQL, processes found and killed, crash points
 // armed, the truth read from the database. Only processes of its own stack are ever touched.
 import { createHmac } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Stack, api, root, sleep, until } from '../harness.mjs';
@@ -132,6 +132,21 @@ export const startChaos = (options) => new Chaos(options).up();
 // What a setting is without being set, from shared/conf.def.
 export const defaultOf = (key) =>
   Number(new RegExp(`^NUMBER\\(${key}, (\\d+)`, 'm').exec(readFileSync(join(root, 'shared/conf.def'), 'utf8'))[1]);
+
+// ---- what processes hold
+
+function holdings(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const rss = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'); // status counts in batches, and is behind
+  return { pid, kb: Number(/^Rss:\s+(\d+)/m.exec(rss)[1]), threads: Number(/^Threads:\s+(\d+)/m.exec(status)[1]),
+    fds: readdirSync(`/proc/${pid}/fd`).length };
+}
+
+// { push: { pid, kb, threads, fds }, api: [the same of its parent, the feeder and each worker], db: connections }
+export async function resources(stack) {
+  const [[, db]] = await stack.sql("SHOW GLOBAL STATUS LIKE 'Threads_connected'");
+  return { push: holdings(stack.pid('push')), api: [stack.pid('api'), ...stack.children].map(holdings), db: Number(db) };
+}
 
 // How many websockets maru-push holds: of a Unix connection the side that was accepted has the name.
 export const websockets = (stack) => readFileSync('/proc/net/unix', 'utf8').split('\n')
