@@ -1,0 +1,194 @@
+// What a person has outside of rooms: the own stream (which rooms one is in, the profile, what one has
+// hidden) and the lobby (the list of rooms). Everything else about a room is told by that room.
+import WebSocket from 'ws';
+import { call } from './load.mjs';
+import { until } from './kit.mjs';
+import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
+
+const OPS = 16;
+const SAID = 8; // messages that can be hidden
+const KINDS = ['public', 'public', 'public', 'group', 'group', 'secret'];
+const PASSWORD = 'open sesame';
+
+// ---- the two states
+
+// Of the rooms one is in, what can't change.
+const unchanging = ({ id, kind, locked, created_at }) => ({ id, kind, locked, created_at });
+
+export const ofUser = {
+  'room.added': (state, room) => { state.mine[room.id] = unchanging(room); },
+  'room.removed': (state, { id }) => { delete state.mine[id]; },
+  'message.hidden': (state, { room, message }) => { state.hidden[`${room} ${message}`] = true; },
+  'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
+};
+
+function list(state, { seq, mid, joined, member_count, host, ...room }) {
+  state.listed[room.id] = room;
+  state.hosts[room.id] = host;
+}
+
+function unlist(state, { id }) {
+  delete state.listed[id];
+  delete state.hosts[id];
+}
+
+export const ofLobby = { 'room.created': list, 'room.updated': list, 'room.deleted': unlist };
+
+// ---- reading
+
+const ownChannel = (w) => `private-user-${w.me.id}`;
+
+// All pages of a list of rooms, newest first, down to the first room of this history.
+async function readRooms(w, path) {
+  const all = [];
+  for (let cursor = ''; cursor !== null;) {
+    const { rooms, next } = await get(w, `${path}?limit=100${cursor}`);
+    all.push(...rooms);
+    cursor = next === null || next < w.den ? null : `&cursor=${next}`;
+  }
+  return all;
+}
+
+// The heads first: what the rest tells is at least as new.
+async function snapshot(w) {
+  const { streams } = await get(w, '/v1/sync');
+  const [profile, mine, listed, { messages }] = await Promise.all([get(w, '/v1/users/me'), readRooms(w, '/v1/users/me/rooms'),
+    readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`)]);
+  const seen = new Set(messages.map(({ seq }) => seq));
+  const lobby = { listed: {}, hosts: {} };
+  for (const room of listed) list(lobby, room);
+  return {
+    user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])),
+      hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
+    lobby: { head: streams.lobby.head, state: lobby },
+  };
+}
+
+async function readLobby(w, after) {
+  const all = [];
+  for (let more = true; more;) {
+    const { streams: { lobby } } = await get(w, `/v1/sync?since=lobby:${all.at(-1)?.seq ?? after}`);
+    all.push(...lobby.events);
+    more = lobby.more;
+  }
+  return all;
+}
+
+// Others use the lobby, too, and rooms outlive their history: of the lists of rooms only those of this one.
+function onlyOwn(w, state) {
+  const own = (object) => Object.fromEntries(Object.entries(object).filter(([id]) => w.own.has(Number(id))));
+  const lists = Object.keys(state).filter((part) => ['mine', 'listed', 'hosts'].includes(part));
+  return { ...state, ...Object.fromEntries(lists.map((part) => [part, own(state[part])])) };
+}
+
+// Hears both channels from a moment on; events are { seq, type, data }.
+class Ear {
+  constructor(w) {
+    this.heard = { lobby: [], [ownChannel(w)]: [] };
+    this.answered = 0;
+    this.ws = new WebSocket(`ws://127.0.0.1:${w.stack.port}/app/maru?protocol=7&client=chaos&version=1`);
+    this.ws.on('error', () => {});
+    this.ws.on('message', (text) => {
+      const { event, channel, data } = JSON.parse(text);
+      const value = typeof data === 'string' ? JSON.parse(data) : data;
+      if (event === 'pusher:connection_established') this.#subscribe(w, value.socket_id);
+      else if (event === 'pusher_internal:subscription_succeeded') this.answered++;
+      else if (value?.mid !== undefined && channel) this.heard[channel].push({ seq: value.seq, type: event, data: value });
+    });
+  }
+
+  async #subscribe({ stack, me }, socket_id) {
+    for (const channel of Object.keys(this.heard)) {
+      const grant = channel === 'lobby' ? {}
+        : (await call(stack, me, 'POST', '/v1/realtime/auth', { socket_id, channel_name: channel })).body;
+      this.ws.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel, ...grant } }));
+    }
+  }
+
+  ready() { return until(() => this.answered === 2, 5000, 'the own channel and the lobby'); }
+  reached(channel, head, from) {
+    return head === from || until(() => this.heard[channel].at(-1)?.seq >= head, 5000, `${channel} to be pushed up to ${head}`);
+  }
+}
+
+// ---- a random history
+
+const act = async (w, user, method, path, body) => (await call(w.stack, user, method, `/v1${path}`, body)).status;
+const any = (w) => (w.rooms.length > 0 ? pick(w.rooms) : { id: w.den, host: w.me });
+
+async function create(w, user, kind = pick(KINDS)) {
+  const secret = kind === 'secret' ? { password: PASSWORD } : {};
+  const { status, body } = await call(w.stack, user, 'POST', '/v1/rooms', { title: `room ${Math.random()}`, kind, ...secret });
+  if (status !== 201) throw new Error(`POST of a room: ${status}`);
+  w.own.add(body.id);
+  return { id: body.id, host: user };
+}
+
+const ops = [
+  async (w, user) => {
+    w.rooms.push(await create(w, user));
+    return 201;
+  },
+  (w, user) => act(w, user, 'PUT', `/rooms/${any(w).id}/members/me`, { password: PASSWORD }),
+  (w, user) => act(w, user, 'PUT', `/rooms/${any(w).id}/members/me`, {}),
+  (w, user) => (w.rooms.length > 0 ? act(w, user, 'DELETE', `/rooms/${any(w).id}/members/me`) : 204),
+  (w) => { // who made it is host, unless it was handed over
+    const { id, host } = any(w);
+    return act(w, host, 'PATCH', `/rooms/${id}`, { title: `room ${Math.random()}`, description: `text ${Math.random()}` });
+  },
+  (w) => {
+    const { id, host } = any(w);
+    return id === w.den ? 204 : act(w, host, 'DELETE', `/rooms/${id}/members/${pick(w.users).id}`);
+  },
+  (w) => {
+    const { id, host } = any(w);
+    return id === w.den ? 204 : act(w, host, 'DELETE', `/rooms/${id}`);
+  },
+  (w, user) => act(w, user, 'PATCH', '/users/me', { nickname: `n${Math.random()}` }),
+  (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
+];
+
+// A room that all stay in, where there is something to hide.
+async function furnish(w) {
+  w.den = (await create(w, w.me, 'public')).id;
+  for (const user of w.users.slice(1)) await act(w, user, 'PUT', `/rooms/${w.den}/members/me`, {});
+  for (let i = 0; i < SAID; i++)
+    w.said.push((await call(w.stack, w.me, 'POST', `/v1/rooms/${w.den}/messages`, { client_id: `${i}`, body: `text ${i}` })).body.seq);
+}
+
+// logs: [name, events] of each way on which they came.
+function judge(w, stream, table, taken, last, logs) {
+  const [wrong, types] = [new Set(), new Set()];
+  for (const before of taken) {
+    for (const [name, all] of logs) {
+      const later = between(all, before, last);
+      const replayed = (events) => onlyOwn(w, replay(table, before.state, events));
+      compare(w, `${stream} ${w.me.id} from ${before.head} to ${last.head}, ${name}`, replayed(later), onlyOwn(w, last.state), later, wrong);
+      for (const type of telling(later, replayed)) types.add(`${stream} ${type}`);
+    }
+  }
+  return { wrong, types };
+}
+
+// As roomHistory() of snapshot-room.mjs.
+export async function listHistory(t, stack, users) {
+  const w = { t, stack, users, me: users[0], rooms: [], own: new Set(), said: [] };
+  const ofOwn = ({ data }) => w.own.has(data.id);
+  await furnish(w);
+  const ear = new Ear(w);
+  await ear.ready();
+  const first = await snapshot(w);
+  const taken = [first, ...await stir(w, OPS, ops, snapshot)];
+  const last = await snapshot(w);
+  await ear.reached(ownChannel(w), last.user.head, first.user.head);
+  await ear.reached('lobby', last.lobby.head, first.lobby.head);
+  ear.ws.terminate();
+  const { events } = await get(w, `/v1/users/me/events?after=${first.user.head}&limit=1000`);
+  const rooms = (await readLobby(w, first.lobby.head)).filter(ofOwn);
+  const user = judge(w, 'user', ofUser, taken.map((one) => one.user), last.user,
+    [['by REST', events], ['as pushed', ear.heard[ownChannel(w)]]]);
+  const lobby = judge(w, 'lobby', ofLobby, taken.map((one) => one.lobby), last.lobby,
+    [['by REST', rooms], ['as pushed', ear.heard.lobby.filter(ofOwn)]]);
+  return { snapshots: taken.length, events: events.length + rooms.length, wrong: [...user.wrong, ...lobby.wrong],
+    types: [...user.types, ...lobby.types] };
+}

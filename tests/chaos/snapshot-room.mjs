@@ -1,0 +1,135 @@
+// The history of a room: sent, changed, deleted, answered, reacted to, joined, left, kicked, renamed,
+// handed over, and at last the room is deleted.
+import { call } from './load.mjs';
+import { Receiver } from './receiver.mjs';
+import { until } from './kit.mjs';
+import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
+
+const EMOJI = ['👍', '🎉', '마'];
+const OPS = 14;
+
+// ---- the state of a room as a client keeps it
+
+const withoutCount = ({ joined, member_count, ...room }) => room;
+const message = ({ reactions = [], ...rest }) =>
+  ({ ...rest, reactions: Object.fromEntries(reactions.map(({ emoji, count, mine }) => [emoji, { count, mine }])) });
+
+// Later versions stay: a snapshot may already hold what an event tells.
+function put(state, data) {
+  const known = state.messages[data.seq];
+  if (known && (known.rev ?? 0) > (data.rev ?? 0)) return;
+  state.messages[data.seq] = { ...message(data), reactions: data.deleted_at ? {} : known?.reactions ?? {} };
+}
+
+function react(state, { message: seq, emoji, user, count }, added) {
+  const { reactions } = state.messages[seq];
+  const mine = user === state.me.id ? added : reactions[emoji]?.mine ?? false;
+  if (count === 0) delete reactions[emoji];
+  else reactions[emoji] = { count, mine };
+}
+
+function enter(state, { seq, mid, room, nickname, ...member }) {
+  state.members[member.id] = member;
+  state.nicknames[member.id] = nickname;
+}
+
+function leave(state, { id }) {
+  delete state.members[id];
+  delete state.nicknames[id];
+}
+
+// Every event of a room, and what it does to the state.
+export const ofRoom = {
+  'message.created': put,
+  'message.updated': (state, data) => put(state, data.message),
+  'message.deleted': (state, data) => put(state, data.message),
+  'reaction.added': (state, data) => react(state, data, true),
+  'reaction.removed': (state, data) => react(state, data, false),
+  'member.joined': enter,
+  'member.left': leave,
+  'member.kicked': leave,
+  'room.updated': (state, { seq, mid, ...room }) => { state.room = withoutCount(room); },
+  'room.deleted': (state) => { state.gone = { gone: true }; },
+};
+
+// Who is host stands in the room; a deleted message has no reactions whatever came later.
+function finish(state) {
+  for (const member of Object.values(state.members)) member.role = member.id === state.room.host ? 'host' : 'member';
+  for (const one of Object.values(state.messages)) if (one.deleted_at) one.reactions = {};
+  return state;
+}
+
+// ---- reading
+
+const headOf = async (w) => (await get(w, `/v1/rooms/${w.room}/events?after=9007199254740991&limit=1`)).head;
+
+// The head first: what the rest tells is at least as new.
+async function snapshot(w) {
+  const head = await headOf(w);
+  const [room, { members }, { messages }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100']
+    .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
+  const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {},
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])) };
+  for (const member of members) enter(state, member);
+  return { head, state };
+}
+
+// ---- a random history
+
+const act = (w, user, method, path, body) => call(w.stack, user, method, `/v1/rooms/${w.room}${path}`, body);
+const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
+
+const ops = [
+  async (w, user) => {
+    const reply = Math.random() < 0.3 && w.seqs.length > 0 ? { reply_to: pick(w.seqs) } : {};
+    const { status, body } = await act(w, user, 'POST', '/messages', { client_id: `h${Math.random()}`, body: `text ${Math.random()}`, ...reply });
+    if (status === 201) w.seqs.push(body.seq);
+    return status;
+  },
+  async (w, user) => (await act(w, user, 'PATCH', `/messages/${anyMessage(w)}`, { body: `changed ${Math.random()}` })).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/messages/${anyMessage(w)}`)).status,
+  async (w, user) => (await act(w, user, 'PUT', `/messages/${anyMessage(w)}/reactions/${encodeURIComponent(pick(EMOJI))}`)).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/messages/${anyMessage(w)}/reactions/${encodeURIComponent(pick(EMOJI))}`)).status,
+  async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
+  async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
+  async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
+  async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
+  async (w, user) => (await call(w.stack, user, 'PATCH', '/v1/users/me', { nickname: `n${Math.random()}` })).status,
+];
+
+const pushedTo = (receiver) => receiver.log.filter(({ k }) => k === 'event').map(({ seq, type, data }) => ({ seq, type, data }));
+
+// The end: whoever stayed is told, and there is nothing left to read.
+async function remove(w, receiver, last, wrong) {
+  const host = w.users.find(({ id }) => id === last.state.room.host);
+  const { status } = await act(w, host, 'DELETE', '');
+  if (status !== 204) throw new Error(`DELETE of a room: ${status}`);
+  const deleted = await until(() => pushedTo(receiver).find(({ type }) => type === 'room.deleted'), 5000, 'room.deleted');
+  const gone = (await act(w, w.me, 'GET', '')).status === 404;
+  compare(w, `room ${w.room} when it was deleted`, { gone: replay(ofRoom, last.state, [deleted]).gone }, { gone: { gone } }, [deleted], wrong);
+}
+
+// Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
+// that could not have been left out }.
+export async function roomHistory(t, stack, users, room) {
+  const w = { t, stack, users, room, me: users[0], seqs: [] };
+  const wrong = new Set();
+  const types = new Set(['room room.deleted']); // or remove() fails
+  const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });
+  await receiver.ready();
+  const taken = await stir(w, OPS, ops, snapshot);
+  const last = await snapshot(w);
+  await until(() => receiver.state.get(room).cursor?.seq === last.head, 5000, 'the last event to be pushed');
+  const { events } = await get(w, `/v1/rooms/${room}/events?after=0&limit=1000`);
+  for (const before of taken) {
+    for (const [name, all] of [['by REST', events], ['as pushed', pushedTo(receiver)]]) {
+      const later = between(all, before, last);
+      const replayed = (some) => finish(replay(ofRoom, before.state, some));
+      compare(w, `room ${room} from ${before.head} to ${last.head}, ${name}`, replayed(later), finish(structuredClone(last.state)), later, wrong);
+      for (const type of telling(later, replayed)) types.add(`room ${type}`);
+    }
+  }
+  await remove(w, receiver, last, wrong);
+  receiver.close();
+  return { snapshots: taken.length, events: events.length, wrong, types };
+}
