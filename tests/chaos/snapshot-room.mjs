@@ -1,4 +1,4 @@
-// The history of a room: sent, changed, deleted, answered, reacted to, joined, left, kicked, renamed,
+// The history of a room: sent, changed, deleted, answered, reacted to, joined, left, kicked, banned, renamed,
 // handed over, and at last the room is deleted.
 import { call } from './load.mjs';
 import { Receiver } from './receiver.mjs';
@@ -47,7 +47,10 @@ export const ofRoom = {
   'reaction.removed': (state, data) => react(state, data, false),
   'member.joined': enter,
   'member.left': leave,
+  'member.updated': enter,
   'member.kicked': leave,
+  'member.banned': (state, data) => { leave(state, data); state.banned[data.id] = true; },
+  'member.unbanned': (state, { id }) => { delete state.banned[id]; },
   'room.updated': (state, { seq, mid, ...room }) => { state.room = withoutCount(room); },
   'room.deleted': (state) => { state.gone = { gone: true }; },
 };
@@ -61,14 +64,25 @@ function finish(state) {
 
 // ---- reading
 
+const act = (w, user, method, path, body) => call(w.stack, user, method, `/v1/rooms/${w.room}${path}`, body);
 const headOf = async (w) => (await get(w, `/v1/rooms/${w.room}/events?after=9007199254740991&limit=1`)).head;
+
+// Whoever is host now may read them.
+async function readBans(w) {
+  for (;;) {
+    for (const user of w.users) {
+      const { status, body } = await act(w, user, 'GET', '/bans?limit=100');
+      if (status === 200) return Object.fromEntries(body.bans.map(({ id }) => [id, true]));
+    }
+  }
+}
 
 // The head first: what the rest tells is at least as new.
 async function snapshot(w) {
   const head = await headOf(w);
   const [room, { members }, { messages }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
-  const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {},
+  const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
     messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])) };
   for (const member of members) enter(state, member);
   return { head, state };
@@ -76,7 +90,6 @@ async function snapshot(w) {
 
 // ---- a random history
 
-const act = (w, user, method, path, body) => call(w.stack, user, method, `/v1/rooms/${w.room}${path}`, body);
 const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
 
 const ops = [
@@ -93,6 +106,8 @@ const ops = [
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
+  async (w, user) => (await act(w, user, 'PUT', `/bans/${pick(w.users.filter((one) => one !== w.me)).id}`, {})).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/bans/${pick(w.users).id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
   async (w, user) => (await call(w.stack, user, 'PATCH', '/v1/users/me', { nickname: `n${Math.random()}` })).status,
 ];
