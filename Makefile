@@ -21,13 +21,14 @@ WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversio
 	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference \
 	-Wcast-qual $(WERROR)
 HARD := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full \
-	-fno-delete-null-pointer-checks -fno-strict-overflow \
-	-fno-strict-aliasing -fPIE
+	-fno-delete-null-pointer-checks -fno-strict-aliasing -fPIE
 # Not every compiler that we support knows these.
 may = $(shell $(CC) $(1) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(1))
 HARD += $(call may,-ftrivial-auto-var-init=zero)
 ifeq ($(SAN)$(COVER),)
 HARD += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+# Where overflow is defined, UBSan has nothing to say about it.
+HARD += -fno-strict-overflow
 OPT  := -O2
 else
 OPT  := -O1 -fno-omit-frame-pointer
