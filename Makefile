@@ -63,7 +63,8 @@ OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
-.PHONY: all help run test unit unit-programs lint format asan cover chaos bench-core clean install uninstall fuzz
+.PHONY: all help run test unit unit-programs lint format asan cover chaos fuzz fuzz-programs bench-core clean \
+	install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -124,6 +125,7 @@ unit-programs: $(UNIT_SRC:%.c=$(B)/%)
 
 $(B)/api.a: $(filter-out %/main.o,$(OBJ_api))
 $(B)/push.a: $(filter-out %/main.o,$(OBJ_push))
+$(B)/shared.a: $(OBJ_shared)
 $(B)/%.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
@@ -172,6 +174,24 @@ $(B)/tests/chaos/%.so: tests/chaos/%.c
 
 $(B)/tests/chaos/busproxy: $(B)/tests/chaos/busproxy.o $(B)/shared/wire.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+# ---- fuzzing -------------------------------------------------------------------------------------
+
+# A target tests/fuzz/X_fuzz.c names archives in its line "link: push.a shared.a": what it defines
+# itself, a clock or a socket, is then not taken from there.
+FUZZ_SRC := $(wildcard tests/fuzz/*_fuzz.c)
+linked    = $(addprefix $(B)/,$(shell sed -n 's/.*link: *\([^*]*\).*/\1/p' tests/$(1).c))
+
+fuzz: ## tries what nobody would write, T=10 seconds per target, or only the corpus (T=0); ONLY=wire
+	@tools/deps.sh fuzz
+	@$(SUB) B=build-fuzz CC=clang WERROR= SAN=address,undefined,fuzzer-no-link fuzz-programs
+	@tools/fuzz.sh build-fuzz '$(or $(T),10)' '$(ONLY)'
+
+fuzz-programs: $(FUZZ_SRC:%.c=$(B)/%)
+
+.SECONDEXPANSION:
+$(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $$(call linked,$$*_fuzz)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium)
 
 # ---- benchmarks ----------------------------------------------------------------------------------
 

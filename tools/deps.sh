@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a target of the Makefile needs and that are missing:
-#   tools/deps.sh run|test|lint|bench ...
+#   tools/deps.sh run|test|lint|fuzz|bench ...
 # Says nothing and asks nobody when everything is there. Debian 12 and 13.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,6 +10,7 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev uthash-dev'
 TEST='libcmocka-dev chromium'
+FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
 LINT='clang clang-tidy clang-format cppcheck python3 shellcheck gcovr'
 
 die() {
@@ -27,7 +28,8 @@ packages_of() {
 	run) echo "$RUN" ;;
 	test | bench) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
 	lint) echo "$RUN $LINT" ;;
-	*) die "what is \"$1\"? tools/deps.sh run|test|lint|bench" ;;
+	fuzz) echo "$RUN $FUZZ" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|test|lint|fuzz|bench" ;;
 	esac
 }
 
@@ -94,7 +96,7 @@ node_modules() {
 	touch tests/node_modules/.package-lock.json
 }
 
-[ $# -gt 0 ] || die 'usage: tools/deps.sh run|test|lint|bench ...'
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|test|lint|fuzz|bench ...'
 command -v dpkg-query >/dev/null ||
 	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
 wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)
