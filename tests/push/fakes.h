@@ -21,7 +21,8 @@
 
 static struct {
 	unsigned wakes, flushes, closes;
-	bool takes_all; /* a flush empties the queue */
+	bool takes_all;                 /* a flush empties the queue */
+	void (*reader)(struct conn *c); /* or this does */
 } fake;
 
 void
@@ -37,6 +38,8 @@ turn_flush(struct conn *c)
 	fake.flushes++;
 	if (fake.takes_all)
 		conn_drop(c);
+	if (fake.reader != NULL)
+		fake.reader(c);
 }
 
 void
@@ -59,6 +62,7 @@ fakes_start(void **state)
 	(void)state;
 	fake.wakes = fake.flushes = fake.closes = 0;
 	fake.takes_all = false;
+	fake.reader = NULL;
 	conf_init(&conf);
 	conf.app_secret = SECRET;
 	return crypt_init() ? 0 : -1;

@@ -25,6 +25,7 @@ static struct {
 	unsigned asked_count;
 } play;
 
+#ifndef LOOP_WITH_CLOCK
 int
 clock_gettime(clockid_t id, struct timespec *ts)
 {
@@ -33,6 +34,7 @@ clock_gettime(clockid_t id, struct timespec *ts)
 	*ts = (struct timespec){now / 1000, now % 1000 * 1000000};
 	return 0;
 }
+#endif
 
 void
 ev_timer_stop(struct ev_loop *loop, struct ev_timer *w)
@@ -70,12 +72,26 @@ ev_timer_again(struct ev_loop *loop, struct ev_timer *w)
 		ev_timer_start(loop, w);
 }
 
-/* Lets time pass, millisecond by millisecond. */
+/* The next millisecond in which a timer is due, or the last one. */
+static inline int64_t
+next_due(int64_t last)
+{
+	for (unsigned i = 0; i < TIMERS; i++) {
+		int64_t due = (int64_t)play.due[i];
+
+		due += (double)due < play.due[i];
+		if (play.timers[i] != NULL && due < last)
+			last = due;
+	}
+	return last > play.now ? last : play.now + 1;
+}
+
+/* Lets time pass. */
 static inline void
 pass(int64_t ms)
 {
 	for (int64_t end = play.now + ms; play.now < end;) {
-		play.now++;
+		play.now = next_due(end);
 		for (unsigned i = 0; i < TIMERS; i++) {
 			struct ev_timer *w = play.timers[i];
 
