@@ -231,8 +231,12 @@ follow_fetched(const struct wire_packet *p)
 	struct follow *f = find(p->kind, p->stream);
 	struct stream_event e;
 
-	if (f == NULL || !f->asking)
+	if (f == NULL)
 		return;
+	if (!f->asking) {
+		f->cut = true;
+		return;
+	}
 	stats.events_fetched++;
 	e = event_of(p);
 	stream_collect(&f->stream, &e);
@@ -298,9 +302,9 @@ follow_head(const struct wire_packet *p)
 {
 	struct follow *f = find(p->kind, p->stream);
 
-	if (f == NULL || !f->asking)
+	if (f == NULL)
 		return;
-	if (p->user != f->asked_after) {
+	if (!f->asking || f->cut || p->user != f->asked_after) {
 		stream_forget_answer(&f->stream); /* to an earlier question */
 	} else {
 		f->asking = false;
@@ -309,6 +313,7 @@ follow_head(const struct wire_packet *p)
 		else
 			begin(f, p->seq, p->prev);
 	}
+	f->cut = false;
 	go_on(f);
 }
 
@@ -332,11 +337,11 @@ follow_heads(const struct wire_packet *p)
 void
 follow_feeder(void)
 {
-	struct follow *f;
-
-	DL_FOREACH2 (follows.busy, f, busy_next) {
-		f->asking = false;
-		stream_forget_answer(&f->stream);
+	for (struct channel *ch = follows.hub->channels; ch != NULL; ch = ch->hh.next) {
+		if (ch->follow == NULL)
+			continue;
+		ch->follow->asking = ch->follow->cut = false;
+		stream_forget_answer(&ch->follow->stream);
 	}
 }
 

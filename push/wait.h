@@ -18,6 +18,7 @@ struct follow {
 	bool forked; /* known is to become true again, with another history */
 	bool busy;   /* follow.c: something is open */
 	bool asking; /* the feeder was asked for what is above asked_after */
+	bool cut;    /* the answer that is coming in began while nobody asked: it lacks that */
 	int64_t asked_at;
 	uint64_t asked_after;
 	uint64_t start;     /* everything above it went through here */

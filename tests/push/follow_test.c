@@ -153,6 +153,50 @@ an_open_question_is_asked_again(void **state)
 	silent(0);
 }
 
+/* A feeder that is behind takes no question for a while, and then the same one again, while its
+ * first answer is coming in. */
+static void
+an_answer_whose_beginning_nobody_wanted_is_not_taken_for_whole(void **state)
+{
+	(void)state;
+	event(13);
+	pass(30);
+	play.feeder = false;
+	pass(2100); /* the question is given up */
+	fetched_removing(11, user(0));
+	play.feeder = true;
+	pass(20);
+	assert_int_equal(NEED_AFTER(10), 2);
+	fetched(12, 13);
+	end_of_answer(13);
+	silent(0);
+	fetched_removing(11, user(0));
+	fetched(12, 13);
+	end_of_answer(13);
+	expect_events(0, 11, 11);
+	expect(0, "maru:unsubscribed");
+	silent(0);
+}
+
+/* Another feeder begins anew what the one before did not end. */
+static void
+an_answer_that_broke_off_is_not_part_of_the_next(void **state)
+{
+	(void)state;
+	event(13);
+	pass(30);
+	play.feeder = false;
+	pass(2100);
+	fetched(11, 11);
+	follow_feeder();
+	play.feeder = true;
+	pass(20);
+	fetched(11, 13);
+	end_of_answer(13);
+	expect_events(0, 11, 13);
+	silent(0);
+}
+
 static void
 an_answer_to_an_earlier_question_is_not_taken_for_that_to_a_later_one(void **state)
 {
@@ -449,6 +493,8 @@ main(void)
 	    TEST(events_that_come_while_the_answer_comes_are_not_doubled),
 	    TEST(an_answer_that_is_full_is_followed_by_the_next_question),
 	    TEST(an_open_question_is_asked_again),
+	    TEST(an_answer_whose_beginning_nobody_wanted_is_not_taken_for_whole),
+	    TEST(an_answer_that_broke_off_is_not_part_of_the_next),
 	    TEST(an_answer_to_an_earlier_question_is_not_taken_for_that_to_a_later_one),
 	    TEST(without_a_feeder_they_wait_for_the_next_one),
 	    TEST(half_an_answer_of_a_feeder_that_died_is_forgotten),
