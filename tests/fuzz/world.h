@@ -8,7 +8,7 @@
 #include "shared/channel.h"
 
 #define USERS     3
-#define LOG_MAX   4000
+#define LOG_MAX   2000
 #define AIR_MAX   64
 #define QUESTIONS 32
 #define BEGIN_AT  10 /* events that each stream has at the beginning */
