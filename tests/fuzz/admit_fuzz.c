@@ -6,7 +6,8 @@
 
 #include "push/admit.h"
 #include "push/grant.h"
-#include "push/ws.h"
+#include "push/stats.h"
+#include "push/turn.h"
 
 #include "shared/channel.h"
 #include "shared/conf.h"
@@ -14,20 +15,22 @@
 #include <strings.h>
 
 /* grant.h comes with connections, of which there are none. */
+struct stats stats;
+
 void
-ws_wake(struct conn *c)
+turn_wake(struct conn *c)
 {
 	(void)c;
 }
 
 void
-ws_flush(struct conn *c)
+turn_flush(struct conn *c)
 {
 	(void)c;
 }
 
 void
-ws_close(struct conn *c, unsigned code, const char *why)
+turn_end(struct conn *c, unsigned code, const char *why)
 {
 	(void)c;
 	(void)code;
