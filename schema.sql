@@ -13,12 +13,17 @@ CREATE TABLE IF NOT EXISTS meta (
   version INT UNSIGNED NOT NULL
 ) ENGINE=InnoDB;
 
+-- seen_at: when the last connection ended; last_seen: whether others are told. Who is to appear offline
+-- is not present anywhere.
 CREATE TABLE IF NOT EXISTS user (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   nickname VARCHAR(30) NOT NULL,
   password VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   created_at DATETIME(3) NOT NULL,
+  appear ENUM('online', 'offline') NOT NULL DEFAULT 'online',
+  last_seen ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  seen_at DATETIME(3) NULL,
   UNIQUE KEY name (name)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
@@ -185,6 +190,10 @@ ALTER TABLE member
 -- version 3
 ALTER TABLE stream
   ADD COLUMN IF NOT EXISTS mid BIGINT UNSIGNED NOT NULL DEFAULT 0; -- 0: not known
+ALTER TABLE user
+  ADD COLUMN IF NOT EXISTS appear ENUM('online', 'offline') NOT NULL DEFAULT 'online',
+  ADD COLUMN IF NOT EXISTS last_seen ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  ADD COLUMN IF NOT EXISTS seen_at DATETIME(3) NULL;
 
 -- ---- 3. procedures -----------------------------------------------------------------------------
 

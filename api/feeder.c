@@ -154,6 +154,8 @@ answer(struct feeder *f)
 		return false;
 	if (result != WIRE_OK || db_ready(f->r.db) != OK)
 		return true;
+	if (p.op == WIRE_SEEN)
+		(void)sql_presence_seen(&f->r, p.user, NULL); /* the next time counts, too */
 	if (p.op == WIRE_NEED)
 		return on_need(f, &p);
 	return p.op != WIRE_ASK || on_ask(f, &p);

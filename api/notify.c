@@ -12,7 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define RETRY_MS 100 /* between two attempts to reach a daemon that is not there */
+#define COME_BACK 4200 /* close code of Pusher: connect again */
+#define RETRY_MS  100  /* between two attempts to reach a daemon that is not there */
 
 struct notice {
 	struct notice *next;
@@ -183,6 +184,14 @@ notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct st
 
 	buf_addjson(body, data.p, data.n);
 	end(p, body);
+}
+
+void
+notify_return(struct req *r)
+{
+	const char *id = arena_printf(&r->mem, "%" PRIu64, r->user);
+
+	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = COME_BACK, .body = str_of(id)};
 }
 
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */

@@ -28,6 +28,9 @@ void notify_event(struct req *r, const struct stream_pos *at, enum event ev, con
 /* The same with data that is text already, of an event that removes nobody. */
 void notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct str data);
 
+/* Queues that the asker's connections have to come back. */
+void notify_return(struct req *r);
+
 /* Makes the packet of an event: what notify_event() queues. Texts belong to the request. Whom the
  * event removes (event.def) stands in its header. */
 void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,

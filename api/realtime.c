@@ -43,13 +43,16 @@ is_socket_id(const char *s)
 static enum err
 describe(struct req *r, const char **out)
 {
-	json_t *user, *data;
+	json_t *user, *data, *seen;
 	char *text;
 
 	TRY(sql_user_get(r, r->user, &user));
+	TRY(sql_presence_get(r, r->user, &seen));
 	data = json_pack("{s:o, s:{s:O, s:O}}", "user_id", json_sprintf("%" PRIu64, r->user),
 	    "user_info", "name", json_object_get(user, "name"), "nickname",
 	    json_object_get(user, "nickname"));
+	if (strcmp(row_text(seen, "appear"), "offline") == 0)
+		(void)json_object_set_new(data, "hidden", json_true());
 	text = json_dumps(data, JSON_COMPACT);
 	json_decref(data);
 	if (text == NULL)

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#define ARGUMENT_MAX 4096
+#define ARGUMENT_MAX 8192
 #define BODY_MAX     ((size_t)64 << 20)
 #define JSON         "application/json"
 
@@ -169,11 +169,19 @@ show_presence(struct answer *a)
 	while (p < end && *p >= '1' && *p <= '9') {
 		char *next;
 		uint64_t id = strtoull(p, &next, 10);
+		bool here = *next != '-' && hub_is_here(a->hub, id);
 
-		buf_printf(&a->body, "%s{\"id\":%" PRIu64 ",\"online\":%s}", before, id,
-		    hub_is_here(a->hub, id) ? "true" : "false");
+		buf_printf(&a->body, "%s{\"id\":%" PRIu64 ",\"online\":%s", before, id,
+		    here ? "true" : "false");
+		p = next + strcspn(next, ",");
+		if (*next == '@' && !here) {
+			buf_addstr(&a->body, ",\"seen_at\":\"");
+			buf_addjson(&a->body, next + 1, (size_t)(p - next - 1));
+			buf_addch(&a->body, '"');
+		}
+		buf_addch(&a->body, '}');
 		before = ",";
-		p = next + (*next == ',');
+		p += *p == ',';
 	}
 	buf_addstr(&a->body, "]}");
 }

@@ -6,7 +6,8 @@
  *   /channels?filter_by_prefix=&info=      as Pusher's HTTP API answers it
  *   /channels/NAME?info=
  *   /channels/NAME/users
- *   /presence?users=1,2,3                  which of these users are connected
+ *   /presence?users=1,2-,3@TIME            which of these users are connected; those with
+ *                                          "-" are said not to be, TIME is repeated if so
  *
  * https://pusher.com/docs/channels/library_auth_reference/rest-api/
  */

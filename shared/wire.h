@@ -27,7 +27,8 @@ enum wire_op {
 	WIRE_EVENT = 1, /* channel, stream, seq, mid, prev, body = the text that clients receive */
 	WIRE_SIGNAL, /* channel, body: the same for what is not durable (no seq); user: the socket
 			that does not get it, its id's first number << 32 | the second; 0: all do */
-	WIRE_CUT,    /* body: id of a person; closes the connections that signed in as it */
+	WIRE_CUT, /* body: id of a person; closes the connections that signed in as it; user: with
+		     this code, 0: 4009 */
 	/* between maru-push and maru-api's feeder (api/feeder.h); mid is an echo: the last seq that
 	 * push gave out when it asked */
 	WIRE_FEEDER,  /* feeder: I answer the next two */
@@ -37,6 +38,7 @@ enum wire_op {
 			 head's mid, which the next event will name */
 	WIRE_ASK,     /* push: heads of streams of a kind; body: struct wire_head[], id and last */
 	WIRE_HEADS,   /* feeder: body: struct wire_head[], those that exist */
+	WIRE_SEEN,    /* push: the last connection of `user` has ended */
 	WIRE_HOOK, /* push: body: one event of a webhook as JSON, to be posted to the application */
 	WIRE_OP_END
 };

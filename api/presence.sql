@@ -1,0 +1,19 @@
+-- Of these people (a JSON array of ids) those whose presence the asker may see: who shares a room with
+-- them, and does not appear offline.
+-- presence_visible(id user, text ids) rows
+SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
+  FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
+  JOIN user u ON u.id = wanted.id
+  WHERE u.appear = 'online' AND (u.id = :user OR EXISTS (
+    SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
+      WHERE mine.user = :user));
+
+-- presence_seen(id user) exec
+UPDATE user SET seen_at = UTC_TIMESTAMP(3) WHERE id = :user;
+
+-- presence_get(id user) row
+SELECT appear, last_seen FROM user WHERE id = :user;
+
+-- presence_set(id user, text appear, text last_seen) exec
+UPDATE user SET appear = COALESCE(:appear, appear), last_seen = COALESCE(:last_seen, last_seen)
+  WHERE id = :user;

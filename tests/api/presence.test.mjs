@@ -1,0 +1,95 @@
+// /v1/presence and /v1/users/me/presence: who is online, for whom to see.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { api, startStack, until } from '../harness.mjs';
+import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, rawSocket, TIME } from './check.mjs';
+import { channelOf, listen } from './listener.mjs';
+
+const stack = await startStack({ conf: { login_attempts: 1000 } });
+after(() => stack.stop());
+
+const [host, ann, stranger] = await people(stack, 3);
+const [hosts, anns, strangers] = [host, ann, stranger].map((user) => api(stack, user));
+const room = await createRoom(stack, host);
+await joinRoom(stack, ann, room);
+
+async function presence(who, ...users) {
+  const { presence: list } = assertOk(await who.get(`/v1/presence?users=${users.map((user) => user.id ?? user).join(',')}`), 200);
+  assert.deepEqual(list.map(({ id }) => id), users.map((user) => user.id ?? user));
+  return list.map(({ online }) => online);
+}
+
+// A connection that is known to be this user's.
+const connect = (user) => listen(stack, user, `private-user-${user.id}`);
+
+test('who shares a room is seen, with any number of windows; a stranger is as good as nobody', async () => {
+  assert.deepEqual(await presence(hosts, ann, stranger, 999999999, host), [false, false, false, false]);
+  const windows = [await connect(ann), await connect(ann)];
+  const others = [await connect(stranger)];
+  assert.deepEqual(await presence(hosts, ann, stranger, 999999999), [true, false, false]);
+  assert.deepEqual(await presence(strangers, ann, stranger), [false, true]);
+  await windows[0].close();
+  assert.deepEqual(await presence(hosts, ann), [true]);
+  await windows[1].close();
+  await others[0].close();
+  await until(async () => !(await presence(hosts, ann))[0]);
+});
+
+test('when they were last seen is told to the same people, if they like', async () => {
+  const window = await connect(ann);
+  await window.close();
+  const seen = async (who) => assertOk(await who.get(`/v1/presence?users=${ann.id}`), 200).presence[0].seen_at;
+  await until(() => seen(hosts));
+  assert.match(await seen(hosts), TIME);
+  assert.ok(Math.abs(Date.parse(await seen(hosts)) - Date.now()) < 60000);
+  assert.equal(await seen(strangers), undefined);
+  assertOk(await anns.put('/v1/users/me/presence', { last_seen: 'hidden' }), 200, { appear: 'online', last_seen: 'hidden' });
+  assert.equal(await seen(hosts), undefined);
+  assertOk(await anns.put('/v1/users/me/presence', { last_seen: 'shown' }), 200);
+});
+
+test('who appears offline is present nowhere, from now on, and hears everything', async () => {
+  const watcher = await listen(stack, host, channelOf(room));
+  const before = await listen(stack, ann, channelOf(room));
+  await until(() => watcher.frames().some(({ event }) => event === 'pusher_internal:member_added'));
+  assertOk(await anns.put('/v1/users/me/presence', { appear: 'offline' }), 200, { appear: 'offline', last_seen: 'shown' });
+  assert.equal((await before.socket.closed).code, 4200);
+  await until(() => watcher.frames().some(({ event }) => event === 'pusher_internal:member_removed'), 10000);
+  const hidden = await listen(stack, ann, channelOf(room));
+  assert.equal(hidden.ok, true);
+  assert.deepEqual(hidden.info.presence.ids, [String(host.id)]);
+  assert.deepEqual(await presence(hosts, ann), [false]);
+  const newcomer = await listen(stack, host, channelOf(room));
+  assert.deepEqual(newcomer.info.presence.ids, [String(host.id)]);
+  await hosts.post(`/v1/rooms/${room.id}/messages`, { client_id: 'a', body: 'can you hear me?' });
+  await hidden.until(1);
+  await hidden.close();
+  assertOk(await anns.put('/v1/users/me/presence', { appear: 'online' }), 200);
+  const again = await listen(stack, ann, channelOf(room));
+  assert.deepEqual(again.info.presence.ids.sort(), [host.id, ann.id].map(String).sort());
+  const added = watcher.frames().filter(({ event, data }) => event === 'pusher_internal:member_added' && data.includes(`"${ann.id}"`));
+  assert.equal(added.length, 2);
+  await Promise.all([again, newcomer, watcher].map((one) => one.close()));
+});
+
+test('a client can\'t hide somebody, nor show who hides', async () => {
+  const socket = await rawSocket(stack);
+  const grant = assertOk(await hosts.post('/v1/realtime/auth', { socket_id: socket.id, channel_name: channelOf(room) }), 200);
+  const data = JSON.parse(grant.channel_data);
+  socket.send('pusher:subscribe', { channel: channelOf(room), ...grant, channel_data: JSON.stringify({ ...data, hidden: true }) });
+  await until(() => socket.events.some(({ event }) => event === 'pusher:subscription_error'));
+  socket.ws.terminate();
+});
+
+test('only ids, not too many, and only for those who are logged in', async () => {
+  assertProblem(await api(stack).get(`/v1/presence?users=${ann.id}`), 'unauthenticated');
+  assertProblem(await api(stack).get('/v1/users/me/presence'), 'unauthenticated');
+  assertProblem(await api(stack).put('/v1/users/me/presence', {}), 'unauthenticated');
+  for (const users of ['', '0', '-1', 'x', '1,,2', '1,x', '1;2', '99999999999999999999', '1%00', Array(101).fill(1).join(',')])
+    assertInvalid(await hosts.get(`/v1/presence?users=${users}`), 'users');
+  assertInvalid(await hosts.get('/v1/presence'), 'users');
+  assertInvalid(await hosts.put('/v1/users/me/presence', { appear: 'away' }), 'appear');
+  assertInvalid(await hosts.put('/v1/users/me/presence', { last_seen: true }), 'last_seen');
+  assertOk(await hosts.put('/v1/users/me/presence', {}), 200, { appear: 'online', last_seen: 'shown' });
+  assertOk(await hosts.get('/v1/users/me/presence'), 200, { appear: 'online', last_seen: 'shown' });
+});
