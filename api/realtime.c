@@ -9,6 +9,7 @@
 #include "shared/claim.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
+#include "socketid.h"
 #include "sql.h"
 #include "stream.h"
 
@@ -26,18 +27,6 @@ struct wanted {
 	int64_t time;
 	struct stream_pos head;
 };
-
-/* "<digits>.<digits>", as maru-push gives them out. */
-static bool
-is_socket_id(const char *s)
-{
-	size_t a = strspn(s, "0123456789"), b;
-
-	if (a == 0 || s[a] != '.')
-		return false;
-	b = strspn(s + a + 1, "0123456789");
-	return b > 0 && s[a + 1 + b] == '\0' && a + b < 40;
-}
 
 /* What the others in the room get to know about this person. */
 static enum err
@@ -220,7 +209,7 @@ realtime_auth(struct req *r)
 		w.channel = json_string_value(json_object_get(json, "channel_name"));
 		many = json_object_get(json, "channels");
 	}
-	if (w.socket_id == NULL || !is_socket_id(w.socket_id))
+	if (w.socket_id == NULL || !socketid_ok(w.socket_id))
 		return req_fail(r, ERR_BAD_REQUEST, "socket_id must be digits.digits");
 	if (many != NULL)
 		return grant_many(r, w.socket_id, many);

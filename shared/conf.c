@@ -191,6 +191,8 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 
 	if (c->app_key[0] == '\0' || strpbrk(c->app_key, ":/?&\" ") != NULL)
 		buf_printf(errors, "%s: app_key must be a plain word\n", name);
+	if (c->app_id[0] == '\0' || c->app_id[strspn(c->app_id, "0123456789")] != '\0')
+		buf_printf(errors, "%s: app_id must be a number\n", name);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

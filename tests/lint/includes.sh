@@ -27,6 +27,7 @@ only '(mariadb/)?(mysql|mariadb.*|errmsg|mysqld_error)\.h' api/db.c api/dberr.c
 only 'libwebsockets\.h' push/ws.c
 only 'curl/curl\.h' push/s3.c api/http.c
 only 'sodium.*\.h' shared/crypt.c
+only 'md5\.h' api/appsign.c
 only 'jansson\.h' api/ push/client.c
 only 'ev\.h' push/
 only 'pthread\.h' push/
