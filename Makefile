@@ -109,9 +109,12 @@ conf/maru.conf: $(B)/maru-api shared/conf.def
 
 # ---- tests ---------------------------------------------------------------------------------------
 
+# The daemon's end of the bus, for tests that hear and say what the daemon would.
+BUSEND := $(B)/tests/api/busend
+
 test: ## installs what is missing, builds, runs every test, or those named (T=tests/api/rooms.test.mjs)
 	@tools/deps.sh test
-	@$(SUB) all
+	@$(SUB) all $(BUSEND)
 	@MARU_BUILD=$(B) tools/test.sh $(T)
 
 # A unit test takes from the programs what it calls and does not play itself: the linker looks for
@@ -140,13 +143,13 @@ $(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
 
 asan: ## the tests against a build with AddressSanitizer and UBSan
 	@tools/deps.sh test
-	@$(SUB) B=build-asan SAN=address,undefined all
+	@$(SUB) B=build-asan SAN=address,undefined all build-asan/tests/api/busend
 	@MARU_BUILD=build-asan ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh $(or $(T),system)
 
 cover: ## how many lines of each file the tests reach; fails below 80 %
 	@tools/deps.sh test lint
-	@$(SUB) B=build-cover COVER=1 all
+	@$(SUB) B=build-cover COVER=1 all build-cover/tests/api/busend
 	@tools/cover.sh build-cover
 
 # ---- style ---------------------------------------------------------------------------------------
@@ -172,7 +175,7 @@ $(B)/tests/chaos/%.so: tests/chaos/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $<
 
-$(B)/tests/chaos/busproxy: $(B)/tests/chaos/busproxy.o $(B)/shared/wire.o $(B)/shared/buf.o
+$(B)/tests/chaos/busproxy $(B)/tests/api/busend: %: %.o $(B)/shared/wire.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 # ---- fuzzing -------------------------------------------------------------------------------------

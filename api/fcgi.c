@@ -92,10 +92,9 @@ read_content(struct req *r)
 		return;
 	errno = 0;
 	n = strtoul(text, &end, 10);
-	if (errno != 0 || *end != '\0' || *text == '-' || n > REQ_BODY_MAX) {
-		r->content_too_big = true;
+	r->announced = errno != 0 || *end != '\0' || *text == '-' ? SIZE_MAX : n;
+	if (r->announced > REQ_APP_BODY_MAX)
 		return;
-	}
 	p = arena_alloc(&r->mem, n + 1);
 	if (FCGX_GetStr(p, (int)n, request.in) == (int)n)
 		r->content = (struct str){p, n};

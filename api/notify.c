@@ -8,12 +8,13 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define COME_BACK 4200 /* close code of Pusher: connect again */
-#define RETRY_MS  100  /* between two attempts to reach a daemon that is not there */
+#define RETRY_MS 100  /* between two attempts to reach a daemon that is not there */
+#define WAIT_MS  2000 /* in notify_deliver(), for one packet */
 
 struct notice {
 	struct notice *next;
@@ -103,11 +104,11 @@ notify_channel(struct arena *mem, enum wire_kind kind, uint64_t id)
 static struct wire_packet *
 queue(struct req *r)
 {
-	struct notice *n = arena_alloc(&r->mem, sizeof(*n)), **end = &r->notices;
+	struct notice *n = arena_alloc(&r->mem, sizeof(*n)), **last = &r->notices;
 
-	while (*end != NULL)
-		end = &(*end)->next;
-	*end = n;
+	while (*last != NULL)
+		last = &(*last)->next;
+	*last = n;
 	return &n->packet;
 }
 
@@ -187,11 +188,24 @@ notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct st
 }
 
 void
-notify_return(struct req *r)
+notify_signal(
+    struct req *r, const char *channel, const char *event, struct str data, uint64_t except)
 {
-	const char *id = arena_printf(&r->mem, "%" PRIu64, r->user);
+	struct wire_packet *p = queue(r);
+	struct buf *body = req_buf(r, WIRE_MAX);
 
-	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = COME_BACK, .body = str_of(id)};
+	*p = (struct wire_packet){.op = WIRE_SIGNAL, .channel = str_of(channel), .user = except};
+	buf_addstr(body, "{\"event\":\"");
+	buf_addjson(body, event, strlen(event));
+	buf_printf(body, "\",\"channel\":\"%s\",\"data\":\"", channel);
+	buf_addjson(body, data.p, data.n);
+	end(p, body);
+}
+
+void
+notify_cut(struct req *r, const char *user, unsigned code)
+{
+	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = code, .body = str_of(user)};
 }
 
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */
@@ -222,4 +236,24 @@ notify_flush(struct req *r)
 	}
 	CRASH_POINT("api.after_notify");
 	r->notices = NULL;
+}
+
+bool
+notify_deliver(struct req *r)
+{
+	struct notify *n = r->notify;
+	enum wire_result result = WIRE_OK;
+
+	for (struct notice *next = r->notices; next != NULL && result == WIRE_OK;
+	     next = next->next) {
+		struct pollfd room = {.events = POLLOUT};
+
+		next->packet.time = clock_wall();
+		result = send_packet(n, &next->packet);
+		room.fd = n->fd;
+		if (result == WIRE_AGAIN && poll(&room, 1, WAIT_MS) > 0)
+			result = send_packet(n, &next->packet);
+	}
+	r->notices = NULL;
+	return result == WIRE_OK;
 }

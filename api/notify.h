@@ -28,9 +28,6 @@ void notify_event(struct req *r, const struct stream_pos *at, enum event ev, con
 /* The same with data that is text already, of an event that removes nobody. */
 void notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct str data);
 
-/* Queues that the asker's connections have to come back. */
-void notify_return(struct req *r);
-
 /* Makes the packet of an event: what notify_event() queues. Texts belong to the request. Whom the
  * event removes (event.def) stands in its header. */
 void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
@@ -38,6 +35,18 @@ void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const st
 
 /* Sends what is queued. */
 void notify_flush(struct req *r);
+
+/* Queues an event of an application for a channel that is no stream: not durable, not numbered.
+ * except: the socket that does not get it (socketid.h), 0: all do. */
+void notify_signal(
+    struct req *r, const char *channel, const char *event, struct str data, uint64_t except);
+
+/* Queues the closing of all connections of this person, with a close code; 0: for good. */
+void notify_cut(struct req *r, const char *user, unsigned code);
+
+/* Sends what is queued, and waits a little for a daemon that is behind: these packets are hints of
+ * nothing stored. False: not all of it was taken. */
+bool notify_deliver(struct req *r);
 
 /* Whether maru-push can be reached; connects if need be. */
 bool notify_alive(struct notify *n);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #define USERS_MAX 100
+#define COME_BACK 4200 /* close code of Pusher: connect again */
 
 /* Reads "5,7,9"; a NULL-terminated JSON array of the ids, or NULL if it is anything else. */
 static json_t *
@@ -109,6 +110,6 @@ presence_set(struct req *r)
 	TRY(sql_presence_set(r, r->user, in.appear, in.last_seen, NULL));
 	TRY(sql_presence_get(r, r->user, &now));
 	if (strcmp(row_text(before, "appear"), row_text(now, "appear")) != 0)
-		notify_return(r);
+		notify_cut(r, arena_printf(&r->mem, "%" PRIu64, r->user), COME_BACK);
 	return req_reply(r, 200, json_incref(now));
 }

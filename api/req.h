@@ -25,8 +25,9 @@ struct route;
 
 enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_OTHER };
 
-#define REQ_BODY_MAX   65536
-#define REQ_PARAMS_MAX 4
+#define REQ_BODY_MAX     65536
+#define REQ_APP_BODY_MAX 262144 /* ten events of 10 kB, each quoted once more */
+#define REQ_PARAMS_MAX   4
 
 struct req {
 	struct arena mem;
@@ -39,9 +40,9 @@ struct req {
 	const char *method_name;
 	const char *path; /* without the query */
 	const char *query;
-	struct str content;   /* the body as it came */
-	bool content_too_big; /* more than REQ_BODY_MAX was announced; not read */
-	int64_t started;      /* monotonic milliseconds */
+	struct str content; /* the body as it came */
+	size_t announced;   /* bytes of it; above REQ_APP_BODY_MAX nothing was read */
+	int64_t started;    /* monotonic milliseconds */
 
 	const struct route *route;
 	struct {

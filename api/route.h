@@ -5,7 +5,7 @@
 
 #include "req.h"
 
-enum { USER = 1, TX = 2, SELF = 4, FORM = 8, BARE = 16 }; /* routes.def explains them */
+enum { USER = 1, TX = 2, SELF = 4, FORM = 8, BARE = 16, APP = 32 }; /* routes.def explains them */
 
 struct route {
 	enum method method;

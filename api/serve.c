@@ -3,6 +3,7 @@
  * away: that is why it may be run again after a deadlock. */
 #include "serve.h"
 
+#include "apps.h"
 #include "cors.h"
 #include "db.h"
 #include "fcgi.h"
@@ -31,8 +32,10 @@ is_type(const struct req *r, const char *type)
 static enum err
 check_content(struct req *r)
 {
-	if (r->content_too_big)
-		return req_fail(r, ERR_TOO_LARGE, "at most %d bytes", REQ_BODY_MAX);
+	size_t max = (r->route->flags & APP) != 0 ? REQ_APP_BODY_MAX : REQ_BODY_MAX;
+
+	if (r->announced > max)
+		return req_fail(r, ERR_TOO_LARGE, "at most %zu bytes", max);
 	if (r->content.n == 0 || is_type(r, "application/json"))
 		return OK;
 	if ((r->route->flags & FORM) != 0 && is_type(r, "application/x-www-form-urlencoded"))
@@ -100,6 +103,8 @@ answer(struct req *r)
 	TRY(check_content(r));
 	if ((r->route->flags & USER) != 0)
 		TRY(sessions_identify(r));
+	if ((r->route->flags & APP) != 0)
+		TRY(apps_identify(r));
 	return run(r);
 }
 
