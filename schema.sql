@@ -171,6 +171,14 @@ CREATE TABLE IF NOT EXISTS throttle (
   KEY until (until)
 ) ENGINE=InnoDB;
 
+-- Events for webhook_url that are still to be posted, each as JSON; the feeder stores, the courier posts
+-- and deletes (api/courier.c).
+CREATE TABLE IF NOT EXISTS hook (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  body MEDIUMTEXT NOT NULL,
+  created_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 
 -- ---- 2. upgrades -------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ apps_identify(struct req *r)
 static bool
 starts(const char *text, const char *prefix)
 {
-	return strncmp(text, prefix, strlen(prefix)) == 0;
+	return text != NULL && strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
 static size_t
@@ -85,7 +85,7 @@ check_channel(struct req *r, const char *name)
 static enum err
 check_target(struct req *r, const char *name)
 {
-	if (name != NULL && starts(name, USER_PREFIX) && name[strlen(USER_PREFIX)] != '\0' &&
+	if (starts(name, USER_PREFIX) && name[strlen(USER_PREFIX)] != '\0' &&
 	    strlen(name) <= WIRE_CHANNEL_MAX && is_channel_text(name + strlen(USER_PREFIX)))
 		return OK;
 	TRY(check_channel(r, name));
@@ -150,8 +150,8 @@ queue_event(struct req *r, const json_t *event, const json_t *channels)
 {
 	const char *name = json_string_value(json_object_get(event, "name"));
 	const json_t *channel;
-	uint64_t except;
-	struct str data;
+	uint64_t except = 0;
+	struct str data = {NULL, 0};
 	size_t i;
 
 	TRY(check_name(r, name));
@@ -270,7 +270,7 @@ hand_over(struct req *r, const char *address)
 enum err
 apps_channels(struct req *r)
 {
-	const char *prefix = query_value(&r->mem, str_of(r->query), "filter_by_prefix"), *info;
+	const char *prefix = query_value(&r->mem, str_of(r->query), "filter_by_prefix"), *info = "";
 
 	if (prefix == NULL)
 		prefix = "";
@@ -285,7 +285,7 @@ apps_channels(struct req *r)
 enum err
 apps_channel(struct req *r)
 {
-	const char *name = req_text(r, "channel"), *info;
+	const char *name = req_text(r, "channel"), *info = "";
 
 	TRY(check_channel(r, name));
 	TRY(read_info(r, "user_count subscription_count cache", starts(name, "presence-"), &info));

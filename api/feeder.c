@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c). It uses a request's
- * memory and database functions without a request: each packet from push is one life of the arena.
+/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c), and it stores
+ * the events of webhooks that push sends (hooks.c). It uses a request's memory and database
+ * functions without a request: each packet from push is one life of the arena.
  */
 #include "feeder.h"
 
 #include "db.h"
 #include "events.h"
+#include "hooks.h"
 #include "notify.h"
 #include "purge.h"
 #include "shared/clock.h"
@@ -31,6 +33,7 @@ struct feeder {
 	bool missing; /* said so in the log */
 	struct worker_slot *slot;
 	int64_t erase_at; /* when something is erased next, monotonic */
+	struct hooks hooks;
 	char packet[WIRE_MAX];
 };
 
@@ -152,7 +155,9 @@ answer(struct feeder *f)
 
 	if (result == WIRE_CLOSED)
 		return false;
-	if (result != WIRE_OK || db_ready(f->r.db) != OK)
+	if (result == WIRE_OK && p.op == WIRE_HOOK)
+		hooks_take(&f->hooks, &f->r, p.body);
+	if (result != WIRE_OK || p.op == WIRE_HOOK || db_ready(f->r.db) != OK)
 		return true;
 	if (p.op == WIRE_SEEN)
 		(void)sql_presence_seen(&f->r, p.user, NULL); /* the next time counts, too */
@@ -191,11 +196,27 @@ erase(struct feeder *f)
 	return (int)(f->erase_at - now);
 }
 
+/* Stores webhook events when it is time; returns the milliseconds to wait, at most as many. */
+static int
+store(struct feeder *f, int wait)
+{
+	int left;
+
+	if (hooks_due(&f->hooks, clock_mono(), &left)) {
+		atomic_store(&f->slot->busy_since, clock_mono());
+		hooks_store(&f->hooks, &f->r);
+		atomic_store(&f->slot->busy_since, 0);
+		arena_reset(&f->r.mem);
+		(void)hooks_due(&f->hooks, clock_mono(), &left);
+	}
+	return left > 0 && left < wait ? left : wait;
+}
+
 static void
 turn(struct feeder *f)
 {
 	struct pollfd p = {.fd = f->bus, .events = POLLIN};
-	int wait = erase(f);
+	int wait = store(f, erase(f));
 
 	if (f->bus < 0) {
 		reach(f);
@@ -226,10 +247,14 @@ feeder_run(const struct conf *conf, struct worker_slot *slot)
 	(void)sigaction(SIGPIPE, &ignore, NULL);
 	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1, .slot = slot};
 	arena_init(&f.r.mem);
+	hooks_init(&f.hooks);
 	while (!stopping)
 		turn(&f);
 	if (f.bus >= 0)
 		(void)close(f.bus);
+	if (f.hooks.waiting.n > 0)
+		hooks_store(&f.hooks, &f.r);
+	hooks_finish(&f.hooks);
 	arena_finish(&f.r.mem);
 	db_destroy(f.r.db);
 	return 0;

@@ -3,6 +3,7 @@
  * one that can't live must not eat the machine. */
 #include "parent.h"
 
+#include "courier.h"
 #include "fcgi.h"
 #include "feeder.h"
 #include "hang.h"
@@ -21,16 +22,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS        520 /* two generations of workers and feeders */
+#define SLOTS        520 /* two generations of workers, feeders and couriers */
 #define YOUNG_MS     1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 5000
 #define STOP_MS      10000 /* for the requests at hand */
 #define NUDGE_MS     100 /* SIGTERM is repeated: it may come just before a worker waits in accept() */
 
-enum role { WORKER, FEEDER, ROLES };
+enum role { WORKER, FEEDER, COURIER, ROLES };
 
-static const char *const role_names[ROLES] = {"worker", "feeder"};
+static const char *const role_names[ROLES] = {"worker", "feeder", "courier"};
 
 struct parent {
 	struct conf *conf;
@@ -77,6 +78,16 @@ count(const struct parent *p, enum role role, bool old)
 	return n;
 }
 
+static unsigned
+count_old(const struct parent *p)
+{
+	unsigned n = 0;
+
+	for (enum role role = WORKER; role < ROLES; role++)
+		n += count(p, role, true);
+	return n;
+}
+
 /* The life of a child, from fork to its exit status. */
 static int
 live(const struct parent *p, unsigned slot)
@@ -84,6 +95,8 @@ live(const struct parent *p, unsigned slot)
 	log_open("maru-api", log_level(p->conf->log_level));
 	if (p->role[slot] == FEEDER)
 		return feeder_run(p->conf, &p->slots[slot]);
+	if (p->role[slot] == COURIER)
+		return courier_run(p->conf, &p->slots[slot]);
 	return worker_run(p->conf, p->listener, &p->slots[slot]);
 }
 
@@ -111,6 +124,13 @@ start_child(struct parent *p, enum role role, unsigned slot)
 	if (getppid() != self)
 		_exit(1);
 	exit(live(p, slot));
+}
+
+/* A courier waits for the one before it: two would post everything twice. */
+static unsigned
+couriers_wanted(const struct parent *p)
+{
+	return p->conf->webhook_url[0] != '\0' && count(p, COURIER, true) == 0;
 }
 
 static void
@@ -186,8 +206,8 @@ kill_stuck(const struct parent *p)
 		if (p->slots[i].pid == 0 || since == 0 ||
 		    now - since < p->conf->worker_stuck * 1000)
 			continue;
-		log_error("worker %d is stuck in a request for %lld s: killed", p->slots[i].pid,
-		    (long long)(now - since) / 1000);
+		log_error("%s %d is stuck for %lld s: killed", role_names[p->role[i]],
+		    p->slots[i].pid, (long long)(now - since) / 1000);
 		(void)kill(p->slots[i].pid, SIGKILL);
 	}
 }
@@ -230,7 +250,7 @@ stop_all(struct parent *p)
 	int64_t end = clock_mono() + STOP_MS;
 
 	make_old(p);
-	while (count(p, WORKER, true) + count(p, FEEDER, true) > 0 && clock_mono() < end) {
+	while (count_old(p) > 0 && clock_mono() < end) {
 		nudge_old(p);
 		(void)usleep(NUDGE_MS * 200);
 		reap(p);
@@ -253,6 +273,7 @@ supervise(struct parent *p)
 		}
 		reap(p);
 		start_missing(p, FEEDER, 1);
+		start_missing(p, COURIER, couriers_wanted(p));
 		start_missing(p, WORKER, (unsigned)p->conf->workers);
 		nudge_old(p);
 		kill_stuck(p);

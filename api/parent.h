@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The process that keeps the workers and the feeder alive. It answers nothing itself and knows no
- * database. */
+/* The process that keeps the workers, the feeder and the courier alive. It answers nothing itself
+ * and knows no database. */
 #ifndef MARU_PARENT_H
 #define MARU_PARENT_H
 

@@ -38,11 +38,10 @@ struct req {
 	struct req_env env;
 	enum method method;
 	const char *method_name;
-	const char *path; /* without the query */
-	const char *query;
-	struct str content; /* the body as it came */
-	size_t announced;   /* bytes of it; above REQ_APP_BODY_MAX nothing was read */
-	int64_t started;    /* monotonic milliseconds */
+	const char *path, *query; /* apart */
+	struct str content;       /* the body as it came */
+	size_t announced;         /* bytes of it; above REQ_APP_BODY_MAX nothing was read */
+	int64_t started;          /* monotonic milliseconds */
 
 	const struct route *route;
 	struct {

@@ -184,6 +184,13 @@ conf_parse(struct conf *c, const char *name, struct str text, struct buf *errors
 	return ok;
 }
 
+static bool
+is_web_address(const char *url)
+{
+	return (strncmp(url, "http://", 7) == 0 || strncmp(url, "https://", 8) == 0) &&
+	       strpbrk(url, " \t\"<>") == NULL;
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -193,6 +200,8 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 		buf_printf(errors, "%s: app_key must be a plain word\n", name);
 	if (c->app_id[0] == '\0' || c->app_id[strspn(c->app_id, "0123456789")] != '\0')
 		buf_printf(errors, "%s: app_id must be a number\n", name);
+	if (c->webhook_url[0] != '\0' && !is_web_address(c->webhook_url))
+		buf_printf(errors, "%s: webhook_url must begin with http:// or https://\n", name);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

@@ -252,6 +252,7 @@ test('absurd sizes and types', async () => {
 
 const SIGNAL = { op: OPS.signal, channel: 'news', user: '0', body: JSON.stringify({ event: event.name, channel: 'news', data: event.data }) };
 
+// POST /apps/*app/users/*user/terminate_connections
 test('one packet for each channel, naming the socket that does not get it; none if one of them is wrong', async () => {
   const bus = await takeBus(stack);
   await post(event);
@@ -305,7 +306,8 @@ async function handedOver(path, params = {}) {
   return answer.headers.get('x-accel-redirect');
 }
 
-test('GET /apps/*app/channels and below: checked, then answered by maru-push', async () => {
+// GET /apps/*app/channels, GET /apps/*app/channels/*channel, GET /apps/*app/channels/*channel/users
+test('who listens is asked with a signature, and answered by maru-push', async () => {
   assert.equal(await handedOver('/apps/1/channels'), '/_push/channels?filter_by_prefix=&info=');
   assert.equal(await handedOver('/apps/1/channels', { filter_by_prefix: 'presence-a', info: 'user_count' }), '/_push/channels?filter_by_prefix=presence-a&info=user_count');
   assert.equal(await handedOver('/apps/1/channels', { info: 'subscription_count,nonsense,' }), '/_push/channels?filter_by_prefix=&info=subscription_count');

@@ -223,6 +223,12 @@ settings_that_contradict_each_other_are_refused(void **state)
 	assert_check("app_key =", "t.conf: app_key must be a plain word\n");
 	assert_check("app_key = a/b", "t.conf: app_key must be a plain word\n");
 	assert_check("app_key = a:b", "t.conf: app_key must be a plain word\n");
+	assert_check("app_id =", "t.conf: app_id must be a number\n");
+	assert_check("app_id = maru", "t.conf: app_id must be a number\n");
+	assert_check(
+	    "webhook_url = ftp://x/", "t.conf: webhook_url must begin with http:// or https://\n");
+	assert_check("webhook_url = http://a b",
+	    "t.conf: webhook_url must begin with http:// or https://\n");
 	assert_check("app_secret = " A32 "\ntoken_secret = short",
 	    "t.conf: token_secret needs 32 or more characters\n");
 	assert_check("app_secret = short", "t.conf: app_secret needs 32 or more characters\n");
