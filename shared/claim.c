@@ -117,3 +117,38 @@ claim_check(const struct claim_subject *s, struct str auth, int64_t now, struct 
 		return CLAIM_STALE;
 	return CLAIM_OURS;
 }
+
+static void
+sign_person(const struct claim_subject *s, char hex[CRYPT_HEX_SIZE])
+{
+	const struct claim_subject person = {
+	    .secret = s->secret,
+	    .socket_id = s->socket_id,
+	    .channel = STR(":user:"),
+	    .channel_data = s->channel_data,
+	};
+
+	sign(&person, (struct str){NULL, 0}, hex);
+}
+
+void
+claim_sign_person(const struct claim_subject *s, struct buf *out)
+{
+	char hex[CRYPT_HEX_SIZE];
+
+	sign_person(s, hex);
+	buf_add(out, s->key.p, s->key.n);
+	buf_printf(out, ":%s", hex);
+}
+
+bool
+claim_check_person(const struct claim_subject *s, struct str auth)
+{
+	char hex[CRYPT_HEX_SIZE];
+
+	if (auth.n != s->key.n + 1 + HEX_LEN || memcmp(auth.p, s->key.p, s->key.n) != 0 ||
+	    auth.p[s->key.n] != ':')
+		return false;
+	sign_person(s, hex);
+	return crypt_equal(hex, auth.p + s->key.n + 1, HEX_LEN);
+}

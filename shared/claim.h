@@ -10,6 +10,10 @@
  *                          is claims:socket_id:channel:channel_data:user.session.time.head.mid,
  *                          which no text of the first form can equal, as that starts with a digit.
  *
+ * A person signs in with `auth` of pusher:signin, key:signature, where signature =
+ * HMAC-SHA256(secret, socket_id::user::user_data). No channel's name has a colon, so no other text
+ * here equals that.
+ *
  * https://pusher.com/docs/channels/library_auth_reference/auth-signatures/
  */
 #ifndef MARU_CLAIM_H
@@ -54,5 +58,9 @@ void claim_sign(const struct claim_subject *s, const struct claim *c, struct buf
 /* Checks an auth text of either form. now: wall clock in milliseconds. */
 enum claim_result claim_check(
     const struct claim_subject *s, struct str auth, int64_t now, struct claim *out);
+
+/* The same for signing in: s->channel_data is the user_data, s->channel is not looked at. */
+void claim_sign_person(const struct claim_subject *s, struct buf *out);
+bool claim_check_person(const struct claim_subject *s, struct str auth);
 
 #endif

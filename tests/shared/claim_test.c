@@ -262,6 +262,34 @@ data_beyond_the_limit_never_verifies(void **state)
 	free(data);
 }
 
+/* The example of Pusher's documentation. */
+static void
+people_sign_in_as_with_pusher(void **state)
+{
+	static const char auth[] =
+	    "278d425bdf160c739803:"
+	    "4708d583dada6a56435fb8bc611c77c359a31eebde13337c16ab43aa6de336ba";
+	struct claim_subject s = subject("", "{\"id\":\"12345\"}");
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, CLAIM_TEXT_MAX);
+	claim_sign_person(&s, &out);
+	assert_string_equal(out.p, auth);
+	buf_finish(&out);
+	assert_true(claim_check_person(&s, STR(auth)));
+	assert_false(claim_check_person(&s, (struct str){auth, sizeof(auth) - 2}));
+	assert_false(claim_check_person(&s, STR("")));
+	s.channel_data = STR("{\"id\":\"12346\"}");
+	assert_false(claim_check_person(&s, STR(auth)));
+	s = subject("", "{\"id\":\"12345\"}");
+	s.socket_id = STR("1234.1235");
+	assert_false(claim_check_person(&s, STR(auth)));
+	s = subject("", "{\"id\":\"12345\"}");
+	s.key = STR("278d425bdf160c739804");
+	assert_false(claim_check_person(&s, STR(auth)));
+}
+
 static int
 start(void **state)
 {
@@ -283,6 +311,7 @@ main(void)
 	    cmocka_unit_test(a_text_of_one_form_never_passes_as_the_other),
 	    cmocka_unit_test(texts_that_are_too_long_are_not_looked_at),
 	    cmocka_unit_test(data_beyond_the_limit_never_verifies),
+	    cmocka_unit_test(people_sign_in_as_with_pusher),
 	};
 
 	return cmocka_run_group_tests_name("shared/claim", tests, start, NULL);
