@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/realtime/auth: who may subscribe to which channel. This is the one place that decides it;
- * maru-push only checks the signature. */
+/* /v1/realtime: who may subscribe to which channel, and who somebody is. This is the one place that
+ * decides it; maru-push only checks the signature. */
 #include "cursor.h"
 #include "query.h"
 #include "rooms.h"
@@ -28,23 +28,23 @@ struct wanted {
 	struct stream_pos head;
 };
 
-/* What the others in the room get to know about this person. */
+/* What others get to know about this person, into a text that names it by `key`; more: further
+ * members, or NULL. */
 static enum err
-describe(struct req *r, const char **out)
+describe(struct req *r, const char *key, json_t *more, const char **out)
 {
-	json_t *user, *data, *seen;
+	json_t *user, *seen, *data = req_own(r, more == NULL ? json_object() : more);
 	char *text;
 
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(sql_presence_get(r, r->user, &seen));
-	data = json_pack("{s:o, s:{s:O, s:O}}", "user_id", json_sprintf("%" PRIu64, r->user),
-	    "user_info", "name", json_object_get(user, "name"), "nickname",
-	    json_object_get(user, "nickname"));
+	(void)json_object_set_new(data, key, json_sprintf("%" PRIu64, r->user));
+	(void)json_object_set_new(data, "user_info",
+	    json_pack("{s:O, s:O}", "name", json_object_get(user, "name"), "nickname",
+		json_object_get(user, "nickname")));
 	if (strcmp(row_text(seen, "appear"), "offline") == 0)
 		(void)json_object_set_new(data, "hidden", json_true());
-	text = json_dumps(data, JSON_COMPACT);
-	json_decref(data);
-	if (text == NULL)
+	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
 		return req_fail(r, ERR_INTERNAL, "presence data could not be written");
 	*out = arena_strdup(&r->mem, text);
 	free(text);
@@ -66,7 +66,7 @@ permit(struct req *r, struct wanted *w)
 	if (kind == WIRE_ROOM) {
 		TRY(stream_head(r, kind, id, &w->head));
 		TRY(rooms_require(r, id, &row));
-		return describe(r, &w->presence);
+		return describe(r, "user_id", NULL, &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
 		return stream_head(r, kind, id, &w->head);
@@ -190,31 +190,66 @@ realtime_sse(struct req *r)
 
 /* ---- websockets ---- */
 
+/* The request, a form or JSON: *json is NULL for a form. */
+static enum err
+read_request(struct req *r, struct wanted *w, json_t **json)
+{
+	bool form = strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
+
+	*json = NULL;
+	if (form) {
+		w->socket_id = req_form(r, r->content, "socket_id");
+		w->channel = req_form(r, r->content, "channel_name");
+	} else {
+		TRY(req_json(r, json));
+		w->socket_id = json_string_value(json_object_get(*json, "socket_id"));
+		w->channel = json_string_value(json_object_get(*json, "channel_name"));
+	}
+	if (w->socket_id == NULL || !socketid_ok(w->socket_id))
+		return req_fail(r, ERR_BAD_REQUEST, "socket_id must be digits.digits");
+	return OK;
+}
+
 /* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels:
  * [...]}. */
 enum err
 realtime_auth(struct req *r)
 {
-	bool form = strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
 	struct wanted w = {0};
-	const json_t *many = NULL;
+	const json_t *many;
 	json_t *json;
 
-	if (form) {
-		w.socket_id = req_form(r, r->content, "socket_id");
-		w.channel = req_form(r, r->content, "channel_name");
-	} else {
-		TRY(req_json(r, &json));
-		w.socket_id = json_string_value(json_object_get(json, "socket_id"));
-		w.channel = json_string_value(json_object_get(json, "channel_name"));
-		many = json_object_get(json, "channels");
-	}
-	if (w.socket_id == NULL || !socketid_ok(w.socket_id))
-		return req_fail(r, ERR_BAD_REQUEST, "socket_id must be digits.digits");
-	if (many != NULL)
+	TRY(read_request(r, &w, &json));
+	if ((many = json_object_get(json, "channels")) != NULL)
 		return grant_many(r, w.socket_id, many);
 	if (w.channel == NULL || strlen(w.channel) > WIRE_CHANNEL_MAX)
 		return req_fail(r, ERR_BAD_REQUEST, "channel_name is required");
 	TRY(permit(r, &w));
 	return req_reply(r, 200, grant(r, &w));
+}
+
+/* Signs in a connection as its user: {socket_id} as a form or JSON. maru-push takes the session and
+ * the time from it, so that a logout ends this, too. */
+enum err
+realtime_user_auth(struct req *r)
+{
+	struct claim_subject subject = {
+	    .key = str_of(r->conf->app_key), .secret = str_of(r->conf->app_secret)};
+	struct wanted w = {0};
+	const char *user_data = "";
+	struct buf auth;
+	json_t *json, *out;
+
+	TRY(read_request(r, &w, &json));
+	TRY(describe(r, "id",
+	    json_pack("{s:[], s:{s:I, s:I}}", "watchlist", "maru", "session",
+		(json_int_t)r->session, "time", (json_int_t)clock_wall()),
+	    &user_data));
+	subject.socket_id = str_of(w.socket_id);
+	subject.channel_data = str_of(user_data);
+	buf_init(&auth, CLAIM_TEXT_MAX);
+	claim_sign_person(&subject, &auth);
+	out = json_pack("{s:s%, s:s}", "auth", auth.p, auth.n, "user_data", user_data);
+	buf_finish(&auth);
+	return req_reply(r, 200, out);
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import test, { after } from 'node:test';
-import { api, client, eventOn, startStack, subscribed } from '../harness.mjs';
+import { api, client, eventOn, logIn, startStack, subscribed } from '../harness.mjs';
 import {
   ROOM_PASSWORD, assertOk, assertProblem, claims, createRoom, joinRoom, people, putIntoGroup, rawSocket, subscribeRaw,
 } from './check.mjs';
@@ -131,6 +131,50 @@ test('a list of channels is a list of names', async () => {
   for (const channels of ['lobby', { lobby: 1 }, 1, true, null, [1], [null], ['lobby', {}], ['x'.repeat(201)]]) {
     assertProblem(await auth(ann, { socket_id: '1.1', channels }), 'bad-request');
   }
+});
+
+const signIn = (user, body, headers) => api(stack, user).post('/v1/realtime/user-auth', body, headers);
+
+// What maru-push checks: signed for this socket, with who, which session and when.
+function assertSignIn(answer, user, { id = '123.456', before }) {
+  const { auth: text, user_data: data, ...rest } = assertOk(answer, 200);
+  assert.deepEqual(rest, {});
+  const expected = createHmac('sha256', stack.conf.app_secret).update(`${id}::user::${data}`).digest('hex');
+  assert.equal(text, `maru:${expected}`);
+  const { maru, ...person } = JSON.parse(data);
+  assert.deepEqual(person, { id: String(user.id), user_info: { name: user.name, nickname: user.nickname }, watchlist: [] });
+  assert.equal(maru.session, claims(user.token).sid);
+  assert.ok(maru.time >= before - 1000 && maru.time <= Date.now() + 1000, `signed at ${maru.time}`);
+}
+
+test('everybody may sign in as the own person, by a form or JSON', async () => {
+  const before = Date.now();
+  assertSignIn(await signIn(ann, { socket_id: '123.456' }), ann, { before });
+  assertSignIn(await signIn(ann, new URLSearchParams({ socket_id: '7.8', x: '1' })), ann, { before, id: '7.8' });
+});
+
+test('nobody signs in without a login, or without a socket_id', async () => {
+  assertProblem(await signIn(undefined, { socket_id: '1.1' }), 'unauthenticated');
+  for (const bad of [undefined, {}, { socket_id: '1' }, { socket_id: 1.1 }, { socket_id: '1.1::user::{}' }]) {
+    assert.equal((await signIn(ann, bad)).status, 400);
+  }
+});
+
+test('a sign-in is good for its socket alone, and ends with the session', async () => {
+  const [one, two] = [await rawSocket(stack), await rawSocket(stack)];
+  const login = { ...stranger, ...await logIn(stack, stranger.name, stranger.password) };
+  const grant = assertOk(await signIn(login, { socket_id: one.id }), 200);
+  two.send('pusher:signin', grant);
+  assert.equal(await two.closed, 4009);
+  one.send('pusher:signin', grant);
+  const { data } = await one.next('pusher:signin_success');
+  assert.equal(JSON.parse(data).user_data, grant.user_data);
+  const late = await rawSocket(stack);
+  const again = assertOk(await signIn(login, { socket_id: late.id }), 200);
+  assertOk(await api(stack, login).del('/v1/sessions/current'), 204);
+  assert.equal(await one.closed, 4009);
+  late.send('pusher:signin', again);
+  assert.equal(await late.closed, 4009);
 });
 
 test('a grant opens its channel on its socket and on no other', async () => {
