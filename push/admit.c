@@ -2,6 +2,7 @@
 /* The rules behind admit.h. */
 #include "admit.h"
 
+#include "codes.h"
 #include "conf.h"
 
 #include <strings.h>
@@ -43,26 +44,44 @@ admit_origin(struct str origin, struct str host, const char *cors_origins)
 bool
 admit_path(struct str path)
 {
-	return path.n > APP.n && memcmp(path.p, APP.p, APP.n) == 0 &&
-	       memchr(path.p + APP.n, '/', path.n - APP.n) == NULL;
+	return path.n >= APP.n && memcmp(path.p, APP.p, APP.n) == 0;
+}
+
+static unsigned
+admit_protocol(struct str protocol, const char **why)
+{
+	if (protocol.n == 0) {
+		*why = "The address needs ?protocol=7";
+		return CODE_NO_PROTOCOL;
+	}
+	for (size_t i = 0; i < protocol.n; i++) {
+		if (protocol.p[i] < '0' || protocol.p[i] > '9') {
+			*why = "The protocol must be a number";
+			return CODE_BAD_VERSION;
+		}
+	}
+	if (protocol.n != 1 || protocol.p[0] < '5' || protocol.p[0] > '7') {
+		*why = "Only protocol 7 is spoken here";
+		return CODE_UNSUPPORTED;
+	}
+	*why = NULL;
+	return 0;
 }
 
 unsigned
 admit_app(struct str path, struct str protocol, const char *app_key, const char **why)
 {
-	if (!admit_path(path) ||
-	    !str_eq((struct str){path.p + APP.n, path.n - APP.n}, str_of(app_key))) {
+	struct str key = {NULL, 0};
+
+	if (admit_path(path))
+		key = (struct str){path.p + APP.n, path.n - APP.n};
+	if (key.n == 0 || memchr(key.p, '/', key.n) != NULL) {
+		*why = "There is nothing at this path";
+		return CODE_NO_PATH;
+	}
+	if (!str_eq(key, str_of(app_key))) {
 		*why = "There is no application of this key";
-		return ADMIT_UNKNOWN_APP;
+		return CODE_UNKNOWN_APP;
 	}
-	if (protocol.n == 0) {
-		*why = "The address needs ?protocol=7";
-		return ADMIT_NO_PROTOCOL;
-	}
-	if (protocol.n != 1 || protocol.p[0] < '5' || protocol.p[0] > '7') {
-		*why = "Only protocol 7 is spoken here";
-		return ADMIT_UNSUPPORTED;
-	}
-	*why = NULL;
-	return 0;
+	return admit_protocol(protocol, why);
 }

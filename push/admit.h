@@ -8,19 +8,12 @@
 
 #include <stdbool.h>
 
-/* Close codes of Pusher Channels for a websocket that was accepted only to tell the reason. */
-enum {
-	ADMIT_UNKNOWN_APP = 4001,
-	ADMIT_UNSUPPORTED = 4007, /* protocol version */
-	ADMIT_NO_PROTOCOL = 4008,
-	ADMIT_CROWDED = 4100
-};
-
 /* Whether pages of this origin may connect: the server's own (same host and port as the Host
  * header) or one of cors_origins. An empty origin is no browser: allowed. */
 bool admit_origin(struct str origin, struct str host, const char *cors_origins);
 
-/* Whether this is the path of any application: "/app/" and a name. */
+/* Whether this is a path below "/app/": a websocket is accepted there, if only to be told why not.
+ */
 bool admit_path(struct str path);
 
 /* 0, or the code to close with; *why is a static sentence. protocol: the query's protocol number,

@@ -5,10 +5,12 @@
 #include "clock.h"
 #include "crash.h"
 #include "follow.h"
+#include "hooks.h"
 #include "hub.h"
 #include "log.h"
 #include "pace.h"
 #include "stats.h"
+#include "publish.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -44,13 +46,6 @@ static struct {
 
 /* ---- the packets ---- */
 
-static void
-publish(const struct wire_packet *p)
-{
-	stats.signals++;
-	hub_publish(bus.hub, p->channel, p->body, NULL);
-}
-
 static bool
 on_event(struct peer *peer, const struct wire_packet *p)
 {
@@ -61,7 +56,7 @@ on_event(struct peer *peer, const struct wire_packet *p)
 	if (p->kind != 0)
 		follow_event(p);
 	else
-		publish(p);
+		publish_text(bus.hub, p->channel, p->body, NULL);
 	return true;
 }
 
@@ -71,7 +66,18 @@ on_signal(struct peer *peer, const struct wire_packet *p)
 	(void)peer;
 	if (p->channel.n == 0 || p->body.n == 0)
 		return false;
-	publish(p);
+	stats.signals++;
+	publish_signal(bus.hub, p->channel, p->body, p->user);
+	return true;
+}
+
+static bool
+on_cut(struct peer *peer, const struct wire_packet *p)
+{
+	(void)peer;
+	if (p->body.n == 0)
+		return false;
+	hub_cut(bus.hub, p->body);
 	return true;
 }
 
@@ -82,6 +88,7 @@ on_feeder(struct peer *peer, const struct wire_packet *p)
 	(void)p;
 	bus.feeder = peer;
 	follow_feeder();
+	hooks_flush();
 	return true;
 }
 
@@ -118,6 +125,7 @@ on_heads(struct peer *peer, const struct wire_packet *p)
 static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {
     [WIRE_EVENT] = on_event,
     [WIRE_SIGNAL] = on_signal,
+    [WIRE_CUT] = on_cut,
     [WIRE_FEEDER] = on_feeder,
     [WIRE_FETCHED] = on_fetched,
     [WIRE_HEAD] = on_head,

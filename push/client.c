@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The frames of clients, one row of the table at the end for each; see client.h. The only file of
- * push/ that parses JSON, and it parses nothing that did not come from a client. */
+/* The frames of clients, one row of the table at the end for each; see client.h. This and signin.c
+ * parse JSON, and nothing that did not come from a client. */
 #include "client.h"
 
 #include "clock.h"
+#include "codes.h"
 #include "depth.h"
 #include "follow.h"
 #include "grant.h"
+#include "hooks.h"
+#include "limits.h"
 #include "presence.h"
+#include "publish.h"
+#include "signin.h"
 
 #include <jansson.h>
 
-#define EVENT_NAME_MAX   200  /* bytes */
-#define CHANNEL_DATA_MAX 4096 /* bytes */
-#define MEMBER_ID_MAX    128  /* bytes of a user_id */
-#define MEMBER_INFO_MAX  1024 /* bytes of a user_info as JSON; Pusher allows 1 KB */
-
-#define CODE_NONE     0    /* pusher:error without a code: the connection stays */
-#define CODE_REJECTED 4301 /* Pusher: client event rejected */
+#define EVENT_NAME_MAX   200   /* bytes */
+#define CHANNEL_DATA_MAX 4096  /* bytes */
+#define MEMBER_ID_MAX    128   /* bytes of a user_id */
+#define MEMBER_INFO_MAX  1024  /* bytes of a user_info as JSON; Pusher allows 1 KB */
+#define EVENT_DATA_MAX   10240 /* bytes of the data of a client event; Pusher allows 10 KB */
 
 /* One frame. */
 struct frame {
@@ -57,6 +60,12 @@ client_open(struct conn *c)
 	(void)conn_give(c, msg_event("pusher:connection_established", (struct str){NULL, 0},
 			       (struct str){data.p, data.n}));
 	buf_finish(&data);
+}
+
+static void
+on_signin(struct frame *f)
+{
+	signin_take(f->hub, f->conn, text_of(f->data, "auth"), text_of(f->data, "user_data"));
 }
 
 /* ---- subscribe ---- */
@@ -104,6 +113,31 @@ read_person(struct str channel_data, struct person *p)
 	return problem;
 }
 
+/* Whoever signed in is that person in a channel whose signature names nobody. */
+static const char *
+signed_in_person(const struct conn *c, struct person *p)
+{
+	struct who who = signin_who(c);
+
+	if (who.info.n > MEMBER_INFO_MAX)
+		return "user_info is too long";
+	memcpy(p->id, who.id.p, who.id.n);
+	p->id_len = who.id.n;
+	if (who.info.n > 0 && (p->info = strndup(who.info.p, who.info.n)) == NULL)
+		abort();
+	return NULL;
+}
+
+/* Who a subscriber of a presence channel is; NULL, or what is wrong with it. */
+static const char *
+identify(const struct frame *f, struct person *p)
+{
+	struct str data = text_of(f->data, "channel_data");
+
+	return data.n == 0 && f->conn->signin != NULL ? signed_in_person(f->conn, p)
+						      : read_person(data, p);
+}
+
 /* "after": {"seq": 12, "mid": "..."}: the client was away since that event. */
 static void
 read_after(const json_t *after, struct follow_terms *t)
@@ -138,9 +172,35 @@ subscribe(struct frame *f, struct str channel, const struct person *p)
 		return;
 	}
 	read_after(json_object_get(f->data, "after"), &terms);
+	if (terms.resume && !limits_resume(f->conn, clock_mono()))
+		return;
 	hub_identify(f->hub, f->conn, terms.claim.user, terms.claim.session);
 	hub_join(
 	    f->hub, f->conn, channel, grant_kind(channel) == GRANT_PRESENCE ? &who : NULL, &terms);
+}
+
+/* A client asks for the channel of its own person, where it is already. */
+static bool
+confirm_own(const struct frame *f, struct str channel)
+{
+	const struct sub *s;
+
+	if (!signin_is_own(f->conn, channel))
+		return false;
+	if ((s = hub_find(f->hub, f->conn, channel)) != NULL)
+		hub_confirm(s, NULL);
+	return true;
+}
+
+/* NULL, or why this channel can't be asked for at all. */
+static const char *
+check_name(const struct frame *f, struct str channel)
+{
+	if (!grant_name_ok(channel))
+		return "Invalid channel name";
+	if (hub_find(f->hub, f->conn, channel) != NULL)
+		return "Existing subscription to this channel";
+	return NULL;
 }
 
 static void
@@ -148,22 +208,18 @@ on_subscribe(struct frame *f)
 {
 	struct str channel = text_of(f->data, "channel");
 	struct person p = {0};
-	const char *problem = NULL;
+	const char *problem;
 
-	if (!grant_name_ok(channel)) {
-		complain(f->conn, CODE_NONE, "Invalid channel name");
+	if (confirm_own(f, channel))
+		return;
+	if ((problem = check_name(f, channel)) != NULL) {
+		complain(f->conn, CODE_NONE, problem);
 		return;
 	}
-	if (hub_find(f->hub, f->conn, channel) != NULL) {
-		complain(f->conn, CODE_NONE, "Existing subscription to this channel");
-		return;
-	}
-	if (f->conn->subs_count >= CONN_SUBSCRIPTIONS) {
-		hub_deny(f->conn, channel, "Too many subscriptions on one connection");
-		return;
-	}
-	if (grant_kind(channel) == GRANT_PRESENCE)
-		problem = read_person(text_of(f->data, "channel_data"), &p);
+	if (f->conn->subs_count >= CONN_SUBSCRIPTIONS)
+		problem = "Too many subscriptions on one connection";
+	else if (grant_kind(channel) == GRANT_PRESENCE)
+		problem = identify(f, &p);
 	if (problem != NULL)
 		hub_deny(f->conn, channel, problem);
 	else
@@ -174,7 +230,8 @@ on_subscribe(struct frame *f)
 static void
 on_unsubscribe(struct frame *f)
 {
-	struct sub *s = hub_find(f->hub, f->conn, text_of(f->data, "channel"));
+	struct str channel = text_of(f->data, "channel");
+	struct sub *s = grant_name_ok(channel) ? hub_find(f->hub, f->conn, channel) : NULL;
 
 	if (s != NULL)
 		hub_part(f->hub, s);
@@ -196,76 +253,110 @@ on_pong(struct frame *f)
 
 /* ---- client-* events ---- */
 
+/* What is being relayed. */
+struct saying {
+	struct str channel;
+	struct str data;   /* a text as it is, anything else as JSON in it */
+	char *json;        /* owns the data; or NULL */
+	struct str member; /* who says it, in presence channels; else empty */
+};
+
+static void
+read_data(const struct frame *f, struct saying *s)
+{
+	const json_t *data = json_object_get(f->top, "data");
+
+	s->data = text_of(f->top, "data");
+	if (data == NULL || json_is_string(data))
+		return;
+	if ((s->json = json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
+		abort();
+	s->data = str_of(s->json);
+}
+
 /* NULL, or why this event is not relayed. */
 static const char *
-check_relay(const struct frame *f, struct str channel, const struct sub *s)
+check_relay(const struct frame *f, const struct saying *say, const struct sub *s)
 {
 	if (f->event.n > EVENT_NAME_MAX)
 		return "The event name is too long";
-	if (grant_kind(channel) == GRANT_PUBLIC)
+	if (grant_kind(say->channel) == GRANT_PUBLIC)
 		return "Client events need a private or presence channel";
-	if (channel.n >= 18 && memcmp(channel.p, "private-encrypted-", 18) == 0)
+	if (say->channel.n >= 18 && memcmp(say->channel.p, "private-encrypted-", 18) == 0)
 		return "Client events are not possible on encrypted channels";
 	if (s == NULL || s->floor == SUB_WAITING)
 		return "Client events need a subscription to the channel";
+	if (say->data.n > EVENT_DATA_MAX)
+		return "The data of a client event may have at most 10240 bytes";
+	if (!pace_allow(&f->conn->events, CLIENT_EVENTS_PER_SECOND, clock_mono()))
+		return "Client event rejected due to rate limit";
 	return NULL;
 }
 
-/* Adds "data" as a string: a text as it is, anything else as JSON in it. */
 static void
-add_data(struct buf *out, const json_t *data)
+add_text(struct buf *out, const char *before, struct str text)
 {
-	char *json;
-
-	buf_addstr(out, ",\"data\":\"");
-	if (json_is_string(data)) {
-		buf_addjson(out, json_string_value(data), json_string_length(data));
-	} else if (data != NULL) {
-		if ((json = json_dumps(data, JSON_COMPACT | JSON_ENCODE_ANY)) == NULL)
-			abort();
-		buf_addjson(out, json, strlen(json));
-		free(json);
-	}
+	buf_addstr(out, before);
+	buf_addjson(out, text.p, text.n);
 	buf_addch(out, '"');
 }
 
+/* What makes a later event of this kind the news of an earlier one. */
+static uint32_t
+key_of(const struct frame *f, const struct saying *say)
+{
+	uint32_t key = table_hash(say->channel.p, say->channel.n);
+
+	key = 31 * key + table_hash(f->event.p, f->event.n);
+	return 31 * key + table_hash(f->conn->id, sizeof(f->conn->id));
+}
+
 static void
-relay(const struct frame *f, struct str channel, const struct sub *s)
+relay(const struct frame *f, const struct saying *say, const struct sub *s)
 {
 	struct buf out;
+	struct msg *m;
 
 	buf_init(&out, MSG_TEXT_MAX);
-	buf_addstr(&out, "{\"event\":\"");
-	buf_addjson(&out, f->event.p, f->event.n);
-	buf_addstr(&out, "\",\"channel\":\"");
-	buf_addjson(&out, channel.p, channel.n);
-	buf_addch(&out, '"');
-	add_data(&out, json_object_get(f->top, "data"));
-	if (s->member != NULL) {
-		struct str id = presence_id(s->member);
-
-		buf_addstr(&out, ",\"user_id\":\"");
-		buf_addjson(&out, id.p, id.n);
-		buf_addch(&out, '"');
-	}
+	add_text(&out, "{\"event\":\"", f->event);
+	add_text(&out, ",\"channel\":\"", say->channel);
+	add_text(&out, ",\"data\":\"", say->data);
+	if (s->member != NULL)
+		add_text(&out, ",\"user_id\":\"", say->member);
 	buf_addch(&out, '}');
-	hub_publish(f->hub, channel, (struct str){out.p, out.n}, f->conn);
+	m = msg_create((struct str){out.p, out.n});
+	publish_hint(s->channel, m, f->conn, key_of(f, say));
+	msg_put(m);
 	buf_finish(&out);
+}
+
+static void
+tell_hook(const struct frame *f, const struct saying *say)
+{
+	char socket_id[CONN_ID_SIZE];
+
+	conn_socket_id(f->conn, socket_id);
+	hooks_said(&(struct hooks_saying){
+	    say->channel, f->event, say->data, str_of(socket_id), say->member});
 }
 
 static void
 on_client_event(struct frame *f)
 {
-	struct str channel = text_of(f->top, "channel");
-	const struct sub *s = hub_find(f->hub, f->conn, channel);
-	const char *problem = check_relay(f, channel, s);
+	struct saying say = {.channel = text_of(f->top, "channel")};
+	const struct sub *s = hub_find(f->hub, f->conn, say.channel);
+	const char *problem;
 
-	if (problem != NULL)
+	read_data(f, &say);
+	if ((problem = check_relay(f, &say, s)) != NULL) {
 		complain(f->conn, CODE_REJECTED, problem);
-	else if (!pace_allow(&f->conn->events, CLIENT_EVENTS_PER_SECOND, clock_mono()))
-		complain(f->conn, CODE_REJECTED, "Too many client events, 10 per second");
-	else
-		relay(f, channel, s);
+	} else {
+		if (s->member != NULL)
+			say.member = presence_id(s->member);
+		relay(f, &say, s);
+		tell_hook(f, &say);
+	}
+	free(say.json);
 }
 
 /* ---- all frames ---- */
@@ -276,6 +367,7 @@ static const struct {
 } rows[] = {
     {{"pusher:ping", 11}, on_ping},
     {{"pusher:pong", 11}, on_pong},
+    {{"pusher:signin", 13}, on_signin},
     {{"pusher:subscribe", 16}, on_subscribe},
     {{"pusher:unsubscribe", 18}, on_unsubscribe},
 };
@@ -300,6 +392,8 @@ client_receive(struct hub *h, struct conn *c, struct str text)
 {
 	struct frame f = {.hub = h, .conn = c};
 
+	if (!limits_frame(c, clock_mono()))
+		return;
 	if (text.n > (uint64_t)c->conf->push_frame_max || !depth_is_fine(text)) {
 		complain(c, CODE_NONE, "The message is too long or nested too deeply");
 		return;

@@ -2,6 +2,7 @@
 /* The state and the queue of one client, see conn.h. No I/O. */
 #include "conn.h"
 
+#include "codes.h"
 #include "crypt.h"
 #include "log.h"
 #include "sse.h"
@@ -16,6 +17,17 @@
 
 #define RING_FIRST 4 /* most connections never have more waiting */
 #define RING_KEEP  8 /* a ring up to this size is kept when it is empty */
+#define HINTS      8 /* of the queue that can be found again; a power of two */
+
+/* Where in the queue the last hints stand: at what number of all that ever was in it. */
+struct hints {
+	uint32_t next;
+	struct {
+		uint32_t at, key;
+	} p[HINTS];
+};
+
+static uint64_t lost;
 
 void
 conn_init(struct conn *c, const struct conf *conf, void *ws)
@@ -31,6 +43,7 @@ conn_finish(struct conn *c)
 	conn_drop(c);
 	free(c->ring);
 	sse_destroy(c->sse);
+	free(c->hints);
 	if (c->partial != NULL)
 		buf_finish(c->partial);
 	free(c->partial);
@@ -115,7 +128,7 @@ conn_send(struct conn *c, struct msg *m)
 	if (is_over(c, m))
 		turn_flush(c); /* it may only have been too much for one turn of the loop */
 	if (is_over(c, m)) {
-		turn_end(c, CONN_TOO_SLOW, "too slow");
+		turn_end(c, CODE_TOO_SLOW, "too slow");
 		return false;
 	}
 	if (c->count == c->ring_size)
@@ -137,6 +150,71 @@ conn_give(struct conn *c, struct msg *m)
 	return ok;
 }
 
+/* ---- what may be lost */
+
+uint64_t
+conn_lost(void)
+{
+	return lost;
+}
+
+static bool
+is_half_full(const struct conn *c)
+{
+	return c->count > 0 &&
+	       (2 * (uint64_t)c->count >= (uint64_t)c->conf->push_queue_events + c->extra ||
+		   2 * c->bytes >= (uint64_t)c->conf->push_queue_bytes + c->extra_bytes);
+}
+
+/* The message queued last can be replaced. */
+static void
+note_hint(struct conn *c, uint32_t key)
+{
+	struct hints *h = c->hints;
+
+	if (h == NULL && (h = c->hints = calloc(1, sizeof(*h))) == NULL)
+		abort();
+	h->p[h->next].at = c->taken + c->count - 1;
+	h->p[h->next].key = key;
+	h->next = (h->next + 1) % HINTS;
+}
+
+/* Takes the place of the latest one with this key. */
+static void
+replace_hint(struct conn *c, struct msg *m, uint32_t key)
+{
+	const struct hints *h = key == 0 ? NULL : c->hints;
+
+	for (uint32_t i = 1; h != NULL && i <= HINTS; i++) {
+		uint32_t k = (h->next - i) % HINTS, at = h->p[k].at - c->taken;
+		struct msg **old;
+
+		if (h->p[k].key != key || at >= c->count)
+			continue;
+		old = &c->ring[place(c, at)];
+		c->bytes += m->size;
+		c->bytes -= (*old)->size;
+		msg_put(*old);
+		*old = msg_get(m);
+		return;
+	}
+}
+
+void
+conn_hint(struct conn *c, struct msg *m, uint32_t key)
+{
+	if (is_half_full(c) && c->closing == 0)
+		turn_flush(c);
+	if (is_half_full(c)) {
+		replace_hint(c, m, key);
+		lost++;
+		return;
+	}
+	(void)conn_send(c, m);
+	if (key != 0 && c->count > 0)
+		note_hint(c, key);
+}
+
 struct msg *
 conn_peek(const struct conn *c)
 {
@@ -150,6 +228,7 @@ conn_sent(struct conn *c)
 
 	assert(m != NULL);
 	c->first = place(c, 1);
+	c->taken++;
 	c->bytes -= m->size;
 	stats.deliveries_taken++;
 	msg_put(m);

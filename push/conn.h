@@ -22,8 +22,10 @@
 #define CONN_MAGIC         0x6d617275u
 #define CONN_ID_SIZE       24  /* "4294967295.4294967295" with NUL */
 #define CONN_SUBSCRIPTIONS 200 /* most channels of one connection */
-#define CONN_TOO_SLOW      4101
 
+struct hints;
+struct place;
+struct signin;
 struct sse;
 struct sub;
 
@@ -31,6 +33,7 @@ struct conn {
 	uint32_t magic;   /* CONN_MAGIC from conn_init() to conn_finish(), else 0 */
 	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
 	bool todo;        /* turn.c: is in the list of those to be served this turn */
+	bool dismissed;   /* logged out or thrown out: it does not come back */
 	const char *why;  /* turn.c: sentence that goes with closing; static */
 	const struct conf *conf;
 	void *ws;        /* ws.c: struct lws */
@@ -41,6 +44,9 @@ struct conn {
 	uint64_t user;             /* 0 until a claim told who it is */
 	uint64_t session;
 
+	struct place *place;   /* limits.c: the address that it is counted for */
+	struct signin *signin; /* signin.c */
+
 	struct sub *subs; /* hub.c: newest first */
 	uint32_t subs_count;
 	struct conn *user_prev, *user_next; /* hub.c: connections of the same user */
@@ -50,9 +56,12 @@ struct conn {
 	size_t bytes;
 	uint32_t extra; /* events and bytes of a catch-up, which the limits leave aside */
 	size_t extra_bytes;
+	uint32_t taken;      /* messages that left the queue, modulo 2^32 */
+	struct hints *hints; /* what of the queue may be replaced; NULL until it is needed */
 
-	struct buf *partial; /* ws.c: pieces of a message that came fragmented */
-	struct pace events;  /* client.c: events that it relayed */
+	struct buf *partial;           /* ws.c: pieces of a message that came fragmented */
+	struct pace events;            /* client.c: events that it relayed */
+	struct bucket frames, resumes; /* limits.c */
 
 	int64_t heard;            /* silence.c: when it last sent anything */
 	struct conn **list;       /* silence.c: the list of its two that this is in */
@@ -84,6 +93,14 @@ bool conn_send(struct conn *c, struct msg *m);
 
 /* As conn_send(), and drops the caller's reference. */
 bool conn_give(struct conn *c, struct msg *m);
+
+/* Queues a message that may be lost: never where the queue is more than half full, so that it can't
+ * push out an event of a log. There it takes the place of an earlier one with the same key, if that
+ * still waits, or is dropped. key 0: like no other. */
+void conn_hint(struct conn *c, struct msg *m, uint32_t key);
+
+/* How many were lost that way, on all connections. */
+uint64_t conn_lost(void);
 
 /* The next message to write, or NULL. */
 struct msg *conn_peek(const struct conn *c);

@@ -6,6 +6,7 @@
 #include "bus.h"
 #include "channel.h"
 #include "clock.h"
+#include "codes.h"
 #include "crash.h"
 #include "log.h"
 #include "rounds.h"

@@ -2,13 +2,20 @@
 /* Channels, subscribers and users, see hub.h. */
 #include "hub.h"
 
+#include "cache.h"
 #include "channel.h"
 #include "clock.h"
+#include "codes.h"
 #include "follow.h"
+#include "hooks.h"
 #include "presence.h"
+#include "signin.h"
+#include "tally.h"
 #include "turn.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <utlist.h>
 
 #define CONFIRM_MAX ((size_t)4 << 20)
@@ -18,6 +25,7 @@ struct user {
 	UT_hash_handle hh;
 	uint64_t id;
 	struct conn *conns;
+	uint32_t count;
 };
 
 void
@@ -32,6 +40,7 @@ hub_finish(struct hub *h)
 {
 	assert(h->channels == NULL && h->users == NULL);
 	revoked_finish(&h->revoked);
+	cache_finish();
 }
 
 struct str
@@ -62,19 +71,30 @@ hub_obtain(struct hub *h, struct str name)
 		abort();
 	ch->name_len = (uint32_t)name.n;
 	memcpy(ch->name, name.p, name.n);
+	ch->presence = name.n > 9 && memcmp(name.p, "presence-", 9) == 0;
 	HASH_ADD_KEYPTR(hh, h->channels, ch->name, ch->name_len, ch);
+	hooks_channel(HOOK_OCCUPIED, name);
 	return ch;
 }
 
 void
 hub_drop(struct hub *h, struct channel *ch)
 {
-	assert(ch->members == NULL && ch->count == 0);
+	assert(h->channels != NULL && ch->members == NULL && ch->count == 0);
 	if (ch->follow != NULL)
 		follow_drop(ch);
+	tally_drop(ch);
+	hooks_channel(HOOK_VACATED, hub_name(ch));
 	HASH_DELETE(hh, h->channels, ch);
 	free(ch->subs);
 	free(ch);
+}
+
+void
+hub_tidy(struct hub *h, struct channel *ch)
+{
+	if (ch->count == 0 && ch->members == NULL && ch->follow == NULL)
+		hub_drop(h, ch);
 }
 
 /* ---- subscriptions ---- */
@@ -165,6 +185,25 @@ hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 		m->place = how->place;
 	(void)conn_give(s->conn, m);
 	buf_finish(&data);
+	if (s->member == NULL)
+		tally_changed(s->conn->conf, s->channel);
+}
+
+/* What was published last to a cache channel. */
+static void
+send_cached(const struct sub *s)
+{
+	struct str name = hub_name(s->channel);
+	struct msg *m;
+
+	if (!cache_is_for(name))
+		return;
+	if ((m = cache_get(name, clock_mono())) != NULL) {
+		(void)conn_send(s->conn, m);
+		return;
+	}
+	(void)conn_give(s->conn, msg_event("pusher:cache_miss", name, STR("{}")));
+	hooks_channel(HOOK_CACHE_MISS, name);
 }
 
 void
@@ -174,21 +213,22 @@ hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *wh
 	struct channel *ch = hub_obtain(h, channel);
 	struct sub *s = link_sub(ch, c);
 	enum wire_kind kind;
-	struct msg *m;
 	uint64_t id;
-	bool first = false;
 
 	if (who != NULL)
-		s->member = presence_enter(ch, who, &first);
-	if (first) {
-		m = presence_added(ch, s->member);
-		hub_send(ch, m, c);
-		msg_put(m);
-	}
-	if (channel_read(channel, &kind, &id))
+		s->member = presence_enter(h, ch, who, c);
+	if (channel_read(channel, &kind, &id)) {
 		follow_join(s, t);
-	else
-		hub_confirm(s, NULL);
+		return;
+	}
+	hub_confirm(s, NULL);
+	send_cached(s);
+}
+
+void
+hub_add(struct hub *h, struct conn *c, struct str channel)
+{
+	(void)link_sub(hub_obtain(h, channel), c);
 }
 
 void
@@ -210,39 +250,30 @@ hub_deny(struct conn *c, struct str channel, const char *why)
 	buf_finish(&data);
 }
 
-void
-hub_part(struct hub *h, struct sub *s)
+static void
+part(struct hub *h, struct sub *s, bool linger)
 {
 	struct channel *ch = s->channel;
 	struct member *member = s->member;
-	struct msg *gone = NULL;
 
 	if (ch->follow != NULL)
 		follow_part(s);
 	unlink_sub(s);
-	if (member != NULL && member->count == 1 && !h->quiet)
-		gone = presence_removed(ch, member);
-	if (member != NULL)
-		(void)presence_exit(ch, member);
-	if (gone != NULL)
-		hub_send(ch, gone, NULL);
-	msg_put(gone);
-	if (ch->count == 0 && ch->follow == NULL)
-		hub_drop(h, ch);
+	if (member != NULL) {
+		presence_leave(member, linger);
+		return;
+	}
+	tally_changed(h->conf, ch);
+	hub_tidy(h, ch);
+}
+
+void
+hub_part(struct hub *h, struct sub *s)
+{
+	part(h, s, false);
 }
 
 /* ---- publishing ---- */
-
-/* What hub_send() will touch soon: in a large channel none of it is in the cache. */
-static void
-fetch_ahead(const struct channel *ch, uint32_t i)
-{
-	if (ch->count - i <= 8)
-		return;
-	__builtin_prefetch(ch->subs[i + 8]);
-	__builtin_prefetch(ch->subs[i + 4]->conn);
-	__builtin_prefetch(&ch->subs[i + 4]->conn->ring);
-}
 
 void
 hub_send(struct channel *ch, struct msg *m, const struct conn *except)
@@ -251,23 +282,10 @@ hub_send(struct channel *ch, struct msg *m, const struct conn *except)
 	for (uint32_t i = 0; i < ch->count; i++) {
 		const struct sub *s = ch->subs[i];
 
-		fetch_ahead(ch, i);
+		sub_fetch_ahead(ch, i);
 		if (s->conn != except && s->floor != SUB_WAITING)
 			(void)conn_send(s->conn, m);
 	}
-}
-
-void
-hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except)
-{
-	struct channel *ch = hub_channel(h, channel);
-	struct msg *m;
-
-	if (ch == NULL)
-		return;
-	m = msg_create(text);
-	hub_send(ch, m, except);
-	msg_put(m);
 }
 
 /* ---- people ---- */
@@ -309,6 +327,9 @@ hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session)
 	c->user = user;
 	c->session = session;
 	DL_APPEND2(u->conns, c, user_prev, user_next);
+	u->count++;
+	if (h->conf->push_user_connections > 0 && u->count > h->conf->push_user_connections)
+		turn_end(c, CODE_CROWDED, "Too many connections of one person");
 }
 
 void
@@ -317,13 +338,14 @@ hub_leave(struct hub *h, struct conn *c)
 	struct user *u;
 
 	while (c->subs != NULL)
-		hub_part(h, c->subs);
+		part(h, c->subs, !c->dismissed);
+	signin_leave(c);
 	if (c->user == 0)
 		return;
 	u = find_user(h, c->user);
 	assert(u != NULL);
 	DL_DELETE2(u->conns, c, user_prev, user_next);
-	if (u->conns == NULL) {
+	if (--u->count == 0) {
 		HASH_DELETE(hh, h->users, u);
 		free(u);
 	}
@@ -336,6 +358,18 @@ is_removed(const struct sub *s, uint64_t user, uint64_t seq)
 {
 	return (user == WIRE_EVERYBODY || s->conn->user == user) && s->floor != SUB_WAITING &&
 	       s->floor < seq;
+}
+
+/* Whoever lost the connection a moment ago is removed as well. */
+static void
+end_linger(struct hub *h, struct channel *ch, uint64_t user)
+{
+	char id[24];
+	int n = snprintf(id, sizeof(id), "%" PRIu64, user);
+
+	h->quiet = user == WIRE_EVERYBODY;
+	presence_end_linger(ch, (struct str){id, user == WIRE_EVERYBODY ? 0 : (size_t)n});
+	h->quiet = false;
 }
 
 void
@@ -357,16 +391,37 @@ hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
 		(void)conn_send(c, m);
 	}
 	msg_put(m);
+	end_linger(h, ch, user);
+}
+
+static void
+dismiss(const struct user *u, uint64_t session, const char *why)
+{
+	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
+		if (session != 0 && c->session != session)
+			continue;
+		c->dismissed = true;
+		turn_end(c, CODE_UNAUTHORIZED, why);
+	}
 }
 
 void
 hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 {
-	struct user *u = find_user(h, user);
-
 	revoked_add_session(&h->revoked, session, clock_wall());
-	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
-		if (c->session == session)
-			turn_end(c, HUB_DISMISSED, "logged out");
-	}
+	dismiss(find_user(h, user), session, "logged out");
+}
+
+void
+hub_cut(struct hub *h, struct str id)
+{
+	char name[CHANNEL_TEXT_SIZE];
+	enum wire_kind kind;
+	uint64_t user;
+	int n = snprintf(name, sizeof(name), "private-user-%.*s", (int)id.n, id.p);
+
+	signin_cut(id);
+	if (n > 0 && (size_t)n < sizeof(name) &&
+	    channel_read((struct str){name, (size_t)n}, &kind, &user))
+		dismiss(find_user(h, user), 0, "The connection was terminated");
 }

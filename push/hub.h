@@ -8,40 +8,10 @@
 #ifndef MARU_HUB_H
 #define MARU_HUB_H
 
-#include "conn.h"
 #include "revoked.h"
-#include "table.h"
+#include "sub.h"
 
-#define HUB_DISMISSED 4009 /* close code after a logout: Pusher's clients do not reconnect */
-
-#define SUB_WAITING UINT64_MAX
-
-struct follow;
 struct follow_terms;
-struct member;
-
-/* One connection in one channel; in the channel's array and in the connection's list. */
-struct sub {
-	struct channel *channel;
-	struct conn *conn;
-	struct member *member; /* of a presence channel */
-	struct sub *next;
-	uint64_t floor; /* of a stream's channel: events up to this seq are not sent; SUB_WAITING:
-			 * not confirmed yet, nothing is */
-	uint32_t place; /* in channel->subs, so that leaving costs the same in any room */
-};
-
-/* Exists while anybody is subscribed; with a stream behind it a little longer. */
-struct channel {
-	UT_hash_handle hh;
-	struct sub **subs;
-	uint32_t count, size;
-	struct member *members; /* of a presence channel, by user_id */
-	struct follow *follow;  /* the stream behind it, NULL for channels of other names */
-	uint32_t name_len;
-	char name[];
-};
-
 struct user;
 
 struct hub {
@@ -87,6 +57,10 @@ void hub_deny(struct conn *c, struct str channel, const char *why);
 /* The same for a subscription that was not confirmed yet, and ends it. */
 void hub_refuse(struct hub *h, struct sub *s, const char *why);
 
+/* The same without a word: clients do not ask for this one. */
+void hub_add(struct hub *h, struct conn *c, struct str channel);
+
+/* Leaves on purpose. */
 void hub_part(struct hub *h, struct sub *s);
 
 /* Whether somebody is connected. */
@@ -95,14 +69,13 @@ bool hub_is_here(struct hub *h, uint64_t user);
 /* How many people are connected. */
 unsigned hub_count_users(const struct hub *h);
 
-/* Ends all that a connection has in the hub. May be called twice. */
+/* Ends all that a connection has in the hub, which it may come back for. May be called twice. */
 void hub_leave(struct hub *h, struct conn *c);
 
-/* Remembers whose connection this is, after the first claim told it. */
+/* Remembers whose connection this is, after the first claim told it. One too many is closed. */
 void hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session);
 
-/* Sends one text to all confirmed subscribers but one (NULL: to all). */
-void hub_publish(struct hub *h, struct str channel, struct str text, const struct conn *except);
+/* Sends a message to all confirmed subscribers but one (NULL: to all). */
 void hub_send(struct channel *ch, struct msg *m, const struct conn *except);
 
 /* The event seq removed this person (WIRE_EVERYBODY: all) from a stream's channel: who subscribed
@@ -112,9 +85,15 @@ void hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq);
 /* Closes the connections of a session, for good. */
 void hub_end_session(struct hub *h, uint64_t user, uint64_t session);
 
+/* Closes the connections of whoever signed in as this, or is our user of this number. */
+void hub_cut(struct hub *h, struct str id);
+
 /* For follow.c: the channel of a name, or NULL; the same, made if it is missing; its end. */
 struct channel *hub_channel(struct hub *h, struct str name);
 struct channel *hub_obtain(struct hub *h, struct str name);
 void hub_drop(struct hub *h, struct channel *ch);
+
+/* Drops a channel that nobody needs any more. */
+void hub_tidy(struct hub *h, struct channel *ch);
 
 #endif

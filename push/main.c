@@ -8,7 +8,9 @@
 #include "conf.h"
 #include "crypt.h"
 #include "follow.h"
+#include "hooks.h"
 #include "hub.h"
+#include "later.h"
 #include "log.h"
 #include "ws.h"
 
@@ -149,9 +151,13 @@ serve(const struct conf *conf)
 	}
 	hub_init(&hub, conf);
 	watch_signals(loop);
+	later_start(conf, loop);
+	hooks_start(conf);
 	ok = run(conf, loop, &hub);
 	bus_stop();
 	ws_stop();
+	hooks_stop();
+	later_stop(); /* nobody lingers any more */
 	follow_stop();
 	hub_finish(&hub);
 	ev_loop_destroy(loop);

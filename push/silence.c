@@ -3,6 +3,7 @@
 #include "silence.h"
 
 #include "clock.h"
+#include "codes.h"
 #include "turn.h"
 
 #include <utlist.h>
@@ -65,9 +66,9 @@ silence_tick(const struct conf *conf, int64_t now)
 		move_to(c, NULL);
 		/* Who gets Server-Sent Events can't answer: it comes back, or it does not. */
 		if (c->sse != NULL)
-			turn_end(c, SILENCE_AGAIN, "come back");
+			turn_end(c, CODE_COME_BACK, "come back");
 		else
-			turn_end(c, SILENCE_CODE, "no pong");
+			turn_end(c, CODE_NO_PONG, "no pong");
 	}
 }
 

@@ -11,9 +11,6 @@
 
 #include "conn.h"
 
-#define SILENCE_CODE  4201 /* Pusher: pong reply not received */
-#define SILENCE_AGAIN 4200 /* Pusher: connect again at once */
-
 void silence_start(void);
 void silence_stop(void);
 

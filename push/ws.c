@@ -8,7 +8,9 @@
 #include "admit.h"
 #include "client.h"
 #include "clock.h"
+#include "codes.h"
 #include "http.h"
+#include "limits.h"
 #include "log.h"
 #include "silence.h"
 #include "socket.h"
@@ -30,7 +32,6 @@
 #define FRAME_MAX   2048   /* one of these frames */
 #define HANDSHAKE   5      /* seconds that a request may take to arrive */
 #define LOG_LINES   5      /* of libwebsockets, per second: strangers can cause them */
-#define GOING_DOWN  4200
 #define TEXT_ONLY   1003
 
 static struct {
@@ -128,7 +129,7 @@ examine(struct lws *wsi, const char **why)
 
 	*why = full;
 	if (ws.count > ws.conf->push_connections)
-		return ADMIT_CROWDED;
+		return CODE_CROWDED;
 	protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
 	return admit_app(
 	    header(wsi, WSI_TOKEN_GET_URI, path), str_of(protocol), ws.conf->app_key, why);
@@ -158,7 +159,9 @@ opened(struct lws *wsi, struct conn *c)
 	if (!tap_own(lws_get_socket_fd(wsi), c))
 		turn_end(c, 1002, "data before the handshake was done");
 	else if (ws.leaving)
-		turn_end(c, GOING_DOWN, "The server restarts");
+		turn_end(c, CODE_CROWDED, "The server restarts");
+	else if ((why = limits_open(c, clock_mono())) != NULL)
+		turn_end(c, CODE_CROWDED, why);
 	else if ((code = examine(wsi, &why)) != 0)
 		turn_end(c, code, why);
 	else
@@ -176,6 +179,7 @@ closed(struct conn *c)
 	stats_closed(c->closing);
 	tap_disown(lws_get_socket_fd(c->ws));
 	silence_forget(c);
+	limits_close(c);
 	turn_forget(c);
 	c->closing = 1; /* leaving the hub must not queue anything for itself */
 	hub_leave(ws.hub, c);
@@ -478,7 +482,7 @@ ws_leave(void)
 
 	ws.leaving = true;
 	while ((c = silence_any()) != NULL)
-		turn_end(c, GOING_DOWN, "The server restarts");
+		turn_end(c, CODE_CROWDED, "The server restarts");
 }
 
 void

@@ -22,8 +22,8 @@ struct hub;
  * log. conf and hub must outlive ws_stop(). */
 bool ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub);
 
-/* Closes every connection with 4200 ("connect again") and accepts no more; the loop has to run a
- * little longer for that. */
+/* Closes every connection with 4100 ("connect again in a second") and accepts no more; the loop has
+ * to run a little longer for that. */
 void ws_leave(void);
 
 /* Frees everything. The loop must not be running. */

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-/* link: api/appsign.o api/query.o */
 #include "api/appsign.h"
 
 #include "shared/crypt.h"

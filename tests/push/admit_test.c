@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "push/admit.h"
+#include "push/codes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -53,9 +54,9 @@ paths(void **state)
 {
 	(void)state;
 	assert_true(admit_path(STR("/app/maru")));
-	assert_false(admit_path(STR("/app/")));
+	assert_true(admit_path(STR("/app/"))); /* to be told that nothing is there */
+	assert_true(admit_path(STR("/app/maru/")));
 	assert_false(admit_path(STR("/app")));
-	assert_false(admit_path(STR("/app/maru/")));
 	assert_false(admit_path(STR("/apps/maru")));
 	assert_false(admit_path(STR("")));
 }
@@ -63,20 +64,35 @@ paths(void **state)
 static void
 applications_and_protocols(void **state)
 {
+	static const struct {
+		const char *path, *protocol;
+		unsigned code;
+	} bad[] = {
+	    {"/app/maru", "4", CODE_UNSUPPORTED},
+	    {"/app/maru", "8", CODE_UNSUPPORTED},
+	    {"/app/maru", "77", CODE_UNSUPPORTED},
+	    {"/app/maru", "", CODE_NO_PROTOCOL},
+	    {"/app/maru", "x", CODE_BAD_VERSION},
+	    {"/app/maru", "7.1", CODE_BAD_VERSION},
+	    {"/app/maru2", "7", CODE_UNKNOWN_APP},
+	    {"/app/mar", "7", CODE_UNKNOWN_APP},
+	    {"/app/", "7", CODE_NO_PATH},
+	    {"/app/maru/", "7", CODE_NO_PATH},
+	    {"/app/maru/x", "7", CODE_NO_PATH},
+	    {"", "7", CODE_NO_PATH},
+	};
 	const char *why;
 
 	(void)state;
 	assert_int_equal(admit_app(STR("/app/maru"), STR("7"), "maru", &why), 0);
 	assert_null(why);
 	assert_int_equal(admit_app(STR("/app/maru"), STR("5"), "maru", &why), 0);
-	assert_int_equal(admit_app(STR("/app/maru"), STR("4"), "maru", &why), ADMIT_UNSUPPORTED);
-	assert_non_null(why);
-	assert_int_equal(admit_app(STR("/app/maru"), STR("8"), "maru", &why), ADMIT_UNSUPPORTED);
-	assert_int_equal(admit_app(STR("/app/maru"), STR("77"), "maru", &why), ADMIT_UNSUPPORTED);
-	assert_int_equal(admit_app(STR("/app/maru"), STR(""), "maru", &why), ADMIT_NO_PROTOCOL);
-	assert_int_equal(admit_app(STR("/app/maru2"), STR("7"), "maru", &why), ADMIT_UNKNOWN_APP);
-	assert_int_equal(admit_app(STR("/app/mar"), STR("7"), "maru", &why), ADMIT_UNKNOWN_APP);
-	assert_int_equal(admit_app(STR(""), STR("7"), "maru", &why), ADMIT_UNKNOWN_APP);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(
+		    admit_app(str_of(bad[i].path), str_of(bad[i].protocol), "maru", &why),
+		    bad[i].code);
+		assert_non_null(why);
+	}
 }
 
 int

@@ -51,6 +51,21 @@ ev_prepare_stop(struct ev_loop *loop, struct ev_prepare *w)
 	turn = NULL;
 }
 
+/* Nothing is put off: later.c was not started. */
+void
+ev_timer_stop(struct ev_loop *loop, struct ev_timer *w)
+{
+	(void)loop;
+	(void)w;
+}
+
+void
+ev_timer_again(struct ev_loop *loop, struct ev_timer *w)
+{
+	(void)loop;
+	(void)w;
+}
+
 /* One turn: every descriptor is looked at, as a level-triggered loop does while it is readable. */
 static void
 run_turn(void)

@@ -4,6 +4,9 @@
 #include "loop.h"
 
 #include "push/client.h"
+#include "push/codes.h"
+#include "push/limits.h"
+#include "push/publish.h"
 
 #include "claim.h"
 #include "clock.h"
@@ -30,7 +33,7 @@ stop(void **state)
 	hub_leave(&hub, &b);
 	conn_finish(&a);
 	conn_finish(&b);
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub);
 	return fakes_stop(state);
 }
@@ -165,10 +168,10 @@ public_channels(void **state)
 	expect(&a, "subscription_succeeded");
 	say(&a, "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"lobby\"}}");
 	expect(&a, "Existing subscription");
-	hub_publish(&hub, STR("lobby"), STR("x"), NULL);
+	publish_text(&hub, STR("lobby"), STR("x"), NULL);
 	expect(&a, "x");
 	say(&a, "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"lobby\"}}");
-	hub_publish(&hub, STR("lobby"), STR("x"), NULL);
+	publish_text(&hub, STR("lobby"), STR("x"), NULL);
 	assert_null(next_text(&a));
 	say(&a, "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"lobby\"}}");
 	assert_null(next_text(&a));
@@ -322,6 +325,85 @@ client_events_are_refused_elsewhere(void **state)
 }
 
 static void
+client_events_are_bounded(void **state)
+{
+	static char text[12000];
+	int n = 10240;
+
+	(void)state;
+	subscribe(&a, "private-x", 7, "");
+	subscribe(&b, "private-x", 8, "");
+	conn_drop(&a);
+	conn_drop(&b);
+	for (unsigned i = 0; i < 2; i++) {
+		(void)snprintf(text, sizeof(text),
+		    "{\"event\":\"client-x\",\"channel\":\"private-x\",\"data\":\"%0*d\"}",
+		    n + (int)i, 0);
+		say(&a, text);
+	}
+	expect(&b, "client-x");
+	assert_null(next_text(&b));
+	expect(&a, "10240 bytes");
+	(void)snprintf(text, sizeof(text),
+	    "{\"event\":\"client-%0200d\",\"channel\":\"private-x\",\"data\":1}", 0);
+	say(&a, text);
+	expect(&a, "name is too long");
+}
+
+static void
+the_channel_of_a_person_is_confirmed_to_it_alone(void **state)
+{
+	static const char own[] =
+	    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"#server-to-user-ann\"}}";
+	char id[CONN_ID_SIZE], text[300];
+	struct claim_subject s = {.key = str_of(conf.app_key),
+	    .secret = STR(SECRET),
+	    .channel_data = STR("{\"id\":\"ann\",\"user_info\":{\"n\":1}}")};
+	struct buf auth;
+
+	(void)state;
+	say(&a, own);
+	expect(&a, "Invalid channel name");
+	conn_socket_id(&a, id);
+	s.socket_id = str_of(id);
+	buf_init(&auth, 200);
+	claim_sign_person(&s, &auth);
+	(void)snprintf(text, sizeof(text),
+	    "{\"event\":\"pusher:signin\",\"data\":{\"auth\":\"%s\",\"user_data\":"
+	    "\"{\\\"id\\\":\\\"ann\\\",\\\"user_info\\\":{\\\"n\\\":1}}\"}}",
+	    auth.p);
+	buf_finish(&auth);
+	say(&a, text);
+	expect(&a, "signin_success");
+	say(&a, own);
+	expect(&a, "subscription_succeeded\",\"channel\":\"#server-to-user-ann\"");
+	say(&b, own);
+	expect(&b, "Invalid channel name");
+	say(&a,
+	    "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"#server-to-user-ann\"}}");
+	assert_int_equal(a.subs_count, 1);
+	say(&a, "{\"event\":\"client-x\",\"channel\":\"#server-to-user-ann\",\"data\":{}}");
+	expect(&a, "\"code\":4301");
+	subscribe(&a, "presence-x", 7, ""); /* is ann there, without being named */
+	expect(&a, "{\\\"ann\\\":{\\\"n\\\":1}}");
+}
+
+static void
+floods_are_closed(void **state)
+{
+	unsigned answers = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < LIMITS_FRAMES; i++) {
+		say(&a, "{\"event\":\"pusher:ping\"}");
+		answers += next_text(&a) != NULL;
+	}
+	assert_int_equal(answers, LIMITS_FRAMES);
+	say(&a, "{\"event\":\"pusher:ping\"}");
+	assert_int_equal(a.closing, CODE_TOO_MUCH);
+}
+
+static void
 client_events_are_limited_per_second(void **state)
 {
 	unsigned got = 0;
@@ -360,6 +442,9 @@ main(void)
 	    TEST(subscriptions_are_limited),
 	    TEST(client_events_reach_the_others),
 	    TEST(client_events_are_refused_elsewhere),
+	    TEST(client_events_are_bounded),
+	    TEST(the_channel_of_a_person_is_confirmed_to_it_alone),
+	    TEST(floods_are_closed),
 	    TEST(client_events_are_limited_per_second),
 	};
 

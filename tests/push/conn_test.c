@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fakes.h"
 
+#include "push/codes.h"
+
+#include <stdlib.h>
+
 static struct msg *
 text(unsigned i)
 {
@@ -63,7 +67,7 @@ too_many_events_close(void **state)
 	assert_int_equal(fake.flushes, 0);
 	assert_false(conn_send(&c, m));
 	assert_int_equal(fake.flushes, 1);
-	assert_int_equal(c.closing, CONN_TOO_SLOW);
+	assert_int_equal(c.closing, CODE_TOO_SLOW);
 	assert_null(conn_peek(&c));
 	assert_true(conn_send(&c, m)); /* taken and dropped */
 	assert_null(conn_peek(&c));
@@ -104,9 +108,115 @@ too_many_bytes_close_but_one_always_goes(void **state)
 	conn_init(&c, &conf, NULL);
 	assert_true(conn_send(&c, m));
 	assert_false(conn_send(&c, m));
-	assert_int_equal(c.closing, CONN_TOO_SLOW);
+	assert_int_equal(c.closing, CODE_TOO_SLOW);
 	conn_finish(&c);
 	assert_int_equal(m->refs, 1);
+	msg_put(m);
+}
+
+/* The queue takes 16; hints find room for 8. */
+static void
+hints_never_fill_the_queue(void **state)
+{
+	struct conn c;
+	uint64_t before = conn_lost();
+
+	(void)state;
+	conf.push_queue_events = 16;
+	conn_init(&c, &conf, NULL);
+	for (unsigned i = 0; i < 20; i++) {
+		struct msg *m = text(i);
+
+		conn_hint(&c, m, 0);
+		msg_put(m);
+	}
+	assert_int_equal(c.count, 8);
+	assert_int_equal(conn_lost() - before, 12);
+	assert_int_equal(fake.flushes, 12); /* it may only have been this turn of the loop */
+	for (unsigned i = 0; i < 8; i++)
+		assert_true(conn_give(&c, text(100 + i)));
+	assert_int_equal(c.closing, 0);
+	assert_string_equal(next_text(&c), "00000000");
+	conn_finish(&c);
+}
+
+static void
+hints_go_where_a_flush_makes_room(void **state)
+{
+	struct conn c;
+	struct msg *m = text(1);
+	uint64_t before = conn_lost();
+
+	(void)state;
+	conf.push_queue_events = 16;
+	fake.takes_all = true;
+	conn_init(&c, &conf, NULL);
+	for (unsigned i = 0; i < 100; i++)
+		conn_hint(&c, m, 1);
+	assert_int_equal(conn_lost(), before);
+	conn_finish(&c);
+	assert_int_equal(m->refs, 1);
+	msg_put(m);
+}
+
+static void
+of_a_waiting_hint_the_latest_counts(void **state)
+{
+	struct conn c;
+	struct msg *big = msg_create(STR("a longer text than others"));
+
+	(void)state;
+	conf.push_queue_events = 16;
+	conn_init(&c, &conf, NULL);
+	for (unsigned round = 0; round < 3; round++) { /* over the end of the ring, too */
+		for (unsigned i = 0; i < 4; i++) {
+			struct msg *m = text(i);
+
+			conn_hint(&c, m, 10 + i % 2);
+			(void)conn_give(&c, text(100 + i));
+			msg_put(m);
+		}
+		assert_int_equal(c.count, 8);
+		conn_hint(&c, big, 11); /* the later one of the two */
+		conn_hint(&c, big, 12); /* nothing waits of this kind */
+		conn_hint(&c, big, 0);
+		assert_int_equal(c.count, 8);
+		assert_int_equal(big->refs, 2);
+		for (unsigned i = 0; i < 8; i++) {
+			const char *got = next_text(&c);
+
+			if (i == 6)
+				assert_string_equal(got, "a longer text than others");
+			else
+				assert_int_equal(atoi(got), i / 2 + 100 * (i % 2));
+		}
+		assert_int_equal(c.bytes, 0);
+	}
+	assert_int_equal(big->refs, 1);
+	conn_finish(&c);
+	msg_put(big);
+}
+
+static void
+what_was_sent_is_not_replaced(void **state)
+{
+	struct conn c;
+	struct msg *m = text(1);
+
+	(void)state;
+	conf.push_queue_events = 16;
+	conn_init(&c, &conf, NULL);
+	conn_hint(&c, m, 7);
+	for (unsigned i = 0; i < 10; i++)
+		(void)conn_give(&c, text(i));
+	conn_sent(&c);
+	conn_hint(&c, m, 7);
+	assert_int_equal(c.count, 10);
+	assert_int_equal(m->refs, 1);
+	c.closing = 1;
+	conn_hint(&c, m, 7);
+	assert_int_equal(m->refs, 1);
+	conn_finish(&c);
 	msg_put(m);
 }
 
@@ -197,6 +307,10 @@ main(void)
 	    TEST(too_many_events_close),
 	    TEST(a_client_that_reads_is_not_too_slow),
 	    TEST(too_many_bytes_close_but_one_always_goes),
+	    TEST(hints_never_fill_the_queue),
+	    TEST(hints_go_where_a_flush_makes_room),
+	    TEST(of_a_waiting_hint_the_latest_counts),
+	    TEST(what_was_sent_is_not_replaced),
 	    TEST(gathers_whole_frames_only),
 	    TEST(socket_ids_differ_and_fit),
 	    TEST(addresses_of_both_kinds),

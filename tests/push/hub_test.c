@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "fakes.h"
 
+#include "push/codes.h"
+
 #include "loop.h"
 
 #include "push/hub.h"
+#include "push/publish.h"
 
 #define N 8
 
@@ -29,7 +32,7 @@ stop(void **state)
 		hub_leave(&hub, &c[i]);
 		conn_finish(&c[i]);
 	}
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub); /* asserts that no channel and no user is left */
 	return fakes_stop(state);
 }
@@ -111,16 +114,72 @@ publishes_to_subscribers_only(void **state)
 	join(&c[0], "a");
 	join(&c[1], "a");
 	join(&c[2], "b");
-	hub_publish(&hub, STR("a"), STR("hello"), &c[1]);
+	publish_text(&hub, STR("a"), STR("hello"), &c[1]);
 	assert_string_equal(next_text(&c[0]), "hello");
 	assert_null(next_text(&c[1]));
 	assert_null(next_text(&c[2]));
-	hub_publish(&hub, STR("nobody"), STR("hello"), NULL);
-	hub_publish(&hub, STR("a"), STR("again"), NULL);
+	publish_text(&hub, STR("nobody"), STR("hello"), NULL);
+	publish_text(&hub, STR("a"), STR("again"), NULL);
 	assert_ptr_equal(conn_peek(&c[0]), conn_peek(&c[1])); /* one message, shared */
 	assert_int_equal(conn_peek(&c[0])->refs, 2);
 	assert_string_equal(next_text(&c[1]), "again");
 	assert_string_equal(next_text(&c[0]), "again");
+}
+
+static void
+signals_spare_the_socket_that_sent_them(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 3; i++)
+		join(&c[i], "a");
+	publish_signal(&hub, STR("a"), STR("x"), (uint64_t)c[1].id[0] << 32 | c[1].id[1]);
+	assert_string_equal(next_text(&c[0]), "x");
+	assert_null(next_text(&c[1]));
+	assert_string_equal(next_text(&c[2]), "x");
+	publish_signal(&hub, STR("a"), STR("y"), 12345); /* of nobody here */
+	publish_signal(&hub, STR("nobody"), STR("z"), 0);
+	for (unsigned i = 0; i < 3; i++)
+		assert_string_equal(next_text(&c[i]), "y");
+}
+
+static void
+cache_channels_remember(void **state)
+{
+	(void)state;
+	join(&c[0], "cache-a");
+	assert_string_equal(next_text(&c[0]),
+	    "{\"event\":\"pusher:cache_miss\",\"channel\":\"cache-a\",\"data\":\"{}\"}");
+	publish_signal(&hub, STR("cache-a"), STR("one"), 0);
+	publish_text(&hub, STR("cache-a"), STR("two"), NULL);
+	assert_string_equal(next_text(&c[0]), "one");
+	assert_string_equal(next_text(&c[0]), "two");
+	hub_part(&hub, c[0].subs); /* nobody is there any more */
+	assert_null(hub_channel(&hub, STR("cache-a")));
+	join(&c[1], "cache-a");
+	assert_string_equal(next_text(&c[1]), "two");
+	publish_signal(&hub, STR("cache-b"), STR("early"), 0); /* nobody was ever there */
+	join(&c[1], "cache-b");
+	assert_string_equal(next_text(&c[1]), "early");
+	join(&c[1], "b");
+	assert_null(next_text(&c[1]));
+}
+
+static void
+one_person_has_so_many_connections(void **state)
+{
+	(void)state;
+	conf.push_user_connections = 2;
+	for (unsigned i = 0; i < 3; i++)
+		hub_identify(&hub, &c[i], 7, 70);
+	hub_identify(&hub, &c[3], 8, 80);
+	assert_int_equal(c[0].closing, 0);
+	assert_int_equal(c[1].closing, 0);
+	assert_int_equal(c[2].closing, CODE_CROWDED);
+	assert_int_equal(c[3].closing, 0);
+	hub_leave(&hub, &c[2]);
+	hub_leave(&hub, &c[0]);
+	hub_identify(&hub, &c[4], 7, 70);
+	assert_int_equal(c[4].closing, 0);
 }
 
 static void
@@ -136,7 +195,7 @@ parting_ends_delivery(void **state)
 	hub_part(&hub, s);
 	assert_null(hub_find(&hub, &c[1], STR("a")));
 	assert_int_equal(c[1].subs_count, 0);
-	hub_publish(&hub, STR("a"), STR("x"), NULL);
+	publish_text(&hub, STR("a"), STR("x"), NULL);
 	assert_null(next_text(&c[1]));
 	for (unsigned i = 0; i < 4; i++) {
 		if (i != 1)
@@ -166,7 +225,7 @@ any_order_of_coming_and_going(void **state)
 			hub_part(&hub, s);
 		in[i][ch] = !in[i][ch];
 		(void)snprintf(text, sizeof(text), "%u", step);
-		hub_publish(&hub, str_of(name), str_of(text), NULL);
+		publish_text(&hub, str_of(name), str_of(text), NULL);
 		for (unsigned k = 0; k < N; k++) {
 			const char *got = next_text(&c[k]);
 
@@ -198,11 +257,11 @@ a_slow_subscriber_does_not_disturb_the_rest(void **state)
 	for (unsigned i = 0; i < 3; i++)
 		join(&c[i], "a");
 	for (unsigned i = 0; i < 40; i++) {
-		hub_publish(&hub, STR("a"), STR("x"), NULL);
+		publish_text(&hub, STR("a"), STR("x"), NULL);
 		assert_string_equal(next_text(&c[0]), "x");
 		assert_string_equal(next_text(&c[2]), "x");
 	}
-	assert_int_equal(c[1].closing, CONN_TOO_SLOW);
+	assert_int_equal(c[1].closing, CODE_TOO_SLOW);
 	assert_int_equal(c[0].closing, 0);
 	assert_int_equal(fake.closes, 1);
 }
@@ -232,7 +291,7 @@ removing_unsubscribes_that_person_everywhere(void **state)
 	remove_from_room(7, 11);
 	for (unsigned i = 0; i < 2; i++)
 		assert_string_equal(next_text(&c[i]), UNSUBSCRIBED);
-	hub_publish(&hub, STR("presence-room-1"), STR("secret"), NULL);
+	publish_text(&hub, STR("presence-room-1"), STR("secret"), NULL);
 	assert_null(next_text(&c[0]));
 	assert_null(next_text(&c[1]));
 	assert_string_equal(next_text(&c[2]), "secret");
@@ -293,8 +352,8 @@ the_end_of_a_session_closes_its_connections(void **state)
 	hub_identify(&hub, &c[3], 8, 81);
 	hub_identify(&hub, &c[4], 7, 70);
 	hub_end_session(&hub, 7, 70);
-	assert_int_equal(c[0].closing, HUB_DISMISSED);
-	assert_int_equal(c[4].closing, HUB_DISMISSED);
+	assert_int_equal(c[0].closing, CODE_UNAUTHORIZED);
+	assert_int_equal(c[4].closing, CODE_UNAUTHORIZED);
 	assert_int_equal(c[1].closing, 0);
 	assert_true(revoked_covers(&hub.revoked, &claim, STR("private-user-7")));
 	claim.session = 71;
@@ -303,7 +362,7 @@ the_end_of_a_session_closes_its_connections(void **state)
 	assert_int_equal(c[2].closing, 0);
 	assert_int_equal(c[3].closing, 0);
 	hub_end_session(&hub, 8, 80);
-	assert_int_equal(c[2].closing, HUB_DISMISSED);
+	assert_int_equal(c[2].closing, CODE_UNAUTHORIZED);
 	assert_int_equal(c[3].closing, 0);
 	hub_end_session(&hub, 9, 71); /* of nobody who is here */
 	assert_int_equal(c[1].closing, 0);
@@ -317,9 +376,9 @@ nothing_is_delivered_after_the_end(void **state)
 	(void)state;
 	hub_identify(&hub, &c[0], 7, 70);
 	join(&c[0], "a");
-	hub_publish(&hub, STR("a"), STR("before"), NULL);
+	publish_text(&hub, STR("a"), STR("before"), NULL);
 	hub_end_session(&hub, 7, 70);
-	hub_publish(&hub, STR("a"), STR("after"), NULL);
+	publish_text(&hub, STR("a"), STR("after"), NULL);
 	assert_null(next_text(&c[0]));
 }
 
@@ -336,7 +395,7 @@ the_first_claim_decides_who_it_is(void **state)
 	hub_leave(&hub, &c[0]);
 	hub_end_session(&hub, 7, 70);
 	assert_int_equal(c[0].closing, 0);
-	assert_int_equal(c[1].closing, HUB_DISMISSED);
+	assert_int_equal(c[1].closing, CODE_UNAUTHORIZED);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -349,6 +408,9 @@ main(void)
 	    TEST(confirmation_of_a_stream_tells_its_head),
 	    TEST(refusals_name_the_channel_and_end_the_subscription),
 	    TEST(publishes_to_subscribers_only),
+	    TEST(signals_spare_the_socket_that_sent_them),
+	    TEST(cache_channels_remember),
+	    TEST(one_person_has_so_many_connections),
 	    TEST(parting_ends_delivery),
 	    TEST(any_order_of_coming_and_going),
 	    TEST(leaving_twice_is_fine),

@@ -7,6 +7,8 @@
 
 #include "push/bus.h"
 #include "push/follow.h"
+#include "push/hooks.h"
+#include "push/later.h"
 
 #include <ev.h>
 #include <stdlib.h>
@@ -182,11 +184,21 @@ loop_start(const struct conf *c, struct hub *hub, uint64_t lobby, uint64_t ended
 	play.now = 1000000;
 	play.feeder = true;
 	play.asked_count = 0;
+	later_start(c, (struct ev_loop *)&play);
+	hooks_start(c);
 	follow_start(c, (struct ev_loop *)&play, hub);
 	pass(10);
 	tell_head(WIRE_LOBBY, 0, lobby);
 	tell_head(WIRE_SYSTEM, 0, ended);
 	play.asked_count = 0;
+}
+
+static inline void
+loop_stop(void)
+{
+	hooks_stop();
+	later_stop();
+	follow_stop();
 }
 
 #endif

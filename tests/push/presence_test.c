@@ -32,7 +32,7 @@ stop(void **state)
 	conn_finish(&a);
 	conn_finish(&b);
 	conn_finish(&c);
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub);
 	return fakes_stop(state);
 }
@@ -96,8 +96,10 @@ several_windows_are_one_member(void **state)
 	assert_null(next_text(&a));
 }
 
+#define LINGER (int64_t)(conf.presence_linger * 1000)
+
 static void
-a_lost_connection_is_a_member_gone(void **state)
+who_lost_the_connection_lingers(void **state)
 {
 	(void)state;
 	join(&a, "1", "");
@@ -105,8 +107,87 @@ a_lost_connection_is_a_member_gone(void **state)
 	conn_drop(&a);
 	conn_drop(&b);
 	hub_leave(&hub, &b);
+	pass(LINGER - 100);
+	assert_null(next_text(&a));
+	join(&c, "3", ""); /* sees who lingers */
+	assert_non_null(strstr(next_text(&c), "\\\"count\\\":3,"));
+	assert_non_null(strstr(next_text(&a), "member_added"));
+	pass(300);
 	assert_non_null(strstr(next_text(&a), "member_removed"));
+	assert_null(next_text(&a));
 	assert_null(next_text(&b));
+}
+
+static void
+who_comes_back_was_never_gone(void **state)
+{
+	(void)state;
+	join(&a, "1", "");
+	join(&b, "2", "\"x\"");
+	conn_drop(&a);
+	for (unsigned i = 0; i < 3; i++) {
+		hub_leave(&hub, &b);
+		pass(LINGER - 100);
+		play.asked_count = 0;
+		join(&b, "2", "\"x\"");
+	}
+	pass(2 * LINGER);
+	assert_null(next_text(&a));
+	hub_leave(&hub, &b);
+	join(&b, "2", "\"another name\"");
+	assert_non_null(strstr(next_text(&a), "member_removed"));
+	assert_non_null(strstr(next_text(&a), "another name"));
+	part(&b); /* on purpose: at once */
+	assert_non_null(strstr(next_text(&a), "member_removed"));
+}
+
+static void
+who_is_dismissed_or_removed_does_not_linger(void **state)
+{
+	(void)state;
+	join(&a, "1", "");
+	join(&b, "2", "");
+	join(&c, "3", "");
+	conn_drop(&a);
+	b.dismissed = true;
+	hub_leave(&hub, &b);
+	assert_non_null(strstr(next_text(&a), "member_removed"));
+	hub_leave(&hub, &c);
+	assert_null(next_text(&a));
+	hub_remove(&hub, hub_channel(&hub, STR(ROOM)), 3, 4);
+	assert_non_null(strstr(next_text(&a), "member_removed"));
+	assert_null(next_text(&a));
+	pass(2 * LINGER);
+	assert_null(next_text(&a));
+}
+
+static void
+nobody_needs_to_linger(void **state)
+{
+	(void)state;
+	loop_stop();
+	conf.presence_linger = 0;
+	loop_start(&conf, &hub, 0, 0);
+	join(&a, "1", "");
+	join(&b, "2", "");
+	conn_drop(&a);
+	hub_leave(&hub, &b);
+	assert_non_null(strstr(next_text(&a), "member_removed"));
+}
+
+/* A channel of an application ends when the last one has lingered. */
+static void
+a_channel_waits_for_those_who_linger(void **state)
+{
+	const struct who who = {STR("1"), {NULL, 0}};
+	const struct follow_terms none = {0};
+
+	(void)state;
+	hub_join(&hub, &a, STR("presence-x"), &who, &none);
+	hub_leave(&hub, &a);
+	assert_non_null(hub_channel(&hub, STR("presence-x")));
+	pass(LINGER + 200);
+	assert_null(hub_channel(&hub, STR("presence-x")));
 }
 
 static void
@@ -121,38 +202,113 @@ ids_are_escaped(void **state)
 		"{\\\"user_id\\\":\\\"x\\\\\\\"\\\\\\\\y\\\",\\\"user_info\\\":null}"));
 }
 
+enum { MANY = PRESENCE_LISTED + 50 };
+
+static struct conn many[MANY];
+
+static void
+come(unsigned from, unsigned to)
+{
+	char id[16];
+
+	for (unsigned i = from; i < to; i++) {
+		conn_init(&many[i], &conf, NULL);
+		(void)snprintf(id, sizeof(id), "u%u", i);
+		join(&many[i], id, "");
+		if (i > 0)
+			conn_drop(&many[i]);
+	}
+}
+
+static void
+go(unsigned from, unsigned to)
+{
+	for (unsigned i = from; i < to; i++) {
+		part(&many[i]);
+		conn_drop(&many[i]);
+		conn_finish(&many[i]);
+	}
+}
+
+/* Takes what a connection heard; returns how often the word was in it. */
+static unsigned
+heard(struct conn *conn, const char *word)
+{
+	const char *text;
+	unsigned n = 0;
+
+	while ((text = next_text(conn)) != NULL)
+		n += strstr(text, word) != NULL;
+	return n;
+}
+
 static void
 huge_rooms_list_a_part_and_always_oneself(void **state)
 {
-	enum { MANY = PRESENCE_LISTED + 50 };
-	static struct conn many[MANY];
 	const char *text, *p;
 	unsigned ids = 0;
 	char id[16];
 
 	(void)state;
-	for (unsigned i = 0; i < MANY; i++) {
-		conn_init(&many[i], &conf, NULL);
-		(void)snprintf(id, sizeof(id), "u%u", i);
-		join(&many[i], id, "");
-		if (i < MANY - 1)
-			many[i].closing = 1; /* takes nothing: this test is about the last one */
-	}
-	while ((text = next_text(&many[MANY - 1])) != NULL &&
-	       strstr(text, "subscription_succeeded") == NULL)
+	come(0, MANY);
+	conn_drop(&many[0]);
+	join(&a, "me", "");
+	while ((text = next_text(&a)) != NULL && strstr(text, "subscription_succeeded") == NULL)
 		continue;
 	assert_non_null(text);
-	(void)snprintf(id, sizeof(id), "count\\\":%u,", (unsigned)MANY);
+	(void)snprintf(id, sizeof(id), "count\\\":%u,", (unsigned)MANY + 1);
 	assert_non_null(strstr(text, id));
-	(void)snprintf(id, sizeof(id), "\\\"u%u\\\"", (unsigned)MANY - 1);
-	assert_non_null(strstr(text, id));
+	assert_non_null(strstr(text, "\\\"me\\\""));
 	for (p = text; (p = strstr(p, "\\\":null")) != NULL; p++)
 		ids++;
 	assert_int_equal(ids, PRESENCE_LISTED);
-	for (unsigned i = 0; i < MANY; i++) {
-		hub_leave(&hub, &many[i]);
-		conn_finish(&many[i]);
-	}
+	go(0, MANY);
+}
+
+static void
+crowds_are_counted_once_a_second(void **state)
+{
+	(void)state;
+	come(0, PRESENCE_LISTED);
+	assert_int_equal(heard(&many[0], "member_added"), PRESENCE_LISTED - 1);
+	come(PRESENCE_LISTED, MANY);
+	assert_int_equal(heard(&many[0], ""), 1); /* the first change, at once */
+	pass(900);
+	assert_null(next_text(&many[0]));
+	pass(300);
+	assert_string_equal(
+	    next_text(&many[0]), EVENT("maru:presence_count", "{\\\"count\\\":150}"));
+	pass(5000);
+	assert_null(next_text(&many[0])); /* nothing has changed */
+	go(MANY - 10, MANY);
+	assert_non_null(strstr(next_text(&many[0]), "149")); /* at once */
+	pass(1100);
+	assert_non_null(strstr(next_text(&many[0]), "140"));
+	assert_null(next_text(&many[0]));
+	go(0, MANY - 10);
+}
+
+static void
+a_crowd_that_dissolved_is_told_who_is_left(void **state)
+{
+	const char *text;
+
+	(void)state;
+	come(0, MANY);
+	conn_drop(&many[0]);
+	pass(1100);
+	conn_drop(&many[0]);
+	go(1, MANY - 1);
+	assert_int_equal(heard(&many[0], "presence_count"), 0);
+	pass(1100);
+	text = next_text(&many[0]);
+	assert_string_equal(text,
+	    EVENT("maru:presence", "{\\\"presence\\\":{\\\"count\\\":2,\\\"ids\\\":[\\\"u0\\\","
+				   "\\\"u149\\\"],\\\"hash\\\":{\\\"u0\\\":null,\\\"u149\\\":"
+				   "null}}}"));
+	go(MANY - 1, MANY);
+	assert_non_null(strstr(next_text(&many[0]), "member_removed"));
+	go(0, 1);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, start, stop)
@@ -163,9 +319,15 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(others_are_told_and_the_newcomer_gets_the_list),
 	    TEST(several_windows_are_one_member),
-	    TEST(a_lost_connection_is_a_member_gone),
+	    TEST(who_lost_the_connection_lingers),
+	    TEST(who_comes_back_was_never_gone),
+	    TEST(who_is_dismissed_or_removed_does_not_linger),
+	    TEST(nobody_needs_to_linger),
+	    TEST(a_channel_waits_for_those_who_linger),
 	    TEST(ids_are_escaped),
 	    TEST(huge_rooms_list_a_part_and_always_oneself),
+	    TEST(crowds_are_counted_once_a_second),
+	    TEST(a_crowd_that_dissolved_is_told_who_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,7 +43,7 @@ room_stop(void **state)
 		hub_leave(&hub, &c[i]);
 		conn_finish(&c[i]);
 	}
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub);
 	return fakes_stop(state);
 }

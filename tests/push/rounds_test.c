@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "fakes.h"
 
+#include "push/codes.h"
+
 #include "loop.h"
 
 #include "room.h"
@@ -161,8 +163,8 @@ sessions_end_in_order_and_even_if_nobody_said_so(void **state)
 	follow_fetched(&first);
 	follow_fetched(&second);
 	tell_head(WIRE_SYSTEM, 0, 2);
-	assert_int_equal(c[0].closing, HUB_DISMISSED);
-	assert_int_equal(c[1].closing, HUB_DISMISSED);
+	assert_int_equal(c[0].closing, CODE_UNAUTHORIZED);
+	assert_int_equal(c[1].closing, CODE_UNAUTHORIZED);
 	assert_int_equal(c[2].closing, 0);
 }
 
@@ -175,7 +177,7 @@ sessions_that_ended_before_the_start_are_read_again(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 2; i++)
 		hub_leave(&hub, &c[i]);
-	follow_stop();
+	loop_stop();
 	loop_start(&conf, &hub, 0, 1500);
 	pass(30);
 	assert_int_equal(needed(WIRE_SYSTEM, 0, 500), 1);

@@ -3,6 +3,8 @@
 
 #include "fakes.h"
 
+#include "push/codes.h"
+
 #include "clock.h"
 
 static struct conn c[3];
@@ -68,17 +70,17 @@ gives_up_on_those_who_stay_silent(void **state)
 	silence_hear(&c[1]);
 	c[1].heard = base + 30000;
 	tick(35);
-	assert_int_equal(c[0].closing, SILENCE_CODE);
+	assert_int_equal(c[0].closing, CODE_NO_PONG);
 	assert_int_equal(c[1].closing, 0);
 	assert_int_equal(c[2].closing, 0);
 	tick(37);
-	assert_int_equal(c[2].closing, SILENCE_CODE);
+	assert_int_equal(c[2].closing, CODE_NO_PONG);
 	tick(54);
 	assert_int_equal(c[1].count, 1); /* the ping of second 27 */
 	tick(55);
 	assert_int_equal(c[1].count, 2);
 	tick(65);
-	assert_int_equal(c[1].closing, SILENCE_CODE);
+	assert_int_equal(c[1].closing, CODE_NO_PONG);
 	assert_null(silence_any());
 	assert_int_equal(fake.closes, 3);
 }

@@ -6,6 +6,7 @@
 #include "room.h"
 
 #include "push/client.h"
+#include "push/publish.h"
 #include "push/wait.h"
 
 #define NEED_AFTER(seq) needed(WIRE_ROOM, ROOM, seq)
@@ -97,7 +98,7 @@ static void
 the_lobby_whose_head_nobody_knows_is_confirmed_late_and_reset(void **state)
 {
 	(void)state;
-	follow_stop();
+	loop_stop();
 	play.feeder = false;
 	follow_start(&conf, (struct ev_loop *)&play, &hub);
 	hub_join(&hub, &c[0], STR("lobby"), NULL, &(struct follow_terms){0});
@@ -160,7 +161,7 @@ an_old_claim_of_somebody_who_was_removed_is_refused(void **state)
 		expect_confirmed(1, "\\\"head\\\":20,");
 		hub_leave(&hub, &c[0]);
 		hub_leave(&hub, &c[1]);
-		follow_stop();
+		loop_stop();
 		loop_start(&conf, &hub, LOBBY_AT, 0);
 		hub_identify(&hub, &c[0], user(0), 100);
 		hub_identify(&hub, &c[1], user(1), 101);
@@ -413,7 +414,7 @@ who_waits_hears_nothing(void **state)
 	stream_trim(&hub_channel(&hub, STR(CHANNEL))->follow->stream, 0);
 	resume(1, 20, 15, mid_of(15));
 	pass(10);
-	hub_publish(&hub, STR(CHANNEL), STR("signal"), NULL);
+	publish_text(&hub, STR(CHANNEL), STR("signal"), NULL);
 	expect(0, "signal");
 	event(21);
 	expect_events(0, 21, 21);
@@ -427,7 +428,7 @@ who_waits_hears_nothing(void **state)
 	expect_confirmed(1, "\\\"head\\\":21,\\\"mid\\\":\\\"210\\\"," RECOVERED);
 	expect_events(1, 16, 21);
 	silent(1);
-	hub_publish(&hub, STR(CHANNEL), STR("signal"), NULL);
+	publish_text(&hub, STR(CHANNEL), STR("signal"), NULL);
 	expect(1, "signal");
 }
 
