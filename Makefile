@@ -63,8 +63,8 @@ OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
-.PHONY: all help run test unit unit-programs lint format asan cover chaos fuzz fuzz-programs bench-core clean \
-	install uninstall
+.PHONY: all help run test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
+	bench-core clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -109,12 +109,9 @@ conf/maru.conf: $(B)/maru-api shared/conf.def
 
 # ---- tests ---------------------------------------------------------------------------------------
 
-# The daemon's end of the bus, for tests that hear and say what the daemon would.
-BUSEND := $(B)/tests/api/busend
-
 test: ## installs what is missing, builds, runs every test, or those named (T=tests/api/rooms.test.mjs)
 	@tools/deps.sh test
-	@$(SUB) all $(BUSEND)
+	@$(SUB) all test-tools
 	@MARU_BUILD=$(B) tools/test.sh $(T)
 
 # A unit test takes from the programs what it calls and does not play itself: the linker looks for
@@ -141,15 +138,19 @@ $(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
 $(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
 	$(LINK_TEST)
 
+# What the tests in JavaScript need beside the two programs: either end of the bus.
+TEST_TOOLS := $(B)/tests/api/busend $(B)/tests/push/buspeer
+test-tools: $(TEST_TOOLS)
+
 asan: ## the tests against a build with AddressSanitizer and UBSan
 	@tools/deps.sh test
-	@$(SUB) B=build-asan SAN=address,undefined all build-asan/tests/api/busend
+	@$(SUB) B=build-asan SAN=address,undefined all test-tools
 	@MARU_BUILD=build-asan ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 \
 		UBSAN_OPTIONS=print_stacktrace=1 tools/test.sh $(or $(T),system)
 
 cover: ## how many lines of each file the tests reach; fails below 80 %
 	@tools/deps.sh test lint
-	@$(SUB) B=build-cover COVER=1 all build-cover/tests/api/busend
+	@$(SUB) B=build-cover COVER=1 all test-tools
 	@tools/cover.sh build-cover
 
 # ---- style ---------------------------------------------------------------------------------------
@@ -175,7 +176,7 @@ $(B)/tests/chaos/%.so: tests/chaos/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $<
 
-$(B)/tests/chaos/busproxy $(B)/tests/api/busend: %: %.o $(B)/shared/wire.o $(B)/shared/buf.o
+$(B)/tests/chaos/busproxy $(TEST_TOOLS): %: %.o $(B)/shared/wire.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 # ---- fuzzing -------------------------------------------------------------------------------------

@@ -215,12 +215,14 @@ hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *wh
 	enum wire_kind kind;
 	uint64_t id;
 
+	s->floor = SUB_WAITING; /* it hears nothing before it is confirmed */
 	if (who != NULL)
-		s->member = presence_enter(h, ch, who, c);
+		s->member = presence_enter(h, ch, who);
 	if (channel_read(channel, &kind, &id)) {
 		follow_join(s, t);
 		return;
 	}
+	s->floor = 0;
 	hub_confirm(s, NULL);
 	send_cached(s);
 }

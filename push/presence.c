@@ -108,7 +108,7 @@ make_event(const struct member *m, const char *event, bool with_info)
 }
 
 static void
-tell_added(const struct member *m, const struct conn *c)
+tell_added(const struct member *m)
 {
 	struct channel *ch = m->channel;
 	struct msg *msg;
@@ -121,7 +121,7 @@ tell_added(const struct member *m, const struct conn *c)
 		return;
 	}
 	msg = make_event(m, "pusher_internal:member_added", true);
-	hub_send(ch, msg, c);
+	hub_send(ch, msg, NULL);
 	msg_put(msg);
 }
 
@@ -192,7 +192,7 @@ same_info(const struct member *m, const struct who *who)
 }
 
 struct member *
-presence_enter(struct hub *h, struct channel *ch, const struct who *who, const struct conn *c)
+presence_enter(struct hub *h, struct channel *ch, const struct who *who)
 {
 	struct member *m;
 
@@ -209,7 +209,7 @@ presence_enter(struct hub *h, struct channel *ch, const struct who *who, const s
 		m->hub = h;
 		m->channel = ch;
 		HASH_ADD_KEYPTR(hh, ch->members, m->text, m->id_len, m);
-		tell_added(m, c);
+		tell_added(m);
 	}
 	m->count++;
 	return m;

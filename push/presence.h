@@ -29,9 +29,8 @@ struct member {
 	char text[]; /* id, then info */
 };
 
-/* Counts one more connection of who, and tells the others but c if nobody of that id was here. */
-struct member *presence_enter(
-    struct hub *h, struct channel *ch, const struct who *who, const struct conn *c);
+/* Counts one more connection of who, and tells the others if nobody of that id was here. */
+struct member *presence_enter(struct hub *h, struct channel *ch, const struct who *who);
 
 /* Counts one less. After the last one the member is gone, or lingers. */
 void presence_leave(struct member *m, bool linger);
