@@ -63,7 +63,8 @@ look_after(struct follow *f, struct batch *batches, int64_t now)
 {
 	struct batch *b = &batches[f->stream.kind];
 
-	if (f->idle_since != 0 && now - f->idle_since > IDLE_MS) {
+	/* Somebody lingers still after a machine slept. */
+	if (f->idle_since != 0 && now - f->idle_since > IDLE_MS && f->channel->members == NULL) {
 		hub_drop(rounds.hub, f->channel);
 		return;
 	}

@@ -190,6 +190,23 @@ a_channel_waits_for_those_who_linger(void **state)
 	assert_null(hub_channel(&hub, STR("presence-x")));
 }
 
+/* After a machine slept, the timer of the idle channels may be the first to look. */
+static void
+no_channel_ends_before_those_who_linger(void **state)
+{
+	(void)state;
+	loop_stop();
+	conf.presence_linger = 70;
+	loop_start(&conf, &hub, 0, 0);
+	play.feeder = false;
+	join(&a, "1", "");
+	hub_leave(&hub, &a);
+	pass(65000);
+	assert_non_null(hub_channel(&hub, STR(ROOM)));
+	pass(7000);
+	assert_null(hub_channel(&hub, STR(ROOM)));
+}
+
 static void
 ids_are_escaped(void **state)
 {
@@ -324,6 +341,7 @@ main(void)
 	    TEST(who_is_dismissed_or_removed_does_not_linger),
 	    TEST(nobody_needs_to_linger),
 	    TEST(a_channel_waits_for_those_who_linger),
+	    TEST(no_channel_ends_before_those_who_linger),
 	    TEST(ids_are_escaped),
 	    TEST(huge_rooms_list_a_part_and_always_oneself),
 	    TEST(crowds_are_counted_once_a_second),
