@@ -7,7 +7,7 @@ import {
 } from './check.mjs';
 
 const ATTEMPTS = 12;
-const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: ATTEMPTS } });
+const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: ATTEMPTS, presence_linger: 1 } });
 after(() => stack.stop());
 
 const [host, ann, bob] = await people(stack, 3);
