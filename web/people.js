@@ -38,6 +38,14 @@ export class People {
     this.#changed();
   }
 
+  // More than a hundred are only counted, until so few are left that they can be told again.
+  'maru:presence_count'({ count }) {
+    this.#count = count;
+    this.#changed();
+  }
+
+  'maru:presence'(list) { this.subscribed(list); }
+
   // Without a connection nobody knows.
   unknown() {
     this.#here.clear();

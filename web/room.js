@@ -126,7 +126,7 @@ export class Room {
     if (event === 'subscribed') {
       this.#people.subscribed(data);
       this.#stream.catchUp();
-    } else if (event === 'member_added' || event === 'member_removed') {
+    } else if (/^member_|^maru:presence/.test(event)) {
       this.#people[event](data);
     } else if (event === 'maru:unsubscribed') {
       this.#lost(t('removed'));
