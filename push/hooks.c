@@ -44,9 +44,32 @@ static struct {
 	struct pace losses; /* log lines */
 } hooks;
 
+static bool
+is_name(struct str word)
+{
+	for (unsigned i = 0; i < HOOKS; i++) {
+		if (str_eq(word, str_of(names[i])))
+			return true;
+	}
+	return false;
+}
+
+static void
+check_names(const char *list)
+{
+	size_t n;
+
+	for (list += strspn(list, " "); *list != '\0'; list += n + strspn(list + n, " ")) {
+		n = strcspn(list, " ");
+		if (!is_name((struct str){list, n}))
+			log_warn("webhook_events: there is no event \"%.*s\"", (int)n, list);
+	}
+}
+
 void
 hooks_start(const struct conf *conf)
 {
+	check_names(conf->webhook_events);
 	hooks.on = true;
 	for (unsigned i = 0; i < HOOKS; i++)
 		hooks.wanted[i] = conf_list_has(conf->webhook_events, str_of(names[i]));

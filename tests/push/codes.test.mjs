@@ -6,7 +6,7 @@ import { createRoom, rawSocket, say, subscribeRaw } from '../api/check.mjs';
 import { greeted, joinBus, open, signPerson } from './peer.mjs';
 
 const stack = await startStack({ conf: {
-  push_connections: 16, push_ping: 1, push_hangup: 3, push_address_connections: 2, push_handshakes: 1000,
+  push_connections: 16, push_ping: 1, push_hangup: 3, push_address_connections: 2, push_user_connections: 2, push_handshakes: 1000,
 } });
 after(() => stack.stop());
 const bus = joinBus(stack);
@@ -52,6 +52,22 @@ test('4100: one address has too many', async () => {
   await sockets[0].close();
   sockets.push(await greeted(stack, undefined, { direct: '192.0.2.1' }));
   for (const socket of sockets) await socket.close();
+});
+
+test('4100: one person has too many', async () => {
+  const ann = await signUp(stack);
+  const sockets = [];
+  for (let i = 0; i < 3; i++) {
+    const socket = await greeted(stack);
+    sockets.push(socket);
+    const { body } = await api(stack, ann).post('/v1/realtime/user-auth', { socket_id: socket.id });
+    socket.send('pusher:signin', body);
+  }
+  await assertCode(sockets[2], 4100);
+  for (const socket of sockets.slice(0, 2)) {
+    await socket.next('pusher:signin_success');
+    await socket.close();
+  }
 });
 
 test('4100: the server is full', async () => {

@@ -62,7 +62,7 @@ static int
 start_with_vacated(void **state)
 {
 	(void)state;
-	return start_with("channel_vacated");
+	return start_with(" channel_vacated  and_no_other_event ");
 }
 
 static int
