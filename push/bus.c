@@ -9,8 +9,8 @@
 #include "hub.h"
 #include "log.h"
 #include "pace.h"
-#include "stats.h"
 #include "publish.h"
+#include "stats.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -77,7 +77,7 @@ on_cut(struct peer *peer, const struct wire_packet *p)
 	(void)peer;
 	if (p->body.n == 0)
 		return false;
-	hub_cut(bus.hub, p->body);
+	hub_cut(bus.hub, p->body, (unsigned)p->user);
 	return true;
 }
 

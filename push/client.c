@@ -74,7 +74,8 @@ on_signin(struct frame *f)
 struct person {
 	char id[MEMBER_ID_MAX + 1];
 	size_t id_len;
-	char *info; /* JSON, or NULL; free() it */
+	char *info;  /* JSON, or NULL; free() it */
+	bool hidden; /* appears offline */
 };
 
 /* user_id may be a string or a number. */
@@ -102,6 +103,7 @@ read_person(struct str channel_data, struct person *p)
 	if (channel_data.n <= CHANNEL_DATA_MAX && depth_is_fine(channel_data))
 		top = json_loadb(channel_data.p, channel_data.n, JSON_REJECT_DUPLICATES, NULL);
 	info = json_object_get(top, "user_info");
+	p->hidden = json_is_true(json_object_get(top, "hidden"));
 	if (!read_id(json_object_get(top, "user_id"), p))
 		problem = "channel_data must be JSON with a user_id";
 	else if (info != NULL) {
@@ -175,8 +177,8 @@ subscribe(struct frame *f, struct str channel, const struct person *p)
 	if (terms.resume && !limits_resume(f->conn, clock_mono()))
 		return;
 	hub_identify(f->hub, f->conn, terms.claim.user, terms.claim.session);
-	hub_join(
-	    f->hub, f->conn, channel, grant_kind(channel) == GRANT_PRESENCE ? &who : NULL, &terms);
+	hub_join(f->hub, f->conn, channel,
+	    grant_kind(channel) == GRANT_PRESENCE && !p->hidden ? &who : NULL, &terms);
 }
 
 /* A client asks for the channel of its own person, where it is already. */

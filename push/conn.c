@@ -27,8 +27,6 @@ struct hints {
 	} p[HINTS];
 };
 
-static uint64_t lost;
-
 void
 conn_init(struct conn *c, const struct conf *conf, void *ws)
 {
@@ -152,12 +150,6 @@ conn_give(struct conn *c, struct msg *m)
 
 /* ---- what may be lost */
 
-uint64_t
-conn_lost(void)
-{
-	return lost;
-}
-
 static bool
 is_half_full(const struct conn *c)
 {
@@ -207,7 +199,7 @@ conn_hint(struct conn *c, struct msg *m, uint32_t key)
 		turn_flush(c);
 	if (is_half_full(c)) {
 		replace_hint(c, m, key);
-		lost++;
+		stats.deliveries_dropped++;
 		return;
 	}
 	(void)conn_send(c, m);
@@ -262,4 +254,21 @@ conn_drop(struct conn *c)
 {
 	while (conn_peek(c) != NULL)
 		conn_sent(c);
+}
+
+bool
+conn_collect(struct conn *c, const char *piece, size_t n, bool last, struct buf *whole)
+{
+	if (c->partial == NULL) {
+		if ((c->partial = malloc(sizeof(*c->partial))) == NULL)
+			abort();
+		buf_init(c->partial, (size_t)c->conf->push_frame_max); /* the tap sees to it */
+	}
+	buf_add(c->partial, piece, n);
+	if (!last)
+		return false;
+	*whole = *c->partial;
+	free(c->partial);
+	c->partial = NULL;
+	return true;
 }

@@ -99,8 +99,9 @@ bool conn_give(struct conn *c, struct msg *m);
  * still waits, or is dropped. key 0: like no other. */
 void conn_hint(struct conn *c, struct msg *m, uint32_t key);
 
-/* How many were lost that way, on all connections. */
-uint64_t conn_lost(void);
+/* Keeps a piece of a message that came fragmented. True with the last one: *whole is the message,
+ * and the caller's to finish. */
+bool conn_collect(struct conn *c, const char *piece, size_t n, bool last, struct buf *whole);
 
 /* The next message to write, or NULL. */
 struct msg *conn_peek(const struct conn *c);

@@ -2,6 +2,7 @@
 /* Channels, subscribers and users, see hub.h. */
 #include "hub.h"
 
+#include "bus.h"
 #include "cache.h"
 #include "channel.h"
 #include "clock.h"
@@ -18,7 +19,8 @@
 #include <stdio.h>
 #include <utlist.h>
 
-#define CONFIRM_MAX ((size_t)4 << 20)
+#define CONFIRM_MAX     ((size_t)4 << 20)
+#define SEEN_PER_SECOND 200
 
 /* Exists while a connection of this person is open. */
 struct user {
@@ -173,11 +175,11 @@ hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 	struct msg *m;
 
 	buf_init(&data, CONFIRM_MAX);
-	if (s->member != NULL)
+	if (s->channel->presence) /* whoever appears offline is no member, and sees who is */
 		presence_list(s->channel, s->member, &data);
 	if (how != NULL)
 		add_stream(&data, how);
-	else if (s->member == NULL)
+	else if (!s->channel->presence)
 		buf_addstr(&data, "{}");
 	m = msg_event("pusher_internal:subscription_succeeded", hub_name(s->channel),
 	    (struct str){data.p, data.n});
@@ -334,6 +336,17 @@ hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session)
 		turn_end(c, CODE_CROWDED, "Too many connections of one person");
 }
 
+/* For whoever wants to know when somebody was last here. When a thousand go at once, for some of
+ * them an earlier time stays. */
+static void
+tell_seen(uint64_t user)
+{
+	static struct pace pace;
+
+	if (pace_allow(&pace, SEEN_PER_SECOND, clock_mono()))
+		(void)bus_ask(&(struct wire_packet){.op = WIRE_SEEN, .user = user});
+}
+
 void
 hub_leave(struct hub *h, struct conn *c)
 {
@@ -348,6 +361,7 @@ hub_leave(struct hub *h, struct conn *c)
 	assert(u != NULL);
 	DL_DELETE2(u->conns, c, user_prev, user_next);
 	if (--u->count == 0) {
+		tell_seen(u->id);
 		HASH_DELETE(hh, h->users, u);
 		free(u);
 	}
@@ -396,14 +410,15 @@ hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
 	end_linger(h, ch, user);
 }
 
+/* session 0: all of the person's connections. */
 static void
-dismiss(const struct user *u, uint64_t session, const char *why)
+dismiss(const struct user *u, uint64_t session, unsigned code, const char *why)
 {
 	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next) {
 		if (session != 0 && c->session != session)
 			continue;
 		c->dismissed = true;
-		turn_end(c, CODE_UNAUTHORIZED, why);
+		turn_end(c, code, why);
 	}
 }
 
@@ -411,19 +426,22 @@ void
 hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 {
 	revoked_add_session(&h->revoked, session, clock_wall());
-	dismiss(find_user(h, user), session, "logged out");
+	if (session != 0)
+		dismiss(find_user(h, user), session, CODE_UNAUTHORIZED, "logged out");
 }
 
 void
-hub_cut(struct hub *h, struct str id)
+hub_cut(struct hub *h, struct str id, unsigned code)
 {
+	const char *why = code == 0 ? "The connection was terminated" : "Come back";
 	char name[CHANNEL_TEXT_SIZE];
 	enum wire_kind kind;
 	uint64_t user;
 	int n = snprintf(name, sizeof(name), "private-user-%.*s", (int)id.n, id.p);
 
-	signin_cut(id);
+	code = code == 0 ? CODE_UNAUTHORIZED : code;
+	signin_cut(id, code, why);
 	if (n > 0 && (size_t)n < sizeof(name) &&
 	    channel_read((struct str){name, (size_t)n}, &kind, &user))
-		dismiss(find_user(h, user), 0, "The connection was terminated");
+		dismiss(find_user(h, user), 0, code, why);
 }

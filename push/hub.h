@@ -86,7 +86,7 @@ void hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq);
 void hub_end_session(struct hub *h, uint64_t user, uint64_t session);
 
 /* Closes the connections of whoever signed in as this, or is our user of this number. */
-void hub_cut(struct hub *h, struct str id);
+void hub_cut(struct hub *h, struct str id, unsigned code);
 
 /* For follow.c: the channel of a name, or NULL; the same, made if it is missing; its end. */
 struct channel *hub_channel(struct hub *h, struct str name);

@@ -4,7 +4,7 @@
 
 #include "codes.h"
 #include "table.h"
-#include "ws.h"
+#include "turn.h"
 
 /* An address that has connections. */
 struct place {

@@ -7,8 +7,8 @@
 #include "codes.h"
 #include "depth.h"
 #include "later.h"
+#include "turn.h"
 #include "wire.h"
-#include "ws.h"
 
 #include <assert.h>
 #include <jansson.h>
@@ -190,19 +190,21 @@ static void
 on_gone(struct later *l)
 {
 	struct person *p = (struct person *)((char *)l - offsetof(struct person, going));
+	bool told = p->online;
 
 	p->online = false;
-	tell_watchers(p);
+	if (told)
+		tell_watchers(p);
 	release(p);
 }
 
 static void
-come(struct person *p, struct signin *s)
+come(struct person *p, struct signin *s, bool hidden)
 {
 	later_call_off(&p->going);
 	s->person = p;
 	DL_APPEND(p->signins, s);
-	if (p->online)
+	if (p->online || hidden)
 		return;
 	p->online = true;
 	tell_watchers(p);
@@ -232,6 +234,7 @@ struct claimed {
 	json_t *top; /* owns the rest */
 	struct str id;
 	const json_t *watchlist;
+	bool hidden;        /* appears offline */
 	struct claim claim; /* of a user of ours; else zero */
 };
 
@@ -264,6 +267,7 @@ read_data(struct str user_data, struct claimed *in)
 		return false;
 	in->id = (struct str){json_string_value(id), json_string_length(id)};
 	in->watchlist = json_object_get(in->top, "watchlist");
+	in->hidden = json_is_true(json_object_get(in->top, "hidden"));
 	read_claim(in);
 	return true;
 }
@@ -336,7 +340,7 @@ sign_in(struct hub *h, struct conn *c, const struct claimed *in, struct str user
 		    c, msg_error(CODE_WATCHLIST,
 			   "Watchlist limit exceeded. Only the first 100 user IDs are accepted."));
 	tell_online(s);
-	come(obtain(in->id), s);
+	come(obtain(in->id), s, in->hidden);
 }
 
 void
@@ -386,7 +390,7 @@ signin_is_own(const struct conn *c, struct str channel)
 }
 
 void
-signin_cut(struct str id)
+signin_cut(struct str id, unsigned code, const char *why)
 {
 	const struct person *p = find(id);
 	struct signin *s;
@@ -395,6 +399,6 @@ signin_cut(struct str id)
 		return;
 	DL_FOREACH (p->signins, s) {
 		s->conn->dismissed = true;
-		turn_end(s->conn, CODE_UNAUTHORIZED, "The connection was terminated");
+		turn_end(s->conn, code, why);
 	}
 }

@@ -31,6 +31,6 @@ struct who signin_who(const struct conn *c);
 bool signin_is_own(const struct conn *c, struct str channel);
 
 /* Closes all connections of a person. */
-void signin_cut(struct str id);
+void signin_cut(struct str id, unsigned code, const char *why);
 
 #endif

@@ -30,6 +30,7 @@
 #define HEADER_MAX  1024   /* longest header that is looked at */
 #define HEADERS_MAX 8192   /* all of a request; those of Server-Sent Events carry their frames */
 #define FRAME_MAX   2048   /* one of these frames */
+#define ARRIVING    4096   /* handshakes that may be under way */
 #define HANDSHAKE   5      /* seconds that a request may take to arrive */
 #define LOG_LINES   5      /* of libwebsockets, per second: strangers can cause them */
 #define TEXT_ONLY   1003
@@ -40,8 +41,9 @@ static struct {
 	const struct conf *conf;
 	struct hub *hub;
 	struct ev_timer tick;
-	unsigned count;
-	size_t files; /* that may be open */
+	unsigned count;   /* connections */
+	unsigned sockets; /* the same with those that are no connection yet, or no more */
+	size_t files;     /* that may be open */
 	bool leaving;
 	struct pace lines;
 } ws;
@@ -79,6 +81,9 @@ static int
 arrive(int fd)
 {
 	if (ws.leaving || (size_t)fd >= ws.files - WS_SPARE_FILES / 2)
+		return 1;
+	/* Each one's timeout is sorted into a list: many at once take all the time there is. */
+	if (ws.sockets - ws.count > ARRIVING)
 		return 1;
 	tap_watch(fd);
 	return 0;
@@ -118,8 +123,6 @@ admit(struct lws *wsi)
 	return 0;
 }
 
-static const char full[] = "The server is full, try again later";
-
 /* 0, or the code to close a new websocket with. */
 static unsigned
 examine(struct lws *wsi, const char **why)
@@ -127,24 +130,29 @@ examine(struct lws *wsi, const char **why)
 	char path[HEADER_MAX], query[HEADER_MAX];
 	const char *protocol;
 
-	*why = full;
-	if (ws.count > ws.conf->push_connections)
-		return CODE_CROWDED;
 	protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
 	return admit_app(
 	    header(wsi, WSI_TOKEN_GET_URI, path), str_of(protocol), ws.conf->app_key, why);
 }
 
-/* A new connection of either kind. */
-static void
+/* A new connection of either kind. False: one too many, or at a bad time; it is being closed. */
+static bool
 begin(struct conn *c, struct lws *wsi, const char *address)
 {
+	const char *why;
+
 	conn_init(c, ws.conf, wsi);
 	ws.count++;
 	stats.connections_opened++;
 	silence_hear(c);
 	conn_set_address(c, address);
 	conn_log(c, "opened");
+	why = ws.leaving                             ? "The server restarts"
+	      : ws.count > ws.conf->push_connections ? "The server is full, try again later"
+						     : limits_open(c, clock_mono());
+	if (why != NULL)
+		turn_end(c, CODE_CROWDED, why);
+	return why == NULL;
 }
 
 static int
@@ -155,13 +163,10 @@ opened(struct lws *wsi, struct conn *c)
 	unsigned code;
 
 	(void)header(wsi, WSI_TOKEN_HTTP_X_REAL_IP, address);
-	begin(c, wsi, address);
+	if (!begin(c, wsi, address))
+		return 0;
 	if (!tap_own(lws_get_socket_fd(wsi), c))
 		turn_end(c, 1002, "data before the handshake was done");
-	else if (ws.leaving)
-		turn_end(c, CODE_CROWDED, "The server restarts");
-	else if ((why = limits_open(c, clock_mono())) != NULL)
-		turn_end(c, CODE_CROWDED, why);
 	else if ((code = examine(wsi, &why)) != 0)
 		turn_end(c, code, why);
 	else
@@ -242,6 +247,7 @@ stream(struct lws *wsi)
 	char id[HEADER_MAX], address[HEADER_MAX];
 	struct buf frames;
 	struct conn *c;
+	bool welcome;
 
 	buf_init(&frames, 2 * HEADERS_MAX);
 	read_frames(wsi, &frames);
@@ -253,15 +259,14 @@ stream(struct lws *wsi)
 	}
 	lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0);
 	c = lws_wsi_user(wsi);
-	begin(c, wsi, address);
+	welcome = begin(c, wsi, address);
 	conn_set_id(c, id);
 	c->sse = sse_create();
 	(void)lws_write(wsi, sse_head, strlen((char *)sse_head), LWS_WRITE_RAW);
-	if (ws.count > ws.conf->push_connections)
-		turn_end(c, ADMIT_CROWDED, full);
-	else
+	if (welcome) {
 		client_open(c);
-	client_receive_all(ws.hub, c, (struct str){frames.p, frames.n});
+		client_receive_all(ws.hub, c, (struct str){frames.p, frames.n});
+	}
 	buf_finish(&frames);
 	return 0;
 }
@@ -291,42 +296,22 @@ pong(struct conn *c)
 	return 0;
 }
 
-/* Keeps a piece of a message; the tap has limited their sum. */
-static void
-collect(struct conn *c, const char *in, size_t n)
-{
-	if (c->partial == NULL) {
-		if ((c->partial = malloc(sizeof(*c->partial))) == NULL)
-			abort();
-		buf_init(c->partial, (size_t)ws.conf->push_frame_max);
-	}
-	buf_add(c->partial, in, n);
-}
-
 static int
 receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 {
-	struct str text = {in, n};
-	struct buf *partial;
+	struct buf whole;
 
 	if (c == NULL || c->closing != 0)
 		return 0;
 	silence_hear(c);
 	if (lws_frame_is_binary(wsi) != 0) {
 		turn_end(c, TEXT_ONLY, "text messages only");
-		return 0;
+	} else if (c->partial == NULL && lws_is_final_fragment(wsi)) {
+		client_receive(ws.hub, c, (struct str){in, n});
+	} else if (conn_collect(c, in, n, lws_is_final_fragment(wsi), &whole)) {
+		client_receive(ws.hub, c, (struct str){whole.p, whole.n});
+		buf_finish(&whole);
 	}
-	if (c->partial != NULL || !lws_is_final_fragment(wsi))
-		collect(c, in, n);
-	if (!lws_is_final_fragment(wsi))
-		return 0;
-	if ((partial = c->partial) != NULL)
-		text = (struct str){partial->p, partial->n};
-	c->partial = NULL;
-	client_receive(ws.hub, c, text);
-	if (partial != NULL)
-		buf_finish(partial);
-	free(partial);
 	return 0;
 }
 
@@ -384,6 +369,8 @@ static int
 on_lws(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, size_t n)
 {
 	switch (why) {
+	case LWS_CALLBACK_WSI_CREATE: ws.sockets++; return 0;
+	case LWS_CALLBACK_WSI_DESTROY: ws.sockets--; return 0;
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return arrive((int)(intptr_t)in);
 	case LWS_CALLBACK_HTTP: return request(wsi, conn_of(user));
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return admit(wsi);

@@ -267,15 +267,15 @@ a_person_can_be_cut(void **state)
 	come(1, "ann");
 	hub_identify(&hub, &c[2], 7, 70);
 	hub_identify(&hub, &c[3], 8, 80);
-	hub_cut(&hub, STR("7x"));
-	hub_cut(&hub, STR("07"));
-	hub_cut(&hub, STR("99999999999999999999999999999999999999999999999"));
+	hub_cut(&hub, STR("7x"), 0);
+	hub_cut(&hub, STR("07"), 0);
+	hub_cut(&hub, STR("99999999999999999999999999999999999999999999999"), 0);
 	assert_int_equal(fake.closes, 0);
-	hub_cut(&hub, STR("7"));
+	hub_cut(&hub, STR("7"), 0);
 	assert_int_equal(c[0].closing, CODE_UNAUTHORIZED);
 	assert_int_equal(c[2].closing, CODE_UNAUTHORIZED);
 	assert_int_equal(fake.closes, 2);
-	hub_cut(&hub, STR("ann"));
+	hub_cut(&hub, STR("ann"), 0);
 	assert_int_equal(c[1].closing, CODE_UNAUTHORIZED);
 }
 
