@@ -235,6 +235,22 @@ turn(struct feeder *f)
 	arena_reset(&f->r.mem);
 }
 
+/* Questions are asked again of the next feeder; webhook events were given to this one alone. */
+static void
+leave(struct feeder *f)
+{
+	struct wire_packet p;
+
+	while (f->bus >= 0 && wire_recv(f->bus, f->packet, &p) == WIRE_OK) {
+		if (p.op == WIRE_HOOK)
+			hooks_take(&f->hooks, &f->r, p.body);
+	}
+	if (f->hooks.waiting.n > 0)
+		hooks_store(&f->hooks, &f->r);
+	if (f->bus >= 0)
+		(void)close(f->bus);
+}
+
 int
 feeder_run(const struct conf *conf, struct worker_slot *slot)
 {
@@ -250,10 +266,7 @@ feeder_run(const struct conf *conf, struct worker_slot *slot)
 	hooks_init(&f.hooks);
 	while (!stopping)
 		turn(&f);
-	if (f.bus >= 0)
-		(void)close(f.bus);
-	if (f.hooks.waiting.n > 0)
-		hooks_store(&f.hooks, &f.r);
+	leave(&f);
 	hooks_finish(&f.hooks);
 	arena_finish(&f.r.mem);
 	db_destroy(f.r.db);

@@ -4,7 +4,7 @@
  *   busend LISTEN
  *
  * Prints each packet as a line of JSON, {"op", "channel", "user", "body"}. Each line that it reads
- * goes to the feeder as WIRE_HOOK. Ends with its input.
+ * goes to the feeder as WIRE_HOOK; while there is none, it waits. Ends with its input.
  */
 #include "shared/wire.h"
 
@@ -75,34 +75,45 @@ meet(int listener)
 		(void)close(fd);
 }
 
-static void
+static bool
 tell(size_t n)
 {
 	const struct wire_packet p = {.op = WIRE_HOOK, .body = {end.line, n}};
 	struct pollfd room = {.fd = end.feeder, .events = POLLOUT};
+	enum wire_result result;
 
-	while (wire_send(end.feeder, &p) == WIRE_AGAIN)
+	while ((result = wire_send(end.feeder, &p)) == WIRE_AGAIN)
 		(void)poll(&room, 1, -1);
+	if (result == WIRE_CLOSED)
+		end.feeder = -1;
+	return result != WIRE_CLOSED;
 }
 
-/* Sends whole lines; false at the end of the input. */
+/* Sends the whole lines that were read, as long as somebody takes them. */
+static void
+tell_lines(void)
+{
+	char *newline;
+
+	while (end.feeder >= 0 && (newline = memchr(end.line, '\n', end.n)) != NULL) {
+		size_t n = (size_t)(newline - end.line);
+
+		if (!tell(n))
+			return;
+		end.n -= n + 1;
+		memmove(end.line, newline + 1, end.n);
+	}
+}
+
+/* False at the end of the input. */
 static bool
 read_input(void)
 {
 	ssize_t got = read(STDIN_FILENO, end.line + end.n, sizeof(end.line) - end.n);
-	char *newline;
 
-	if (got <= 0)
-		return got < 0 && errno == EINTR;
-	end.n += (size_t)got;
-	while ((newline = memchr(end.line, '\n', end.n)) != NULL) {
-		size_t n = (size_t)(newline - end.line);
-
-		tell(n);
-		end.n -= n + 1;
-		memmove(end.line, newline + 1, end.n);
-	}
-	return true;
+	if (got > 0)
+		end.n += (size_t)got;
+	return got > 0 || (got < 0 && errno == EINTR);
 }
 
 int
@@ -125,5 +136,8 @@ main(int argc, char **argv)
 			meet(end.fds[PEERS].fd);
 		if (end.fds[PEERS + 1].revents != 0 && !read_input())
 			return 0;
+		tell_lines();
+		/* More is read when there is room for it. */
+		end.fds[PEERS + 1].events = end.n < sizeof(end.line) ? POLLIN : 0;
 	}
 }
