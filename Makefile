@@ -64,7 +64,7 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
 .PHONY: all help run test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench-core clean install uninstall
+	bench-core bench-push clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -207,8 +207,19 @@ bench-core: ## measures the send path against the database alone; fails below it
 	@$(SUB) all $(LOADS:%=$(B)/bench/%)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/core.mjs --loads=$(B)/bench
 
-$(B)/bench/%: $(B)/bench/%.o $(LOAD_PARTS)
+$(LOADS:%=$(B)/bench/%): %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libmariadb) -pthread
+
+PUSH_LOADS      := push reference
+PUSH_LOAD_PARTS := $(LOAD_PARTS) $(B)/bench/crowd.o $(B)/shared/wire.o $(B)/shared/buf.o
+
+bench-push: ## measures deliveries against a bare send(), memory, slow readers; fails below its bars
+	@tools/deps.sh bench
+	@$(SUB) all $(PUSH_LOADS:%=$(B)/bench/%)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/push.mjs --loads=$(B)/bench
+
+$(PUSH_LOADS:%=$(B)/bench/%): %: %.o $(PUSH_LOAD_PARTS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 # ---- installing ----------------------------------------------------------------------------------
 

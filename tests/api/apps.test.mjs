@@ -343,7 +343,7 @@ test('nginx fetches that answer: a bare GET to the daemon, whose answer comes ba
   assert.equal(refused.headers.get('cache-control'), 'no-store');
   assert.deepEqual(asked.map(({ method, url }) => `${method} ${url}`), ['GET /channels?filter_by_prefix=presence-&info=user_count',
     'GET /channels/a=@,.;?info=', 'GET /channels/presence-a/users']);
-  for (const { headers } of asked) assert.deepEqual(headers, { host: 'localhost' });
+  for (const { headers } of asked) assert.deepEqual(headers, { host: 'maru-push', 'x-real-ip': '127.0.0.1' });
   const head = await nobody.call('HEAD', signed('HEAD', path));
   assert.deepEqual([head.status, head.body, asked.at(-1).method], [400, '', 'GET']);
   daemon.closeAllConnections();

@@ -53,7 +53,7 @@ test('who appears offline is present nowhere, from now on, and hears everything'
   const before = await listen(stack, ann, channelOf(room));
   await until(() => watcher.frames().some(({ event }) => event === 'pusher_internal:member_added'));
   assertOk(await anns.put('/v1/users/me/presence', { appear: 'offline' }), 200, { appear: 'offline', last_seen: 'shown' });
-  assert.equal((await before.socket.closed).code, 4200);
+  assert.equal(await before.socket.closed, 4200);
   await until(() => watcher.frames().some(({ event }) => event === 'pusher_internal:member_removed'), 10000);
   const hidden = await listen(stack, ann, channelOf(room));
   assert.equal(hidden.ok, true);

@@ -6,7 +6,7 @@ import { api, signUp, startStack, until } from '../harness.mjs';
 import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, say } from './check.mjs';
 import { sayBehindTheBack } from './listener.mjs';
 
-const stack = await startStack({ conf: { login_attempts: 1000, push_ping: 2, push_hangup: 4 } });
+const stack = await startStack({ conf: { login_attempts: 1000, push_ping: 2, push_hangup: 4, presence_linger: 1 } });
 after(() => stack.stop());
 
 const [host, ann, stranger] = await people(stack, 3);
