@@ -15,8 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define RING_FIRST 4 /* most connections never have more waiting */
-#define RING_KEEP  8 /* a ring up to this size is kept when it is empty */
+#define RING_FIRST 4 /* when the room for one does not do; a power of two */
 #define HINTS      8 /* of the queue that can be found again; a power of two */
 
 /* Where in the queue the last hints stand: at what number of all that ever was in it. */
@@ -31,7 +30,21 @@ void
 conn_init(struct conn *c, const struct conf *conf, void *ws)
 {
 	*c = (struct conn){.magic = CONN_MAGIC, .conf = conf, .ws = ws};
+	c->ring = &c->one;
+	c->ring_size = 1;
 	crypt_random(c->id, sizeof(c->id));
+}
+
+/* Nothing waits: back to the room for one, so that an idle connection keeps no block for it. */
+static void
+shrink(struct conn *c)
+{
+	if (c->ring == &c->one)
+		return;
+	free(c->ring);
+	c->ring = &c->one;
+	c->ring_size = 1;
+	c->first = 0;
 }
 
 void
@@ -39,7 +52,7 @@ conn_finish(struct conn *c)
 {
 	assert(c->subs == NULL);
 	conn_drop(c);
-	free(c->ring);
+	shrink(c);
 	sse_destroy(c->sse);
 	free(c->hints);
 	if (c->partial != NULL)
@@ -97,14 +110,15 @@ place(const struct conn *c, uint32_t i)
 static void
 grow(struct conn *c)
 {
-	uint32_t size = c->ring_size == 0 ? RING_FIRST : 2 * c->ring_size;
+	uint32_t size = c->ring_size < RING_FIRST ? RING_FIRST : 2 * c->ring_size;
 	struct msg **ring = calloc(size, sizeof(struct msg *));
 
 	if (ring == NULL)
 		abort();
 	for (uint32_t i = 0; i < c->count; i++)
 		ring[i] = c->ring[place(c, i)];
-	free(c->ring);
+	if (c->ring != &c->one)
+		free(c->ring);
 	c->ring = ring;
 	c->ring_size = size;
 	c->first = 0;
@@ -228,11 +242,7 @@ conn_sent(struct conn *c)
 		return;
 	c->extra = 0;
 	c->extra_bytes = 0;
-	if (c->ring_size <= RING_KEEP)
-		return;
-	free(c->ring);
-	c->ring = NULL;
-	c->ring_size = c->first = 0;
+	shrink(c);
 }
 
 size_t

@@ -51,7 +51,8 @@ struct conn {
 	uint32_t subs_count;
 	struct conn *user_prev, *user_next; /* hub.c: connections of the same user */
 
-	struct msg **ring; /* the queue; NULL until it is needed */
+	struct msg **ring; /* the queue: room for one, or a block while more wait */
+	struct msg *one;
 	uint32_t ring_size, first, count;
 	size_t bytes;
 	uint32_t extra; /* events and bytes of a catch-up, which the limits leave aside */
