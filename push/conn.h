@@ -34,6 +34,7 @@ struct conn {
 	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
 	bool todo;        /* turn.c: is in the list of those to be served this turn */
 	bool dismissed;   /* logged out or thrown out: it does not come back */
+	uint8_t silence;  /* silence.c: which of its lists this is in */
 	const char *why;  /* turn.c: sentence that goes with closing; static */
 	const struct conf *conf;
 	void *ws;        /* ws.c: struct lws */
@@ -54,9 +55,9 @@ struct conn {
 	struct msg **ring; /* the queue: room for one, or a block while more wait */
 	struct msg *one;
 	uint32_t ring_size, first, count;
-	size_t bytes;
 	uint32_t extra; /* events and bytes of a catch-up, which the limits leave aside */
 	size_t extra_bytes;
+	size_t bytes;
 	uint32_t taken;      /* messages that left the queue, modulo 2^32 */
 	struct hints *hints; /* what of the queue may be replaced; NULL until it is needed */
 
@@ -65,8 +66,7 @@ struct conn {
 	struct bucket frames, resumes; /* limits.c */
 
 	int64_t heard;            /* silence.c: when it last sent anything */
-	struct conn **list;       /* silence.c: the list of its two that this is in */
-	struct conn *prev, *next; /* silence.c: its neighbours there */
+	struct conn *prev, *next; /* silence.c: its neighbours in its list */
 	struct conn *todo_prev, *todo_next;
 };
 

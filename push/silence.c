@@ -10,9 +10,10 @@
 
 #define STOPPED_MS 5000
 
+enum { NOWHERE, HEARD, ASKED, LISTS };
+
 static struct {
-	struct conn *heard;
-	struct conn *asked;
+	struct conn *lists[LISTS];
 	struct msg *ping; /* one for all */
 	int64_t watched;  /* when silence_watch() last ran */
 } silence;
@@ -31,26 +32,26 @@ silence_stop(void)
 }
 
 static void
-move_to(struct conn *c, struct conn **list)
+move_to(struct conn *c, uint8_t list)
 {
-	if (c->list != NULL)
-		DL_DELETE(*c->list, c);
-	if (list != NULL)
-		DL_APPEND(*list, c);
-	c->list = list;
+	if (c->silence != NOWHERE)
+		DL_DELETE(silence.lists[c->silence], c);
+	if (list != NOWHERE)
+		DL_APPEND(silence.lists[list], c);
+	c->silence = list;
 }
 
 void
 silence_hear(struct conn *c)
 {
 	c->heard = clock_mono();
-	move_to(c, &silence.heard);
+	move_to(c, HEARD);
 }
 
 void
 silence_forget(struct conn *c)
 {
-	move_to(c, NULL);
+	move_to(c, NOWHERE);
 }
 
 void
@@ -58,12 +59,12 @@ silence_tick(const struct conf *conf, int64_t now)
 {
 	struct conn *c;
 
-	while ((c = silence.heard) != NULL && now - c->heard >= conf->push_ping * 1000) {
-		move_to(c, &silence.asked);
+	while ((c = silence.lists[HEARD]) != NULL && now - c->heard >= conf->push_ping * 1000) {
+		move_to(c, ASKED);
 		(void)conn_send(c, silence.ping);
 	}
-	while ((c = silence.asked) != NULL && now - c->heard >= conf->push_hangup * 1000) {
-		move_to(c, NULL);
+	while ((c = silence.lists[ASKED]) != NULL && now - c->heard >= conf->push_hangup * 1000) {
+		move_to(c, NOWHERE);
 		/* Who gets Server-Sent Events can't answer: it comes back, or it does not. */
 		if (c->sse != NULL)
 			turn_end(c, CODE_COME_BACK, "come back");
@@ -78,12 +79,12 @@ forgive(int64_t now)
 {
 	struct conn *c;
 
-	DL_FOREACH (silence.asked, c) {
-		c->list = &silence.heard;
+	DL_FOREACH (silence.lists[ASKED], c) {
+		c->silence = HEARD;
 	}
-	DL_CONCAT(silence.heard, silence.asked);
-	silence.asked = NULL;
-	DL_FOREACH (silence.heard, c) {
+	DL_CONCAT(silence.lists[HEARD], silence.lists[ASKED]);
+	silence.lists[ASKED] = NULL;
+	DL_FOREACH (silence.lists[HEARD], c) {
 		c->heard = now;
 	}
 }
@@ -100,5 +101,5 @@ silence_watch(const struct conf *conf, int64_t now)
 struct conn *
 silence_any(void)
 {
-	return silence.heard != NULL ? silence.heard : silence.asked;
+	return silence.lists[HEARD] != NULL ? silence.lists[HEARD] : silence.lists[ASKED];
 }

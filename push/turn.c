@@ -129,7 +129,6 @@ fetch_ahead(const struct conn *next)
 		return;
 	__builtin_prefetch(next->todo_next);
 	__builtin_prefetch(next->ws);
-	__builtin_prefetch(next->ring);
 }
 
 /* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
