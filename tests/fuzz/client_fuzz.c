@@ -157,7 +157,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		hub_leave(&hub, &conns[i]);
 		conn_finish(&conns[i]);
 	}
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub);
 	(void)fakes_stop(NULL);
 	return 0;

@@ -5,6 +5,7 @@
 #define MARU_FUZZ_LISTEN_H
 
 #include "push/client.h"
+#include "push/codes.h"
 #include "push/presence.h"
 #include "push/stream.h"
 
@@ -253,10 +254,10 @@ static inline void
 check_closing(const struct client *c)
 {
 	CHECK(conn_peek(&c->conn) == NULL);
-	if (c->conn.closing == HUB_DISMISSED)
+	if (c->conn.closing == CODE_UNAUTHORIZED)
 		CHECK(has_ended(c->session));
 	else
-		CHECK(c->conn.closing == CONN_TOO_SLOW && c->stalled);
+		CHECK(c->conn.closing == CODE_TOO_SLOW && c->stalled);
 }
 
 static inline void

@@ -402,6 +402,7 @@ begin(void)
 {
 	(void)fakes_start(NULL);
 	conf.push_queue_events = SLOW_AT;
+	conf.presence_linger = 0; /* the model knows only who is here */
 	fake.reader = read_some;
 	memset(clients, 0, sizeof(clients));
 	world_begin();
@@ -420,7 +421,7 @@ finish(void)
 		if (clients[i].open)
 			leave(&clients[i]);
 	}
-	follow_stop();
+	loop_stop();
 	hub_finish(&hub);
 	(void)fakes_stop(NULL);
 }

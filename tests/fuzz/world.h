@@ -163,6 +163,8 @@ bus_ask(const struct wire_packet *p)
 {
 	struct question *q = &world.questions[world.asked];
 
+	if (p->op == WIRE_SEEN || p->op == WIRE_HOOK)
+		return play.feeder;
 	if (!play.feeder || world.asked == QUESTIONS)
 		return false;
 	*q = (struct question){.ask = *p, .heads_count = p->body.n / sizeof(struct wire_head)};
