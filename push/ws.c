@@ -9,6 +9,7 @@
 #include "client.h"
 #include "clock.h"
 #include "codes.h"
+#include "echo.h"
 #include "http.h"
 #include "limits.h"
 #include "log.h"
@@ -158,7 +159,7 @@ begin(struct conn *c, struct lws *wsi, const char *address)
 static int
 opened(struct lws *wsi, struct conn *c)
 {
-	char address[HEADER_MAX];
+	char address[HEADER_MAX], protocol[HEADER_MAX];
 	const char *why;
 	unsigned code;
 
@@ -167,6 +168,8 @@ opened(struct lws *wsi, struct conn *c)
 		return 0;
 	if (!tap_own(lws_get_socket_fd(wsi), c))
 		turn_end(c, 1002, "data before the handshake was done");
+	else if (ECHO_BUILT && str_eq(header(wsi, WSI_TOKEN_PROTOCOL, protocol), STR("echo")))
+		c->echo = true;
 	else if ((code = examine(wsi, &why)) != 0)
 		turn_end(c, code, why);
 	else
@@ -296,6 +299,15 @@ pong(struct conn *c)
 	return 0;
 }
 
+static void
+take(struct lws *wsi, struct conn *c, struct str message)
+{
+	if (c->echo)
+		echo_receive(c, message, lws_frame_is_binary(wsi) != 0);
+	else
+		client_receive(ws.hub, c, message);
+}
+
 static int
 receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 {
@@ -304,12 +316,12 @@ receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 	if (c == NULL || c->closing != 0)
 		return 0;
 	silence_hear(c);
-	if (lws_frame_is_binary(wsi) != 0) {
+	if (lws_frame_is_binary(wsi) != 0 && !c->echo) {
 		turn_end(c, TEXT_ONLY, "text messages only");
 	} else if (c->partial == NULL && lws_is_final_fragment(wsi)) {
-		client_receive(ws.hub, c, (struct str){in, n});
+		take(wsi, c, (struct str){in, n});
 	} else if (conn_collect(c, in, n, lws_is_final_fragment(wsi), &whole)) {
-		client_receive(ws.hub, c, (struct str){whole.p, whole.n});
+		take(wsi, c, (struct str){whole.p, whole.n});
 		buf_finish(&whole);
 	}
 	return 0;
@@ -398,13 +410,10 @@ on_log(int level, const char *line)
 }
 
 static const struct lws_protocols protocols[] = {
-    {
-	.name = "pusher",
-	.callback = on_lws,
-	.per_session_data_size = sizeof(struct conn),
-	.rx_buffer_size = RX_MAX,
-	.tx_packet_size = TX_MAX,
-    },
+    {"pusher", on_lws, sizeof(struct conn), RX_MAX, 0, NULL, TX_MAX},
+#if ECHO_BUILT
+    {"echo", on_lws, sizeof(struct conn), RX_MAX, 0, NULL, TX_MAX},
+#endif
     {.name = NULL},
 };
 
