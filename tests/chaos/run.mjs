@@ -10,7 +10,7 @@ import { check } from './checker.mjs';
 import { readRows } from './kit.mjs';
 
 const all = ['crash', 'kills', 'quiet', 'bus', 'pause', 'database', 'doubt', 'kick', 'snapshot', 'mids', 'sockets',
-  'halfopen', 'resources'];
+  'halfopen', 'resources', 'frames'];
 const long = process.env.LONG === '1';
 const only = (process.env.ONLY ?? '').split(/[ ,]+/).filter(Boolean);
 const LIMIT = long ? 3600000 : 150000; // for one scenario
