@@ -32,6 +32,7 @@ make_claim(struct bytes *b)
 	    .session = take_number(b, 8),
 	    .time = (int64_t)(take_number(b, 8) % (uint64_t)TIME_MAX),
 	    .head = take_number(b, 8),
+	    .mid = take_number(b, 8),
 	};
 }
 
@@ -39,7 +40,7 @@ static bool
 is_same(const struct claim *a, const struct claim *b)
 {
 	return a->user == b->user && a->session == b->session && a->time == b->time &&
-	       a->head == b->head;
+	       a->head == b->head && a->mid == b->mid;
 }
 
 /* The signature as claim.h describes it. */
