@@ -184,7 +184,7 @@ hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 	m = msg_event("pusher_internal:subscription_succeeded", hub_name(s->channel),
 	    (struct str){data.p, data.n});
 	if (how != NULL)
-		m->place = how->place;
+		m->place = how->at;
 	(void)conn_give(s->conn, m);
 	buf_finish(&data);
 	if (s->member == NULL)

@@ -45,6 +45,7 @@ void hub_join(struct hub *h, struct conn *c, struct str channel, const struct wh
 /* What a subscriber of a stream is told. */
 struct hub_confirmed {
 	struct msg_place place; /* the stream's last event; mid 0: not known */
+	struct msg_place at;    /* the last one that it has, or need not have */
 	bool resumed, recovered;
 };
 

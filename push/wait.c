@@ -126,6 +126,12 @@ is_same_history(const struct follow *f, const struct follow_terms *t)
 	return t->after == 0 || t->mid == 0 || stream_mid(&f->stream, t->after) == t->mid;
 }
 
+static struct msg_place
+place_of(const struct follow *f, uint64_t seq)
+{
+	return (struct msg_place){f->stream.kind, f->stream.id, seq, stream_mid(&f->stream, seq)};
+}
+
 /* Confirms, and sends what was missed. */
 static void
 confirm(struct follow *f, struct wait *w, bool recovered)
@@ -134,6 +140,7 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	struct sub *s = w->sub;
 	const struct stream_event *e;
 	uint64_t last = f->stream.last, seq = t.after;
+	struct hub_confirmed how = {.resumed = t.resume, .recovered = recovered};
 
 	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
 	drop(f, w);
@@ -141,9 +148,9 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 		stats.resumed++;
 	else if (t.resume)
 		stats.reloaded++;
-	hub_confirm(s, &(struct hub_confirmed){{f->stream.kind, f->stream.id, s->floor,
-						   stream_mid(&f->stream, s->floor)},
-			   t.resume, recovered});
+	how.place = place_of(f, s->floor);
+	how.at = place_of(f, recovered ? t.after : s->floor);
+	hub_confirm(s, &how);
 	/* Once until it has been read: else a client that never reads could ask for ever. */
 	for (uint64_t i = s->conn->extra == 0 ? last : seq; recovered && i > seq; i--) {
 		s->conn->extra++;

@@ -70,8 +70,10 @@ static void
 confirmation_of_a_stream_tells_its_head(void **state)
 {
 	const struct follow_terms none = {0};
-	const struct hub_confirmed all = {{WIRE_ROOM, 7, 12, UINT64_MAX}, true, true};
-	const struct hub_confirmed lost = {{WIRE_ROOM, 7, 12, 0}, true, false};
+	const struct hub_confirmed all = {
+	    {WIRE_ROOM, 7, 12, UINT64_MAX}, {WIRE_ROOM, 7, 10, 5}, true, true};
+	const struct hub_confirmed lost = {
+	    {WIRE_ROOM, 7, 12, 0}, {WIRE_ROOM, 7, 12, 0}, true, false};
 
 	(void)state;
 	hub_join(&hub, &c[0], STR("lobby"), NULL, &none);

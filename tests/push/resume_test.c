@@ -34,6 +34,20 @@ what_was_missed_comes_from_memory(void **state)
 	assert_int_equal(play.asked_count, 0);
 }
 
+/* Server-Sent Events: where a client goes on whose connection broke in the middle. */
+static void
+a_confirmation_is_no_further_than_what_was_sent(void **state)
+{
+	(void)state;
+	follow_up_to(100);
+	resume(1, 100, 50, mid_of(50));
+	assert_int_equal(conn_peek(&c[1])->place.seq, 50);
+	assert_int_equal(conn_peek(&c[1])->place.mid, mid_of(50));
+	resume(2, 100, 50, mid_of(50) + 1);
+	assert_int_equal(conn_peek(&c[2])->place.seq, 100);
+	assert_int_equal(conn_peek(&c[2])->place.mid, mid_of(100));
+}
+
 static void
 who_missed_nothing_gets_nothing(void **state)
 {
@@ -401,6 +415,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(what_was_missed_comes_from_memory),
+	    TEST(a_confirmation_is_no_further_than_what_was_sent),
 	    TEST(who_missed_nothing_gets_nothing),
 	    TEST(who_does_not_say_mid_is_believed),
 	    TEST(another_mid_is_another_history),
