@@ -157,6 +157,7 @@ fork_off(struct follow *f)
 	    (int)hub_name(f->channel).n, hub_name(f->channel).p);
 	stats.forks++;
 	stream_restart(&f->stream, f->stream.last, 0);
+	f->claimed = 0;
 	f->known = false;
 	f->forked = true;
 	f->asking = false;

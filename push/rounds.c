@@ -72,7 +72,8 @@ look_after(struct follow *f, struct batch *batches, int64_t now)
 		return;
 	if (b->n == ASK_MAX)
 		ask(f->stream.kind, b);
-	b->heads[b->n++] = (struct wire_head){.id = f->stream.id, .last = f->stream.last};
+	b->heads[b->n++] = (struct wire_head){
+	    .id = f->stream.id, .last = f->claimed > f->stream.last ? f->claimed : f->stream.last};
 	if (f->channel->count > 0 && now - f->spoke_at > SILENCE_MS)
 		tell_head(f, now);
 }

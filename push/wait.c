@@ -209,6 +209,8 @@ wait_add(
 	s->floor = SUB_WAITING;
 	if (t->resume && t->after > f->stream.target)
 		f->stream.target = t->after; /* if there is no such event, the feeder tells */
+	if (t->claim.head > f->claimed)
+		f->claimed = t->claim.head;
 	if (t->claim.head > f->stream.target)
 		f->stream.target = t->claim.head;
 	DL_APPEND(f->waits, w);

@@ -22,6 +22,7 @@ struct follow {
 	int64_t asked_at;
 	uint64_t asked_after;
 	uint64_t start;     /* everything above it went through here */
+	uint64_t claimed;   /* highest seq that a claim named: it existed */
 	int64_t gap_since;  /* monotonic; 0: nothing is missing */
 	int64_t idle_since; /* nobody listens; 0: somebody does, or it does not matter */
 	int64_t spoke_at;   /* subscribers heard of the head */

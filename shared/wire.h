@@ -50,7 +50,7 @@ enum wire_kind { WIRE_ROOM = 1, WIRE_USER, WIRE_LOBBY, WIRE_SYSTEM };
 /* In the body of WIRE_ASK and WIRE_HEADS. */
 struct wire_head {
 	uint64_t id;
-	uint64_t last; /* what push had given out when it asked */
+	uint64_t last; /* what push had given out when it asked, or knew of by a claim */
 	uint64_t head;
 	uint64_t mid; /* of the event at head, 0: not known */
 };
