@@ -246,6 +246,15 @@ follow_fetched(const struct wire_packet *p)
 	count_bytes(f);
 }
 
+/* Whether what the claims of subscribers say is of no more use in another history: who is a member
+ * of a room, and for those who wait, how far the stream is. */
+static bool
+needs_new_claims(const struct follow *f)
+{
+	return f->stream.kind == WIRE_ROOM ? f->channel->count > 0
+					   : f->stream.kind == WIRE_USER && f->waits != NULL;
+}
+
 /* The first head that is heard of a stream: from here on it is followed. */
 static void
 begin(struct follow *f, uint64_t head, uint64_t mid)
@@ -256,7 +265,7 @@ begin(struct follow *f, uint64_t head, uint64_t mid)
 	f->stream.target = head;
 	f->start = f->stream.last;
 	f->known = true;
-	if (f->forked && f->stream.kind == WIRE_ROOM && f->channel->count > 0) {
+	if (f->forked && needs_new_claims(f)) {
 		follows.hub->revoked.floor = clock_wall();
 		tell_return(f);
 	} else {

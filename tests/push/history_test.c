@@ -9,6 +9,8 @@
 
 #include "push/wait.h"
 
+#define OTHER(seq) (mid_of(seq) + 1) /* the mid of the event that has its place now */
+
 /* The head of the room is asked for anew, and all have to come back. */
 static void
 expect_return(uint64_t head, unsigned first, unsigned last)
@@ -44,6 +46,42 @@ a_claim_from_beyond_the_head_makes_subscribers_reload(void **state)
 	expect_return(5, 0, 0);
 }
 
+/* The stream of user 1 goes up to head. */
+static void
+tell_user(uint64_t head)
+{
+	tell_head(WIRE_USER, user(0), head);
+}
+
+static void
+who_waits_while_the_history_changes_comes_back(void **state)
+{
+	struct wire_packet p = {.op = WIRE_EVENT,
+	    .kind = WIRE_USER,
+	    .stream = user(0),
+	    .seq = 10,
+	    .mid = OTHER(10),
+	    .channel = STR("private-user-1"),
+	    .body = STR("other")};
+
+	(void)state;
+	join(0, "private-user-1",
+	    (struct follow_terms){.claim.head = HEAD, .claim.mid = mid_of(10)});
+	conn_drop(&c[0]);
+	/* A second connection of the same person. */
+	hub_leave(&hub, &c[1]);
+	hub_identify(&hub, &c[1], user(0), 100);
+	hub_join(&hub, &c[1], STR("private-user-1"), NULL,
+	    &(struct follow_terms){
+		.claim = {.user = user(0), .head = 12}, .resume = true, .after = 12});
+	silent(1);
+	follow_event(&p);
+	pass(10);
+	tell_user(9); /* the claim was signed when there were 12 */
+	assert_int_equal(c[0].closing, 4200);
+	assert_int_equal(c[1].closing, 4200);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, room_start, room_stop)
 
 int
@@ -51,6 +89,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_claim_from_beyond_the_head_makes_subscribers_reload),
+	    TEST(who_waits_while_the_history_changes_comes_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
