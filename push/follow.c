@@ -104,18 +104,25 @@ apply(struct follow *f, const struct stream_event *e)
 		hub_remove(follows.hub, f->channel, e->user, e->seq);
 }
 
-static void
+/* False: a subscriber came with a claim that named another event in this place. */
+static bool
 deliver(struct follow *f, const struct stream_event *e)
 {
 	const struct channel *ch = f->channel;
+	bool same = true;
 
 	for (uint32_t i = 0; i < ch->count; i++) {
+		const struct sub *s = ch->subs[i];
+
 		if (i > 0 && i == ch->count / 2)
 			CRASH_POINT("push.mid_fanout");
-		if (e->seq > ch->subs[i]->floor)
-			(void)conn_send(ch->subs[i]->conn, e->msg);
+		if (e->seq > s->floor)
+			(void)conn_send(s->conn, e->msg);
+		else if (e->seq == s->floor && s->mid != 0 && s->mid != e->mid)
+			same = false;
 	}
 	apply(f, e);
+	return same;
 }
 
 /* Keeps as much as those who wait need, and less where memory is short. */
@@ -171,8 +178,9 @@ go_on(struct follow *f)
 	int64_t now = clock_mono();
 
 	while (f->known && (e = stream_next(&f->stream)) != NULL) {
-		deliver(f, e);
 		f->spoke_at = now;
+		if (!deliver(f, e))
+			fork_off(f);
 	}
 	if (f->known && stream_is_forked(&f->stream))
 		fork_off(f);

@@ -143,6 +143,7 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	struct hub_confirmed how = {.resumed = t.resume, .recovered = recovered};
 
 	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
+	s->mid = s->floor > last ? t.claim.mid : 0;
 	drop(f, w);
 	if (t.resume && recovered)
 		stats.resumed++;

@@ -11,6 +11,23 @@
 
 #define OTHER(seq) (mid_of(seq) + 1) /* the mid of the event that has its place now */
 
+/* An event of the history that is there now. */
+static void
+other_event(uint64_t seq, uint64_t prev)
+{
+	struct wire_packet p = packet(seq, 0);
+
+	p.mid = OTHER(seq);
+	p.prev = prev;
+	follow_event(&p);
+}
+
+static void
+subscribe_with_mid(unsigned i, uint64_t head)
+{
+	join(i, CHANNEL, (struct follow_terms){.claim.head = head, .claim.mid = mid_of(head)});
+}
+
 /* The head of the room is asked for anew, and all have to come back. */
 static void
 expect_return(uint64_t head, unsigned first, unsigned last)
@@ -44,6 +61,36 @@ a_claim_from_beyond_the_head_makes_subscribers_reload(void **state)
 	h.head = 5;
 	follow_heads(&p);
 	expect_return(5, 0, 0);
+}
+
+static void
+another_event_in_the_place_of_the_claim_makes_subscribers_reload(void **state)
+{
+	(void)state;
+	subscribe(0, HEAD);
+	subscribe_with_mid(1, 12);
+	conn_drop(&c[0]);
+	conn_drop(&c[1]);
+	other_event(11, mid_of(10));
+	expect_events(0, 11, 11);
+	silent(1);
+	other_event(12, OTHER(11));
+	expect_return(12, 0, 1);
+}
+
+static void
+the_same_event_in_the_place_of_the_claim_is_none_of_its_business(void **state)
+{
+	(void)state;
+	subscribe(0, HEAD);
+	subscribe_with_mid(1, 12);
+	conn_drop(&c[0]);
+	conn_drop(&c[1]);
+	for (uint64_t seq = 11; seq <= 13; seq++)
+		event(seq);
+	expect_events(0, 11, 13);
+	expect_events(1, 13, 13);
+	silent(1);
 }
 
 /* The stream of user 1 goes up to head. */
@@ -89,6 +136,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(a_claim_from_beyond_the_head_makes_subscribers_reload),
+	    TEST(another_event_in_the_place_of_the_claim_makes_subscribers_reload),
+	    TEST(the_same_event_in_the_place_of_the_claim_is_none_of_its_business),
 	    TEST(who_waits_while_the_history_changes_comes_back),
 	};
 
