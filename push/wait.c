@@ -10,6 +10,8 @@
 
 #define PATIENCE_MS 3000 /* then a client rather reloads */
 
+static const char again[] = "The right to subscribe has to be asked for again";
+
 struct wait {
 	struct wait *prev, *next;
 	struct sub *sub;
@@ -48,8 +50,15 @@ is_recent(const struct follow *f, const struct wait *w)
 	       (head <= w->terms.after || head - w->terms.after <= STREAM_RECOVER);
 }
 
-/* Above which seq this subscriber needs all events. Where the mid of the one after which it was
- * away is not known, that event is needed too: it tells whether the history is still the same. */
+/* A seq, or the one before it where the mid of its event is not known: that event is needed, too,
+ * as it tells whether the history is still the same. */
+static uint64_t
+up_from(const struct follow *f, uint64_t seq)
+{
+	return seq == 0 || stream_mid(&f->stream, seq) != 0 ? seq : seq - 1;
+}
+
+/* Above which seq this subscriber needs all events. */
 static uint64_t
 needs(const struct follow *f, const struct wait *w)
 {
@@ -57,11 +66,11 @@ needs(const struct follow *f, const struct wait *w)
 	uint64_t seq = UINT64_MAX;
 
 	if (t->claim.user != 0 && t->claim.head < f->start)
-		seq = t->claim.head;
+		seq = t->claim.mid == 0 ? t->claim.head : up_from(f, t->claim.head);
 	if (is_recent(f, w) && t->after < seq) {
-		bool sure = t->after == 0 || stream_mid(&f->stream, t->after) != 0;
+		uint64_t after = up_from(f, t->after);
 
-		seq = sure ? t->after : t->after - 1;
+		seq = after < seq ? after : seq;
 	}
 	return seq;
 }
@@ -117,11 +126,7 @@ was_removed(const struct follow *f, const struct claim *claim)
 static bool
 is_same_history(const struct follow *f, const struct follow_terms *t)
 {
-	uint64_t claimed = stream_mid(&f->stream, t->claim.head);
-
 	if (t->after > f->stream.last || t->claim.head > f->stream.last)
-		return false;
-	if (claimed != 0 && t->claim.mid != 0 && claimed != t->claim.mid)
 		return false;
 	return t->after == 0 || t->mid == 0 || stream_mid(&f->stream, t->after) == t->mid;
 }
@@ -165,6 +170,15 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	}
 }
 
+/* Whether the claim is from another history than the one that we know. */
+static bool
+is_of_another(const struct follow *f, const struct claim *claim)
+{
+	uint64_t mid = stream_mid(&f->stream, claim->head);
+
+	return mid != 0 && claim->mid != 0 && mid != claim->mid;
+}
+
 /* Decides about one subscriber, if everything is known that it takes. */
 static void
 settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
@@ -174,6 +188,10 @@ settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
 	bool late = now - w->since > PATIENCE_MS;
 	bool covered = f->known && stream_covers(&f->stream, seq);
 
+	if (is_of_another(f, &t->claim)) {
+		hub_refuse(hub, w->sub, again);
+		return;
+	}
 	if (!late && !f->known)
 		return;
 	if (!late && is_recent(f, w) && !w->answered && t->after > f->stream.last)
@@ -189,7 +207,7 @@ settle(struct follow *f, struct wait *w, struct hub *hub, int64_t now)
 	}
 	if (t->claim.user != 0 && t->claim.head < f->start) {
 		if (!stream_covers(&f->stream, t->claim.head) || was_removed(f, &t->claim)) {
-			hub_refuse(hub, w->sub, "The right to subscribe has to be asked for again");
+			hub_refuse(hub, w->sub, again);
 			return;
 		}
 	}

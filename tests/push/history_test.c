@@ -93,6 +93,54 @@ the_same_event_in_the_place_of_the_claim_is_none_of_its_business(void **state)
 	silent(1);
 }
 
+static void
+a_claim_that_names_another_event_than_is_known_is_refused(void **state)
+{
+	(void)state;
+	subscribe(0, HEAD);
+	for (uint64_t seq = 11; seq <= 14; seq++)
+		other_event(seq, seq == 11 ? mid_of(10) : OTHER(seq - 1));
+	conn_drop(&c[0]);
+	subscribe_with_mid(1, 12);
+	expect(1, "asked for again");
+	silent(0);
+}
+
+/* Nobody was there when the history changed: whom did it remove? */
+static void
+what_a_claim_names_is_fetched_if_it_is_not_known(void **state)
+{
+	struct wire_packet p = packet(12, 0);
+
+	(void)state;
+	subscribe(0, 20);
+	conn_drop(&c[0]);
+	subscribe_with_mid(1, 12);
+	pass(10);
+	assert_int_equal(needed(WIRE_ROOM, ROOM, 11), 1);
+	p.op = WIRE_FETCHED;
+	p.mid = OTHER(12);
+	follow_fetched(&p);
+	fetched(13, 20);
+	end_of_answer(20);
+	expect(1, "asked for again");
+	silent(0);
+}
+
+static void
+the_event_that_a_claim_names_does_not_concern_it(void **state)
+{
+	(void)state;
+	subscribe(0, 20);
+	conn_drop(&c[0]);
+	subscribe_with_mid(1, 12);
+	pass(10);
+	fetched_removing(12, user(1)); /* and let in since */
+	fetched(13, 20);
+	end_of_answer(20);
+	expect_confirmed(1, "\\\"head\\\":20");
+}
+
 /* The stream of user 1 goes up to head. */
 static void
 tell_user(uint64_t head)
@@ -138,6 +186,9 @@ main(void)
 	    TEST(a_claim_from_beyond_the_head_makes_subscribers_reload),
 	    TEST(another_event_in_the_place_of_the_claim_makes_subscribers_reload),
 	    TEST(the_same_event_in_the_place_of_the_claim_is_none_of_its_business),
+	    TEST(a_claim_that_names_another_event_than_is_known_is_refused),
+	    TEST(what_a_claim_names_is_fetched_if_it_is_not_known),
+	    TEST(the_event_that_a_claim_names_does_not_concern_it),
 	    TEST(who_waits_while_the_history_changes_comes_back),
 	};
 

@@ -269,7 +269,7 @@ who_missed_nothing_needs_no_question_if_the_claim_knows_the_last_event(void **st
 	t.mid--;
 	t.claim.mid++; /* a right from another history */
 	join(2, CHANNEL, t);
-	expect_confirmed(2, NOT_RECOVERED);
+	expect(2, "asked for again");
 	assert_int_equal(play.asked_count, 0);
 }
 
