@@ -34,7 +34,7 @@ struct conn {
 	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
 	bool todo;        /* turn.c: is in the list of those to be served this turn */
 	bool echo;        /* of the sub-protocol of test builds, see echo.h */
-	bool dismissed;   /* logged out or thrown out: it does not come back */
+	bool dismissed;   /* logged out, thrown out or dead: nobody waits for it to come back */
 	uint8_t silence;  /* silence.c: which of its lists this is in */
 	const char *why;  /* turn.c: sentence that goes with closing; static */
 	const struct conf *conf;

@@ -65,7 +65,9 @@ silence_tick(const struct conf *conf, int64_t now)
 	}
 	while ((c = silence.lists[ASKED]) != NULL && now - c->heard >= conf->push_hangup * 1000) {
 		move_to(c, NOWHERE);
-		/* Who gets Server-Sent Events can't answer: it comes back, or it does not. */
+		/* Who gets Server-Sent Events can't answer: it comes back, or it does not. Who
+		 * could and did not is not shown as present any longer. */
+		c->dismissed = c->sse == NULL;
 		if (c->sse != NULL)
 			turn_end(c, CODE_COME_BACK, "come back");
 		else
