@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The clients of session_fuzz.c, and what they may hear: a client knows only its frames, and holds
- * each against the database. Included once, after world.h. */
+/* What the clients of session_fuzz.c may hear: a client knows only its frames, and holds each
+ * against the database. Included once, after heard.h. */
 #ifndef MARU_FUZZ_LISTEN_H
 #define MARU_FUZZ_LISTEN_H
 
@@ -9,81 +9,57 @@
 #include "push/presence.h"
 #include "push/stream.h"
 
-#define CLIENTS     5
-#define SEATS       4 /* both rooms, the lobby, the user's own channel */
 #define PATIENCE_MS 3000
-#define LAST_SEAT   3
+#define COME_BACK   4200 /* close code: connect again */
 
-enum seat_state { FREE, WAITING, CONFIRMED, REMOVED };
+/* ---- histories ---- */
 
-/* One client in one channel. */
-struct seat {
-	enum seat_state state;
-	uint64_t at; /* the last event that it has, or need not have */
-	struct claim claim;
-	bool has_claim;
-	bool resume;
-	uint64_t after, mid;     /* what it said about where it was */
-	int64_t since;           /* when it subscribed */
-	unsigned roster;         /* the members, one bit for each */
-	uint64_t memo, memo_mid; /* the last event that it got, over connections */
-};
-
-struct client {
-	struct conn conn;
-	bool open, stalled;
-	unsigned user;
-	uint64_t session;
-	struct seat seats[SEATS];
-};
-
-static struct hub hub;
-static struct client clients[CLIENTS];
-
-static inline unsigned
-stream_of(const struct client *c, unsigned k)
-{
-	return k < LAST_SEAT ? k : USER_1 + c->user - 1;
-}
-
-static inline struct str
-name_of(const struct client *c, unsigned k)
-{
-	return world.streams[stream_of(c, k)].channel;
-}
-
-static inline struct seat *
-seat_named(struct client *c, const char *channel)
-{
-	unsigned k = 0;
-
-	while (k < SEATS && !str_eq(name_of(c, k), str_of(channel)))
-		k++;
-	CHECK(k < SEATS);
-	return &c->seats[k];
-}
-
-/* Whether an event after the claim, up to a seq, removed this person. */
+/* Whether an event after the claim, up to one with this mid, removed this person. */
 static inline bool
-is_removed_by(const struct client *c, const struct seat *s, uint64_t from, uint64_t to)
+is_removed_by(const struct client *c, const struct seat *s, uint64_t mid)
 {
-	const struct truth *t = &world.streams[stream_of(c, (unsigned)(s - c->seats))];
+	const struct truth *t = truth_for(c, s);
 
-	for (uint64_t seq = from + 1; seq <= to && seq <= t->head; seq++) {
-		if (t->log[seq].user == c->user || t->log[seq].user == WIRE_EVERYBODY)
+	for (const struct record *r = truth_of(t, mid); r->seq > s->claim.head;) {
+		if (is_removing(r, c->user))
 			return true;
+		r = truth_of(t, r->prev);
 	}
 	return false;
 }
 
-static inline bool
-has_ended(uint64_t session)
+/* The mid of an earlier event in the history of the one with this mid. */
+static inline uint64_t
+mid_before(const struct truth *t, uint64_t mid, uint64_t seq)
 {
-	for (unsigned i = 0; i < world.ended_count; i++) {
-		if (world.ended[i] == session)
-			return true;
+	const struct record *r = truth_of(t, mid);
+
+	while (r->seq > seq)
+		r = truth_of(t, r->prev);
+	return r->mid;
+}
+
+/* The database has lost what comes after a seq. */
+static inline void
+taint(unsigned stream, uint64_t seq)
+{
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		for (unsigned k = 0; k < SEATS; k++) {
+			struct seat *s = &clients[i].seats[k];
+
+			if (stream_of(&clients[i], k) == stream && s->at > seq && s->reset_at > seq)
+				s->tainted = true;
+		}
 	}
-	return false;
+}
+
+/* It reads anew what there is, up to what it was told. */
+static inline void
+reload(struct seat *s, const struct truth *t, uint64_t head, uint64_t mid)
+{
+	s->at = s->reset_at = s->memo = head;
+	s->at_mid = s->memo_mid = mid;
+	s->tainted = !truth_has(t, head, mid);
 }
 
 /* ---- events ---- */
@@ -92,6 +68,7 @@ static inline void
 hear_event(struct client *c, const char *text)
 {
 	unsigned long long seq, mid;
+	const struct record *r;
 	unsigned i, k;
 	struct seat *s;
 
@@ -99,11 +76,31 @@ hear_event(struct client *c, const char *text)
 	k = i < LAST_SEAT ? i : LAST_SEAT;
 	s = &c->seats[k];
 	CHECK(i == stream_of(c, k) && s->state == CONFIRMED);
-	CHECK(seq == s->at + 1 && mid == world.streams[i].log[seq].mid);
-	s->at = s->memo = seq;
-	s->memo_mid = mid;
-	if (i <= ROOM_B && seq > s->claim.head && is_removed_by(c, s, seq - 1, seq))
+	r = truth_of(&truths[i], mid);
+	if (truths[i].set_back && seq != s->at + 1 && s->reset_at != s->at) {
+		s->at = s->reset_at; /* it counts from there */
+		s->at_mid = 0;
+	}
+	CHECK(seq == s->at + 1 && seq == r->seq && (s->at_mid == 0 || r->prev == s->at_mid));
+	s->at = s->reset_at = s->memo = seq;
+	s->at_mid = s->memo_mid = mid;
+	s->tainted = s->tainted || !truth_has(&truths[i], seq, mid);
+	if (i <= ROOM_B && seq > s->claim.head && is_removing(r, c->user))
 		s->state = REMOVED;
+}
+
+/* What is not durable: to who is subscribed, each once, in order. */
+static inline void
+hear_signal(struct client *c, const char *text)
+{
+	unsigned i, n;
+	struct seat *s;
+
+	CHECK(sscanf(text, "!%u %u", &i, &n) == 2 && i < STREAMS);
+	s = &c->seats[i < LAST_SEAT ? i : LAST_SEAT];
+	CHECK(i == stream_of(c, (unsigned)(s - c->seats)) && s->state == CONFIRMED);
+	CHECK(n > s->signal);
+	s->signal = n;
 }
 
 /* ---- answers ---- */
@@ -112,34 +109,48 @@ hear_event(struct client *c, const char *text)
 static inline bool
 may_reload(const struct seat *s, const struct truth *t)
 {
-	bool same =
-	    s->after == 0 || s->mid == 0 || (s->after <= t->head && s->mid == t->log[s->after].mid);
+	bool same = s->after == 0 || s->mid == 0 || truth_has(t, s->after, s->mid);
 
-	return !same || s->after > t->head || t->erased || t->head - s->after > STREAM_RECOVER ||
-	       play.now - s->since >= PATIENCE_MS;
+	return t->set_back || !same || s->after > t->head || t->erased ||
+	       t->head - s->after > STREAM_RECOVER || play.now - s->since >= PATIENCE_MS;
+}
+
+/* It goes on from where it said it was. */
+static inline void
+go_on(struct seat *s, const struct truth *t)
+{
+	bool same = s->after == s->memo && s->mid == s->memo_mid && s->mid != 0;
+
+	s->at = s->reset_at = s->memo = s->after;
+	s->at_mid = s->memo_mid = s->after == 0 ? 0 : s->mid;
+	s->tainted = (same && s->tainted) || !truth_has(t, s->at, s->at_mid);
 }
 
 static inline void
 hear_recovery(struct client *c, struct seat *s, const json_t *data)
 {
-	const struct truth *t = &world.streams[stream_of(c, (unsigned)(s - c->seats))];
+	const struct truth *t = truth_for(c, s);
 	const json_t *recovered = json_object_get(data, "recovered");
-	const char *mid = json_string_value(json_object_get(data, "mid"));
+	const char *text = json_string_value(json_object_get(data, "mid"));
 	uint64_t head = (uint64_t)json_integer_value(json_object_get(data, "head"));
+	uint64_t mid = text == NULL ? 0 : strtoull(text, NULL, 10);
 
-	CHECK((recovered != NULL) == s->resume && head <= t->head);
+	CHECK((recovered != NULL) == s->resume && (t->set_back || truth_has(t, head, mid)));
 	CHECK(head >= s->claim.head || t->kind == WIRE_LOBBY);
-	CHECK(mid == NULL || strtoull(mid, NULL, 10) == t->log[head].mid);
-	s->at = head;
+	CHECK(mid == 0 || truth_of(t, mid)->seq == head);
+	if (mid == 0 && !t->set_back)
+		mid = truth_at(t, head)->mid;
 	if (t->kind == WIRE_ROOM)
-		CHECK(!is_removed_by(c, s, s->claim.head, head));
+		CHECK(!is_removed_by(c, s, mid));
 	if (json_is_true(recovered)) {
-		CHECK(s->after <= head &&
-		      (s->after == 0 || s->mid == 0 || s->mid == t->log[s->after].mid));
-		s->at = s->after;
-	} else if (s->resume) {
-		CHECK(may_reload(s, t));
+		CHECK(s->after <= head);
+		CHECK(s->after == 0 || s->mid == 0 || mid == 0 ||
+		      s->mid == mid_before(t, mid, s->after));
+		go_on(s, t);
+		return;
 	}
+	CHECK(!s->resume || may_reload(s, t));
+	reload(s, t, head, text == NULL ? 0 : mid);
 }
 
 static inline unsigned
@@ -174,90 +185,152 @@ static inline void
 hear_refusal(struct client *c, struct seat *s, const json_t *data)
 {
 	const char *why = json_string_value(json_object_get(data, "error"));
-	bool removed = is_removed_by(c, s, s->claim.head, LOG_MAX);
+	const struct truth *t = truth_for(c, s);
+	bool removed = t->kind == WIRE_ROOM && truth_removes(t, c->user, s->claim.head);
 
 	CHECK(s->state == WAITING && why != NULL);
 	s->state = FREE;
 	s->has_claim = false;
 	if (strstr(why, "taken back") != NULL)
-		CHECK(removed || has_ended(c->session));
+		CHECK(removed || had_ended(c->session) || s->claim.time <= hub.revoked.floor);
 	else if (strstr(why, "asked for again") == NULL)
 		CHECK(
 		    strstr(why, "too old") != NULL && clock_wall() - s->claim.time > CLAIM_MAX_AGE);
 }
 
 static inline void
-hear_reset(struct client *c, struct seat *s, const json_t *data)
+hear_reset(struct client *c, struct seat *s, const json_t *data, const struct msg_place *at)
 {
-	const struct truth *t = &world.streams[stream_of(c, (unsigned)(s - c->seats))];
+	const struct truth *t = truth_for(c, s);
 	uint64_t head = (uint64_t)json_integer_value(json_object_get(data, "head"));
+	uint64_t before = s->at;
 
-	CHECK(s->state == CONFIRMED && head <= t->head);
-	CHECK(t->erased || t->kind == WIRE_LOBBY);
-	if (head > s->at)
-		s->at = head;
+	CHECK(s->state == CONFIRMED && head == at->seq && (t->set_back || head <= t->head));
+	CHECK(t->erased || t->set_back || t->kind == WIRE_LOBBY);
+	reload(s, t, head, at->mid);
+	s->memo_mid = 0; /* it is not told */
+	if (head < before) {
+		s->at = before; /* it has more already, or that is gone */
+		s->at_mid = 0;
+	}
 }
 
-/* "data" is JSON in a string. */
+/* Whether some may not have been told who left: the end of a room empties it without a word, but
+ * not of those whose claim is from a history that was longer. They have to come back. */
+static inline bool
+was_emptied(const struct truth *t)
+{
+	return t->set_back && truth_removes(t, 0, 0);
+}
+
 static inline void
-hear_frame(struct client *c, const char *text)
+hear_member(const struct truth *t, struct seat *s, const char *event, const json_t *data)
+{
+	unsigned bit = member_bit(json_string_value(json_object_get(data, "user_id")));
+
+	CHECK(s->state == CONFIRMED);
+	CHECK(((s->roster & bit) == 0) == (strstr(event, "added") != NULL) || was_emptied(t));
+	s->roster = strstr(event, "added") != NULL ? s->roster | bit : s->roster & ~bit;
+}
+
+static inline void
+hear_unsubscribed(struct seat *s)
+{
+	CHECK(s->state == REMOVED);
+	s->state = FREE;
+}
+
+static inline void
+hear_about(struct client *c, const char *event, struct seat *s, const json_t *data,
+    const struct msg_place *at)
+{
+	if (strcmp(event, "pusher_internal:subscription_succeeded") == 0)
+		hear_confirmed(c, s, data);
+	else if (strcmp(event, "pusher:subscription_error") == 0)
+		hear_refusal(c, s, data);
+	else if (strcmp(event, "maru:reset") == 0)
+		hear_reset(c, s, data, at);
+	else if (strcmp(event, "maru:head") == 0)
+		CHECK(s->state == CONFIRMED &&
+		      (uint64_t)json_integer_value(json_object_get(data, "head")) <= s->at);
+	else if (strcmp(event, "maru:unsubscribed") == 0)
+		hear_unsubscribed(s);
+	else
+		hear_member(truth_for(c, s), s, event, data);
+}
+
+/* "data" is a text, mostly of JSON. */
+static inline void
+hear_frame(struct client *c, const char *text, const struct msg_place *at)
 {
 	json_t *frame = parse_frame(text), *data;
 	const char *event = json_string_value(json_object_get(frame, "event"));
 	const char *channel = json_string_value(json_object_get(frame, "channel"));
-	struct seat *s = seat_named(c, channel == NULL ? "" : channel);
-	unsigned bit = 0;
+	const char *inner = json_string_value(json_object_get(frame, "data"));
 
-	data = json_loads(json_string_value(json_object_get(frame, "data")), 0, NULL);
-	CHECK(data != NULL);
-	if (strstr(event, "_internal:member_") != NULL)
-		bit = member_bit(json_string_value(json_object_get(data, "user_id")));
-	if (strcmp(event, "pusher_internal:subscription_succeeded") == 0) {
-		hear_confirmed(c, s, data);
-	} else if (strcmp(event, "pusher:subscription_error") == 0) {
-		hear_refusal(c, s, data);
-	} else if (strcmp(event, "maru:reset") == 0) {
-		hear_reset(c, s, data);
-	} else if (strcmp(event, "maru:head") == 0) {
-		CHECK(s->state == CONFIRMED &&
-		      (uint64_t)json_integer_value(json_object_get(data, "head")) <= s->at);
-	} else if (strcmp(event, "maru:unsubscribed") == 0) {
-		CHECK(s->state == REMOVED);
-		s->state = FREE;
-		s->has_claim = false;
+	if (strcmp(event, "pusher:error") == 0) {
+		CHECK(strstr(text, "lient events") != NULL); /* see do_client_event() */
+	} else if (strncmp(event, "client-", 7) == 0) {
+		hear_signal(c, inner);
 	} else {
-		CHECK(bit != 0 && s->state == CONFIRMED);
-		CHECK(((s->roster & bit) == 0) == (strstr(event, "added") != NULL));
-		s->roster ^= bit;
+		data = json_loads(inner, 0, NULL);
+		CHECK(data != NULL);
+		hear_about(c, event, seat_named(c, channel == NULL ? "" : channel), data, at);
+		json_decref(data);
 	}
-	json_decref(data);
 	json_decref(frame);
+}
+
+/* Reads one message; false: there is none. */
+static inline bool
+hear_one(struct client *c)
+{
+	struct msg_place at;
+	const char *text = read_next(c, &at);
+
+	if (text == NULL)
+		return false;
+	if (text[0] == '#')
+		hear_event(c, text);
+	else if (text[0] == '!')
+		hear_signal(c, text);
+	else
+		hear_frame(c, text, &at);
+	check_place(c, &at);
+	return true;
 }
 
 /* Reads all that was sent. */
 static inline void
 hear(struct client *c)
 {
-	const char *text;
-
-	while ((text = next_text(&c->conn)) != NULL) {
-		if (text[0] == '#')
-			hear_event(c, text);
-		else
-			hear_frame(c, text);
-	}
+	while (hear_one(c))
+		;
 }
 
 /* ---- what must always be true ---- */
+
+static inline bool
+was_set_back(void)
+{
+	bool any = false;
+
+	for (unsigned i = 0; i < STREAMS; i++)
+		any = any || truths[i].set_back;
+	return any;
+}
 
 static inline void
 check_closing(const struct client *c)
 {
 	CHECK(conn_peek(&c->conn) == NULL);
 	if (c->conn.closing == CODE_UNAUTHORIZED)
-		CHECK(has_ended(c->session));
+		CHECK(had_ended(c->session));
+	else if (c->conn.closing == COME_BACK)
+		CHECK(was_set_back());
 	else
 		CHECK(c->conn.closing == CODE_TOO_SLOW && c->stalled);
+	CHECK(hub.revoked.floor == 0 || was_set_back());
 }
 
 static inline void
@@ -298,7 +371,7 @@ check_room(unsigned k)
 
 		CHECK(ch->subs[i]->member->count == count[c->user]);
 		if (c->conn.closing == 0 && !c->stalled && c->seats[k].state == CONFIRMED)
-			CHECK(c->seats[k].roster == roster);
+			CHECK(c->seats[k].roster == roster || was_emptied(&truths[k]));
 	}
 }
 

@@ -3,8 +3,8 @@
 /* Five clients of three users, two rooms, a lobby, and everything that can happen to them: the
  * bytes are a script, one operation after the other. After each, every client holds what it heard
  * against the database (listen.h), and presence must be what is subscribed. In the end, when the
- * feeder has answered everything, each subscriber must be at the head of its stream; and after all
- * have left, nothing may be left. */
+ * feeder has answered everything, each subscriber must be at the head of its stream, keep nothing
+ * that the database has lost, and be a member; and after all have left, nothing may be left. */
 #include "fuzz.h"
 
 #define LOOP_WITH_BUS
@@ -12,27 +12,18 @@
 
 #include "world.h"
 
+#include "heard.h"
+
 #include "listen.h"
+
+#include "happen.h"
 
 #include <sanitizer/allocator_interface.h>
 
 #define SETTLE_MS 8000
 #define SLOW_AT   16 /* events; so that a client that does not read is soon too slow */
 
-/* An operand. Scripts can be written by hand: '0' is 0. */
-static unsigned
-arg(struct bytes *b)
-{
-	return (uint8_t)(take(b) - '0');
-}
-
 /* ---- clients ---- */
-
-static struct client *
-any_client(struct bytes *b)
-{
-	return &clients[arg(b) % CLIENTS];
-}
 
 static void
 leave(struct client *c)
@@ -47,30 +38,32 @@ leave(struct client *c)
 	}
 }
 
-/* The latest login of a user that is not over. */
-static uint64_t
-session_of(unsigned user)
+static void
+connect_client(struct client *c, bool sse)
 {
-	uint64_t session = user * 1000;
-
-	while (has_ended(session))
-		session++;
-	return session;
+	if (c->open)
+		return;
+	conn_init(&c->conn, &conf, NULL);
+	if (sse)
+		c->conn.sse = sse_create();
+	c->open = true;
+	c->stalled = false;
+	c->user = 1 + (unsigned)(c - clients) % USERS;
+	c->session = session_of(c->user);
+	c->placed = 0;
 }
 
 static void
 do_connect(struct bytes *b)
 {
-	struct client *c = any_client(b);
-	unsigned user = 1 + (unsigned)(c - clients) % USERS;
+	connect_client(any_client(b), false);
+}
 
-	if (c->open)
-		return;
-	conn_init(&c->conn, &conf, NULL);
-	c->open = true;
-	c->stalled = false;
-	c->user = user;
-	c->session = session_of(user);
+/* By Server-Sent Events. */
+static void
+do_open_stream(struct bytes *b)
+{
+	connect_client(any_client(b), true);
 }
 
 static void
@@ -112,6 +105,17 @@ do_stall(struct bytes *b)
 		c->stalled = !c->stalled;
 }
 
+/* Who does not read whenever something is there reads a little. */
+static void
+do_read(struct bytes *b)
+{
+	struct client *c = any_client(b);
+	unsigned n = arg(b);
+
+	while (c->open && n > 0 && hear_one(c))
+		n--;
+}
+
 /* ---- subscriptions ---- */
 
 /* maru-api reads the head, then looks up the right, then signs. */
@@ -120,7 +124,7 @@ do_sign(struct bytes *b)
 {
 	struct client *c = any_client(b);
 	unsigned k = arg(b) % SEATS;
-	const struct truth *t = &world.streams[stream_of(c, k)];
+	const struct truth *t = &truths[stream_of(c, k)];
 	struct seat *s = &c->seats[k];
 	uint64_t earlier = arg(b) % 4;
 
@@ -132,6 +136,7 @@ do_sign(struct bytes *b)
 	    .session = c->session,
 	    .time = clock_wall(),
 	    .head = t->head > earlier ? t->head - earlier : 0};
+	s->claim.mid = truth_at(t, s->claim.head)->mid;
 }
 
 static void
@@ -171,7 +176,7 @@ choose_after(struct seat *s, const struct truth *t, unsigned how)
 	case 5: s->after = 0; break;
 	case 6:
 		s->after = t->head > how ? t->head - how : 0;
-		s->mid = s->after == 0 ? 0 : t->log[s->after].mid;
+		s->mid = truth_at(t, s->after)->mid;
 		break;
 	default: break;
 	}
@@ -192,7 +197,7 @@ do_subscribe(struct bytes *b)
 		return;
 	if (k == LOBBY)
 		s->claim = (struct claim){0};
-	choose_after(s, &world.streams[stream_of(c, k)], how);
+	choose_after(s, &truths[stream_of(c, k)], how);
 	s->since = play.now;
 	s->state = WAITING;
 	buf_init(&out, 4096);
@@ -217,122 +222,33 @@ do_unsubscribe(struct bytes *b)
 	    (int)name_of(c, k).n, name_of(c, k).p);
 	client_receive(&hub, &c->conn, (struct str){text, (size_t)n});
 	c->seats[k].state = FREE;
-	c->seats[k].has_claim = false;
-}
-
-/* ---- what is stored ---- */
-
-static void
-do_commit(struct bytes *b)
-{
-	unsigned i = arg(b) % SYSTEM, how = arg(b);
-
-	for (unsigned n = how / 3 < 64 ? 1 : (how / 3 - 63) * 25; n > 0; n--) {
-		if (!world.streams[i].ended)
-			world_commit(i, 0, 0, how);
-	}
-}
-
-static void
-do_member(struct bytes *b)
-{
-	unsigned how = arg(b), i = how & 1, user = 1 + (how >> 1) % USERS;
-	struct truth *t = &world.streams[i];
-
-	if (t->ended)
-		return;
-	t->members[user] = !t->members[user];
-	world_commit(i, t->members[user] ? 0 : user, 0, arg(b));
-}
-
-static void
-do_end_room(struct bytes *b)
-{
-	unsigned i = arg(b) & 1;
-
-	if (world.streams[i].ended)
-		return;
-	world_commit(i, WIRE_EVERYBODY, 0, arg(b));
-	world.streams[i].ended = true;
-}
-
-static void
-do_log_out(struct bytes *b)
-{
-	unsigned user = 1 + arg(b) % USERS;
-	uint64_t session = session_of(user);
-
-	if (world.ended_count == sizeof(world.ended) / sizeof(world.ended[0]))
-		return;
-	world.ended[world.ended_count++] = session;
-	world_commit(SYSTEM, user, session, arg(b));
-}
-
-/* Events of deleted things; never one that says who may listen. */
-static void
-do_erase(struct bytes *b)
-{
-	struct truth *t = &world.streams[arg(b) % SYSTEM];
-	uint64_t back = arg(b), seq = t->head > back ? t->head - back : 1, n = 1 + arg(b) % 32;
-
-	for (; seq <= t->head && n > 0; seq++, n--) {
-		t->erased = t->erased || t->log[seq].user == 0;
-		t->log[seq].erased = t->log[seq].user == 0;
-	}
-}
-
-/* ---- what arrives ---- */
-
-static void
-do_arrive(struct bytes *b)
-{
-	unsigned how = arg(b), place = (how >> 1) % AIR_MAX;
-
-	if (place >= world.air_count)
-		return;
-	world_tell(world.air[place].stream, world.air[place].seq);
-	if ((how & 1) == 0)
-		world_lose(place);
-}
-
-static void
-do_arrive_all(struct bytes *b)
-{
-	(void)b;
-	while (world.air_count > 0) {
-		world_tell(world.air[0].stream, world.air[0].seq);
-		world_lose(0);
-	}
-}
-
-static void
-do_feed(struct bytes *b)
-{
-	for (unsigned n = arg(b); n > 0 && feeder_step();)
-		n -= n < 255;
-}
-
-static void
-do_replace_feeder(struct bytes *b)
-{
-	feeder_replace((arg(b) & 1) == 0);
-}
-
-static void
-do_pass(struct bytes *b)
-{
-	static const int64_t times[] = {1, 10, 25, 110, 1000, 2100, 3100, 31000, 61000};
-
-	pass(times[arg(b) % (sizeof(times) / sizeof(times[0]))]);
 }
 
 /* ---- the end ---- */
 
+/* Who is still subscribed has what there is, nothing else, and has the right to it. */
+static void
+check_settled(const struct client *c)
+{
+	CHECK(!has_ended(c->session) || c->conn.user == 0);
+	for (unsigned k = 0; k < SEATS; k++) {
+		const struct seat *s = &c->seats[k];
+		const struct truth *t = truth_for(c, s);
+
+		if (s->state == FREE)
+			continue;
+		CHECK(s->state == CONFIRMED && !s->tainted);
+		CHECK(s->at == t->head || (t->set_back && s->reset_at == t->head));
+		CHECK(t->kind != WIRE_ROOM || (t->members[c->user] && !t->ended));
+	}
+}
+
 /* Nothing is in the air any more, the feeder answers: everybody gets what there is. */
 static void
-settle(void)
+settle(struct bytes *b)
 {
-	world.air_count = 0;
+	(void)b;
+	arrive_all();
 	for (unsigned i = 0; i < CLIENTS; i++)
 		clients[i].stalled = clients[i].stalled && clients[i].conn.closing != 0;
 	check_all();
@@ -345,15 +261,8 @@ settle(void)
 			check_all();
 	}
 	for (unsigned i = 0; i < CLIENTS; i++) {
-		struct client *c = &clients[i];
-
-		if (!c->open || c->conn.closing != 0)
-			continue;
-		CHECK(!has_ended(c->session) || c->conn.user == 0);
-		for (unsigned k = 0; k < SEATS; k++)
-			CHECK(c->seats[k].state == FREE ||
-			      (c->seats[k].state == CONFIRMED &&
-				  c->seats[k].at == world.streams[stream_of(c, k)].head));
+		if (clients[i].open && clients[i].conn.closing == 0)
+			check_settled(&clients[i]);
 	}
 }
 
@@ -363,22 +272,28 @@ static const struct {
 	void (*run)(struct bytes *);
 } operations[] = {
     {'c', do_connect},        /* i */
+    {'C', do_open_stream},    /* i */
     {'g', do_sign},           /* i k, how many events before the head: gets a claim */
     {'s', do_subscribe},      /* i k, after what */
     {'u', do_unsubscribe},    /* i k */
     {'l', do_leave},          /* i */
     {'t', do_turn},           /* those who are to be closed are gone */
     {'w', do_stall},          /* i reads no more, or again */
+    {'n', do_read},           /* i, how many messages */
+    {'i', do_signal},         /* stream */
+    {'v', do_client_event},   /* i k */
     {'e', do_commit},         /* stream, h and how many */
     {'m', do_member},         /* which room and user, h: out or in */
     {'d', do_end_room},       /* which room, h */
     {'o', do_log_out},        /* user, h */
+    {'b', do_set_back},       /* stream, how many events are lost */
     {'x', do_erase},          /* stream, from how far back, how many */
     {'a', do_arrive},         /* which in the air, and whether a copy stays there */
     {'A', do_arrive_all},     /* in their order */
     {'f', do_feed},           /* so many packets of the feeder */
     {'r', do_replace_feeder}, /* 0 another one, 1 none */
     {'p', do_pass},           /* how long */
+    {'S', settle},
 };
 
 #define OPERATIONS (sizeof(operations) / sizeof(operations[0]))
@@ -437,7 +352,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	begin();
 	while (b.n > 0)
 		operate(&b);
-	settle();
+	settle(NULL);
 	finish();
 	CHECK(!warm || __sanitizer_get_current_allocated_bytes() == before);
 	warm = true;

@@ -1,37 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The rest of the world for session_fuzz.c: the database with its streams, the packets that the
- * workers have sent and that are still in the air, and the feeder, which answers one question after
- * the other from what the database holds when it begins. Included once, after play.h. */
+/* The rest of the world for session_fuzz.c: the database (truth.h), the packets that the workers
+ * have sent and that are still in the air, and the feeder, which answers one question after the
+ * other from what the database holds when it begins. Included once, after play.h. */
 #ifndef MARU_FUZZ_WORLD_H
 #define MARU_FUZZ_WORLD_H
 
-#include "shared/channel.h"
+#include "truth.h"
 
-#define USERS     3
-#define LOG_MAX   2000
 #define AIR_MAX   64
 #define QUESTIONS 32
-#define BEGIN_AT  10 /* events that each stream has at the beginning */
-
-enum { ROOM_A, ROOM_B, LOBBY, USER_1, SYSTEM = USER_1 + USERS, STREAMS };
-
-/* One event as it is stored. */
-struct record {
-	uint64_t mid;
-	uint64_t user, session; /* whom it removes */
-	bool erased;
-};
-
-struct truth {
-	enum wire_kind kind;
-	uint64_t id, head;
-	char name[CHANNEL_TEXT_SIZE];
-	struct str channel; /* the same */
-	bool erased;        /* some of its events are */
-	bool ended;         /* a room that was deleted */
-	bool members[USERS + 1];
-	struct record log[LOG_MAX + 1];
-};
 
 /* A question, and how far its answer is. */
 struct question {
@@ -39,37 +16,37 @@ struct question {
 	struct wire_head heads[STREAMS];
 	size_t heads_count;
 	bool begun;
-	uint64_t next, head, sent;
+	uint64_t head, mid;
+	unsigned count, sent;
 };
 
 static struct {
-	struct truth streams[STREAMS];
 	struct {
 		unsigned stream;
-		uint64_t seq;
+		struct record r;
 	} air[AIR_MAX];
 	unsigned air_count;
 	struct question questions[QUESTIONS];
 	unsigned asked;
-	uint64_t ended[64]; /* sessions */
-	unsigned ended_count;
+	unsigned signals;
+	struct record answer[LOG_MAX]; /* to the first of them, as it was read */
 } world;
 
 /* The one place that knows how an event becomes a packet. */
 static inline struct wire_packet
-world_packet(enum wire_op op, unsigned i, uint64_t seq)
+world_packet(enum wire_op op, unsigned i, const struct record *r)
 {
 	static char text[64];
-	const struct truth *t = &world.streams[i];
-	const struct record *r = &t->log[seq];
+	const struct truth *t = &truths[i];
 
-	(void)snprintf(text, sizeof(text), "#%u %llu %llu", i, (unsigned long long)seq,
+	(void)snprintf(text, sizeof(text), "#%u %llu %llu", i, (unsigned long long)r->seq,
 	    (unsigned long long)r->mid);
 	return (struct wire_packet){.op = op,
 	    .kind = t->kind,
 	    .stream = t->id,
-	    .seq = seq,
+	    .seq = r->seq,
 	    .mid = r->mid,
+	    .prev = op == WIRE_EVENT ? r->prev : 0, /* the feeder has no need of it */
 	    .user = r->user,
 	    .session = r->session,
 	    .time = clock_wall(),
@@ -78,43 +55,18 @@ world_packet(enum wire_op op, unsigned i, uint64_t seq)
 }
 
 static inline void
-world_append(unsigned i, uint64_t user, uint64_t session)
-{
-	struct truth *t = &world.streams[i];
-	uint64_t seq = ++t->head;
-
-	t->log[seq] = (struct record){(uint64_t)i << 32 | (seq * 7 + 1), user, session, false};
-}
-
-static inline void
 world_begin(void)
 {
-	world.air_count = world.asked = world.ended_count = 0;
-	for (unsigned i = 0; i < STREAMS; i++) {
-		struct truth *t = &world.streams[i];
-
-		t->kind = i <= ROOM_B ? WIRE_ROOM : i == LOBBY ? WIRE_LOBBY : WIRE_USER;
-		t->id = i <= ROOM_B ? 7 + i : i == LOBBY ? 0 : 1 + i - USER_1;
-		if (i == SYSTEM) {
-			t->kind = WIRE_SYSTEM;
-			t->id = 0;
-		}
-		t->channel = (struct str){t->name, channel_write(t->kind, t->id, t->name)};
-		t->head = 0;
-		t->erased = t->ended = false;
-		for (unsigned u = 1; u <= USERS; u++)
-			t->members[u] = true;
-		while (t->head < BEGIN_AT)
-			world_append(i, 0, 0);
-	}
+	world.air_count = world.asked = world.signals = 0;
+	truth_begin();
 }
 
 /* ---- packets of the workers ---- */
 
 static inline void
-world_tell(unsigned i, uint64_t seq)
+world_tell(unsigned i, const struct record *r)
 {
-	struct wire_packet p = world_packet(WIRE_EVENT, i, seq);
+	struct wire_packet p = world_packet(WIRE_EVENT, i, r);
 
 	follow_event(&p);
 }
@@ -126,22 +78,34 @@ world_lose(unsigned place)
 		world.air[place] = world.air[place + 1];
 }
 
+static inline void
+world_arrive(unsigned place, bool again)
+{
+	unsigned stream = world.air[place].stream;
+	struct record r = world.air[place].r;
+
+	if (!again)
+		world_lose(place);
+	world_tell(stream, &r);
+}
+
 enum { TOLD, LOST, FLYING };
 
 /* Stores an event; its packet arrives, gets lost, or is on its way. */
 static inline void
-world_commit(unsigned i, uint64_t user, uint64_t session, unsigned how)
+world_commit(unsigned i, struct record r, unsigned how)
 {
-	if (world.streams[i].head == LOG_MAX)
+	struct truth *t = &truths[i];
+
+	if (!truth_append(t, r))
 		return;
-	world_append(i, user, session);
 	if (how % 3 == TOLD) {
-		world_tell(i, world.streams[i].head);
+		world_tell(i, truth_at(t, t->head));
 	} else if (how % 3 == FLYING) {
 		if (world.air_count == AIR_MAX)
 			world_lose(0);
 		world.air[world.air_count].stream = i;
-		world.air[world.air_count++].seq = world.streams[i].head;
+		world.air[world.air_count++].r = *truth_at(t, t->head);
 	}
 }
 
@@ -152,7 +116,7 @@ world_find(enum wire_kind kind, uint64_t id)
 {
 	unsigned i = 0;
 
-	while (i < STREAMS && (world.streams[i].kind != kind || world.streams[i].id != id))
+	while (i < STREAMS && (truths[i].kind != kind || truths[i].id != id))
 		i++;
 	CHECK(i < STREAMS); /* nobody subscribed to anything else */
 	return i;
@@ -181,10 +145,27 @@ feeder_heads(struct question *q)
 {
 	struct wire_packet p = {.op = WIRE_HEADS, .kind = q->ask.kind};
 
-	for (size_t i = 0; i < q->heads_count; i++)
-		q->heads[i].head = world.streams[world_find(q->ask.kind, q->heads[i].id)].head;
+	for (size_t i = 0; i < q->heads_count; i++) {
+		const struct truth *t = &truths[world_find(q->ask.kind, q->heads[i].id)];
+
+		q->heads[i].head = t->head;
+		q->heads[i].mid = truth_at(t, t->head)->mid;
+	}
 	p.body = (struct str){(const char *)q->heads, q->heads_count * sizeof(*q->heads)};
 	follow_heads(&p);
+}
+
+/* Reads the answer: what happens to the database later does not change it. */
+static inline void
+feeder_read(struct question *q, const struct truth *t)
+{
+	q->begun = true;
+	q->head = t->head;
+	q->mid = truth_at(t, t->head)->mid;
+	for (uint64_t seq = q->ask.seq + 1; seq <= t->head && q->count < q->ask.user; seq++) {
+		if (!truth_at(t, seq)->erased)
+			world.answer[q->count++] = *truth_at(t, seq);
+	}
 }
 
 /* Sends one packet of the first answer; true: that was its last. */
@@ -192,27 +173,21 @@ static inline bool
 feeder_packet(struct question *q)
 {
 	unsigned i = world_find(q->ask.kind, q->ask.stream);
-	const struct truth *t = &world.streams[i];
 	struct wire_packet p = {.op = WIRE_HEAD,
-	    .kind = t->kind,
-	    .stream = t->id,
+	    .kind = q->ask.kind,
+	    .stream = q->ask.stream,
 	    .user = q->ask.seq,
 	    .mid = q->ask.mid};
 
-	if (!q->begun) {
-		q->begun = true;
-		q->head = t->head;
-		q->next = q->ask.seq + 1;
-	}
-	while (q->next <= q->head && t->log[q->next].erased)
-		q->next++;
-	if (q->next <= q->head && q->sent < q->ask.user) {
-		p = world_packet(WIRE_FETCHED, i, q->next++);
-		q->sent++;
+	if (!q->begun)
+		feeder_read(q, &truths[i]);
+	if (q->sent < q->count) {
+		p = world_packet(WIRE_FETCHED, i, &world.answer[q->sent++]);
 		follow_fetched(&p);
 		return false;
 	}
 	p.seq = q->head;
+	p.prev = q->mid;
 	follow_head(&p);
 	return true;
 }
