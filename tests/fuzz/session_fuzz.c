@@ -6,6 +6,7 @@
  * feeder has answered everything, each subscriber must be at the head of its stream, keep nothing
  * that the database has lost, and be a member; and after all have left, nothing may be left. */
 #include "fuzz.h"
+#include "push/publish.h"
 
 #define LOOP_WITH_BUS
 #include "play.h"
