@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The sockets, and the only file that knows libwebsockets (4.1.6), a guest in our loop. It accepts,
- * admits, reads and writes, and never decides what anybody may read. Besides websockets it answers
- * plain requests of nginx and of local tools (http.h), and carries Server-Sent Events (sse.h).
+/* The sockets, and the only file that knows libwebsockets (4.1.6), a guest in our loop: it accepts,
+ * admits, reads and writes. Besides websockets it answers plain requests of nginx and local tools
+ * (http.h), and carries Server-Sent Events (sse.h).
  */
 #include "ws.h"
 
@@ -23,6 +23,7 @@
 #include <assert.h>
 #include <ev.h>
 #include <libwebsockets.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -351,16 +352,13 @@ void
 ws_finish(struct conn *c, unsigned char *bytes, size_t n)
 {
 	struct lws *wsi = c->ws;
+	bool dead = c->closing == CODE_NO_PONG;
 
 	(void)closed(c);
 	(void)lws_write(wsi, bytes, n, LWS_WRITE_RAW);
+	if (dead && lws_partial_buffered(wsi) != 0)
+		(void)shutdown(lws_get_socket_fd(wsi), SHUT_RDWR); /* else that is waited for */
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
-}
-
-static int
-writeable(struct conn *c)
-{
-	return c == NULL || turn_drain(c) ? 0 : -1;
 }
 
 static void
@@ -373,6 +371,12 @@ on_tick(struct ev_loop *loop, struct ev_timer *w, int events)
 	/* Its own timers (handshakes that stall, closes that are not finished) are only looked at
 	 * after an event: under libev it arms the first one and loses nearer ones. */
 	lws_cancel_service(ws.context);
+}
+
+static int
+writeable(struct conn *c)
+{
+	return c == NULL || turn_drain(c) ? 0 : -1;
 }
 
 /* ---- libwebsockets ---- */
@@ -417,8 +421,7 @@ static const struct lws_protocols protocols[] = {
     {.name = NULL},
 };
 
-/* All zero: no validity timers, on_tick() does that. */
-static const lws_retry_bo_t no_timers;
+static const lws_retry_bo_t no_timers; /* no validity timers: on_tick() does that */
 
 static struct lws_context *
 create_context(struct ev_loop *loop)
