@@ -22,7 +22,8 @@
 #include <sanitizer/allocator_interface.h>
 
 #define SETTLE_MS 8000
-#define SLOW_AT   16 /* events; so that a client that does not read is soon too slow */
+#define SIGN_MS   2000 /* what signing a claim takes */
+#define SLOW_AT   16   /* events; so that a client that does not read is soon too slow */
 
 /* ---- clients ---- */
 
@@ -119,7 +120,20 @@ do_read(struct bytes *b)
 
 /* ---- subscriptions ---- */
 
-/* maru-api reads the head, then looks up the right, then signs. */
+/* maru-api reads the head, then looks up the right, then signs; meanwhile events are stored. */
+static uint64_t
+head_read(const struct truth *t, uint64_t events)
+{
+	uint64_t head = t->head;
+
+	for (; events > 0 && head > 0; events--) {
+		if (play.now - truth_at(t, head)->time > SIGN_MS)
+			break;
+		head--;
+	}
+	return head;
+}
+
 static void
 do_sign(struct bytes *b)
 {
@@ -127,17 +141,15 @@ do_sign(struct bytes *b)
 	unsigned k = arg(b) % SEATS;
 	const struct truth *t = &truths[stream_of(c, k)];
 	struct seat *s = &c->seats[k];
-	uint64_t earlier = arg(b) % 4;
+	uint64_t head = head_read(t, arg(b) % 4);
 
 	if (!c->open || s->state != FREE || has_ended(c->session) || k == LOBBY ||
 	    (t->kind == WIRE_ROOM && (!t->members[c->user] || t->ended)))
 		return;
 	s->has_claim = true;
-	s->claim = (struct claim){.user = c->user,
-	    .session = c->session,
-	    .time = clock_wall(),
-	    .head = t->head > earlier ? t->head - earlier : 0};
-	s->claim.mid = truth_at(t, s->claim.head)->mid;
+	s->claim = (struct claim){
+	    .user = c->user, .session = c->session, .time = clock_wall(), .head = head};
+	s->claim.mid = truth_at(t, head)->mid;
 }
 
 static void
@@ -321,8 +333,8 @@ begin(void)
 	conf.presence_linger = 0; /* the model knows only who is here */
 	fake.reader = read_some;
 	memset(clients, 0, sizeof(clients));
-	world_begin();
 	play.now = 1000000;
+	world_begin();
 	play.feeder = true;
 	hub_init(&hub, &conf);
 	follow_start(&conf, (struct ev_loop *)&play, &hub);

@@ -21,6 +21,7 @@ struct record {
 	uint64_t user, session; /* whom it removes */
 	uint64_t lets_in;       /* who is a member after it */
 	bool erased;
+	int64_t time; /* when it was stored */
 };
 
 struct truth {
@@ -102,6 +103,7 @@ truth_append(struct truth *t, struct record r)
 		return false;
 	t->count++;
 	r.prev = truth_at(t, t->head)->mid;
+	r.time = play.now;
 	r.seq = ++t->head;
 	r.mid = (uint64_t)(t - truths + 1) << 32 | (uint64_t)t->count * 7;
 	t->all[t->count] = r;
