@@ -126,13 +126,17 @@ do_log_out(struct bytes *b)
 	world_commit(SYSTEM, (struct record){.user = user, .session = session_of(user)}, arg(b));
 }
 
-/* A crash, or a backup that was restored. */
+/* A crash, or a backup that was restored. Not where events are erased: whether the last one that
+ * push knows is one of those, or of another history, nobody could tell. */
 static inline void
 do_set_back(struct bytes *b)
 {
 	unsigned i = arg(b) % STREAMS;
+	uint64_t n = arg(b);
 
-	truth_set_back(&truths[i], arg(b));
+	if (truths[i].erased)
+		return;
+	truth_set_back(&truths[i], n);
 	taint(i, truths[i].head);
 }
 
@@ -143,6 +147,8 @@ do_erase(struct bytes *b)
 	struct truth *t = &truths[arg(b) % SYSTEM];
 	uint64_t back = arg(b), seq = t->head > back ? t->head - back : 1, n = 1 + arg(b) % 32;
 
+	if (t->set_back)
+		return;
 	for (; seq > 0 && seq <= t->head && n > 0; seq++, n--) {
 		t->all[t->log[seq]].erased = truth_at(t, seq)->user == 0;
 		t->erased = t->erased || truth_at(t, seq)->erased;
