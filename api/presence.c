@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/presence: who is online, of the people whom the asker shares a room with. This decides what
- * may be seen; maru-push, which alone knows, answers (push/http.h).
+/* /v1/presence and /v1/rooms/:room/presence: who is online, of the people whom the asker shares a
+ * room with. This decides what may be seen; maru-push, which alone knows, answers (push/http.h).
  */
 #include "notify.h"
 #include "query.h"
+#include "rooms.h"
 #include "route.h"
 #include "sql.h"
 
@@ -74,6 +75,18 @@ presence_list(struct req *r)
 		else if (json_object_get(row, "seen_at") != NULL)
 			buf_printf(uri, "@%s", row_text(row, "seen_at"));
 	}
+	return req_redirect(r, (struct str){uri->p, uri->n});
+}
+
+/* Who is in a room right now, for its members: {"users": [{id}]}. */
+enum err
+presence_room(struct req *r)
+{
+	struct buf *uri = req_buf(r, 200);
+	json_t *row;
+
+	TRY(rooms_require(r, req_id(r, "room"), &row));
+	buf_printf(uri, "/channels/presence-room-%" PRIu64 "/users", req_id(r, "room"));
 	return req_redirect(r, (struct str){uri->p, uri->n});
 }
 

@@ -72,6 +72,19 @@ test('who appears offline is present nowhere, from now on, and hears everything'
   await Promise.all([again, newcomer, watcher].map((one) => one.close()));
 });
 
+// GET /v1/rooms/:room/presence
+test('who is in a room right now is told to its members', async () => {
+  const inside = async (who) => assertOk(await who.get(`/v1/rooms/${room.id}/presence`), 200).users.map(({ id }) => Number(id)).sort();
+  await until(async () => (await inside(hosts)).length === 0, 10000);
+  const windows = [await listen(stack, host, channelOf(room)), await listen(stack, ann, channelOf(room)), await listen(stack, ann, channelOf(room))];
+  assert.deepEqual(await inside(anns), [host.id, ann.id].sort());
+  await Promise.all(windows.map((window) => window.close()));
+  await until(async () => (await inside(hosts)).length === 0, 10000);
+  assertProblem(await strangers.get(`/v1/rooms/${room.id}/presence`), 'not-member');
+  assertProblem(await api(stack).get(`/v1/rooms/${room.id}/presence`), 'unauthenticated');
+  assertProblem(await hosts.get('/v1/rooms/999999999/presence'), 'not-found');
+});
+
 test('a client can\'t hide somebody, nor show who hides', async () => {
   const socket = await rawSocket(stack);
   const grant = assertOk(await hosts.post('/v1/realtime/auth', { socket_id: socket.id, channel_name: channelOf(room) }), 200);
