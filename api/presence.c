@@ -14,7 +14,7 @@
 #define USERS_MAX 100
 #define COME_BACK 4200 /* close code of Pusher: connect again */
 
-/* Reads "5,7,9"; a NULL-terminated JSON array of the ids, or NULL if it is anything else. */
+/* Reads "5,7,9" into a JSON array of the ids; NULL if it is anything else. */
 static json_t *
 read_ids(struct req *r, const char *text)
 {

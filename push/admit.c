@@ -44,7 +44,7 @@ admit_origin(struct str origin, struct str host, const char *cors_origins)
 bool
 admit_path(struct str path)
 {
-	return path.n >= APP.n && memcmp(path.p, APP.p, APP.n) == 0;
+	return str_starts(path, APP);
 }
 
 static unsigned

@@ -28,8 +28,7 @@ cache_is_for(struct str channel)
 	    {"presence-cache-", 15}, {"private-encrypted-cache-", 24}};
 
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
-		if (channel.n >= prefixes[i].n &&
-		    memcmp(channel.p, prefixes[i].p, prefixes[i].n) == 0)
+		if (str_starts(channel, prefixes[i]))
 			return true;
 	}
 	return false;

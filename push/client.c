@@ -383,7 +383,7 @@ dispatch(struct frame *f)
 			return;
 		}
 	}
-	if (f->event.n > 7 && memcmp(f->event.p, "client-", 7) == 0)
+	if (f->event.n > 7 && str_starts(f->event, STR("client-")))
 		on_client_event(f);
 	else
 		complain(f->conn, CODE_NONE, "Unknown event");

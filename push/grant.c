@@ -10,18 +10,12 @@
 #define ROOM STR("presence-room-")
 #define USER STR("private-user-")
 
-static bool
-starts(struct str s, struct str prefix)
-{
-	return s.n >= prefix.n && memcmp(s.p, prefix.p, prefix.n) == 0;
-}
-
 enum grant_kind
 grant_kind(struct str channel)
 {
-	if (starts(channel, STR("presence-")))
+	if (str_starts(channel, STR("presence-")))
 		return GRANT_PRESENCE;
-	return starts(channel, STR("private-")) ? GRANT_PRIVATE : GRANT_PUBLIC;
+	return str_starts(channel, STR("private-")) ? GRANT_PRIVATE : GRANT_PUBLIC;
 }
 
 bool
@@ -54,9 +48,10 @@ check_person(const struct conn *c, const struct grant_request *r, const struct c
 
 	if (c->user != 0 && (c->user != claim->user || c->session != claim->session))
 		return "This connection belongs to another login";
-	if (starts(ch, USER) && !is_number((struct str){ch.p + USER.n, ch.n - USER.n}, claim->user))
+	if (str_starts(ch, USER) &&
+	    !is_number((struct str){ch.p + USER.n, ch.n - USER.n}, claim->user))
 		return "This channel belongs to somebody else";
-	if (starts(ch, ROOM) && !is_number(r->member, claim->user))
+	if (str_starts(ch, ROOM) && !is_number(r->member, claim->user))
 		return "channel_data names somebody else";
 	return NULL;
 }
@@ -82,7 +77,7 @@ grant_check(const struct conn *c, const struct revoked *revoked, const struct gr
 	case CLAIM_BAD: return "The auth signature is invalid";
 	case CLAIM_STALE: return "The auth signature is too old";
 	case CLAIM_FOREIGN:
-		if (starts(r->channel, ROOM) || starts(r->channel, USER))
+		if (str_starts(r->channel, ROOM) || str_starts(r->channel, USER))
 			return "Only this server may sign for this channel";
 		return NULL;
 	case CLAIM_OURS: break;

@@ -6,6 +6,7 @@
 #include "channel.h"
 #include "clock.h"
 #include "conf.h"
+#include "grant.h"
 #include "later.h"
 #include "log.h"
 #include "pace.h"
@@ -223,7 +224,7 @@ void
 hooks_channel(enum hook what, struct str channel)
 {
 	/* The members of a presence channel have lingered already. */
-	bool lingers = channel.n < 9 || memcmp(channel.p, "presence-", 9) != 0;
+	bool lingers = grant_kind(channel) != GRANT_PRESENCE;
 
 	if (!is_told(what, channel) && !(what == HOOK_VACATED && is_told(HOOK_OCCUPIED, channel)))
 		return;

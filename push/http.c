@@ -2,6 +2,7 @@
 /* The few questions of http.h. */
 #include "http.h"
 
+#include "grant.h"
 #include "presence.h"
 #include "stats.h"
 
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 
 #define ARGUMENT_MAX 8192
-#define BODY_MAX     ((size_t)64 << 20)
+#define BODY_MAX     (HTTP_ANSWER_MAX - 1024)
 #define JSON         "application/json"
 
 /* One answer in the making. */
@@ -67,12 +68,6 @@ read_info(struct answer *a)
 	return info;
 }
 
-static bool
-is_presence(struct str name)
-{
-	return name.n >= 9 && memcmp(name.p, "presence-", 9) == 0;
-}
-
 /* Whether a channel is one for applications to see: those of the daemon itself start with '#'. */
 static bool
 is_listed(const struct channel *ch)
@@ -84,7 +79,7 @@ is_listed(const struct channel *ch)
 static void
 add_attributes(struct buf *out, const struct channel *ch, unsigned info, const char *before)
 {
-	if ((info & USER_COUNT) != 0 && is_presence(hub_name(ch))) {
+	if ((info & USER_COUNT) != 0 && ch->presence) {
 		buf_printf(out, "%s\"user_count\":%u", before, HASH_COUNT(ch->members));
 		before = ",";
 	}
@@ -100,14 +95,13 @@ list_channels(struct answer *a)
 	const struct channel *ch;
 	const char *before = "";
 
-	if ((info & USER_COUNT) != 0 && !is_presence(prefix)) {
+	if ((info & USER_COUNT) != 0 && grant_kind(prefix) != GRANT_PRESENCE) {
 		fail(a, 400, "user_count needs filter_by_prefix=presence-");
 		return;
 	}
 	buf_addstr(&a->body, "{\"channels\":{");
 	for (ch = a->hub->channels; ch != NULL; ch = ch->hh.next) {
-		if (!is_listed(ch) || ch->name_len < prefix.n ||
-		    memcmp(ch->name, prefix.p, prefix.n) != 0)
+		if (!is_listed(ch) || !str_starts(hub_name(ch), prefix))
 			continue;
 		buf_printf(&a->body, "%s\"%.*s\":{", before, (int)ch->name_len, ch->name);
 		add_attributes(&a->body, ch, info, "");
@@ -124,7 +118,7 @@ show_channel(struct answer *a, struct str name)
 	const struct channel *ch = hub_channel(a->hub, name);
 	bool occupied = ch != NULL && is_listed(ch);
 
-	if ((info & USER_COUNT) != 0 && !is_presence(name)) {
+	if ((info & USER_COUNT) != 0 && grant_kind(name) != GRANT_PRESENCE) {
 		fail(a, 400, "only presence channels have a user_count");
 		return;
 	}
@@ -141,7 +135,7 @@ list_users(struct answer *a, struct str name)
 	const struct member *m;
 	const char *before = "";
 
-	if (!is_presence(name)) {
+	if (grant_kind(name) != GRANT_PRESENCE) {
 		fail(a, 400, "only presence channels have users");
 		return;
 	}
@@ -191,7 +185,7 @@ show_presence(struct answer *a)
 static bool
 take(struct str *s, struct str prefix)
 {
-	if (s->n < prefix.n || memcmp(s->p, prefix.p, prefix.n) != 0)
+	if (!str_starts(*s, prefix))
 		return false;
 	*s = (struct str){s->p + prefix.n, s->n - prefix.n};
 	return true;

@@ -16,6 +16,8 @@
 
 #include "hub.h"
 
+#define HTTP_ANSWER_MAX ((size_t)64 << 20) /* bytes, with the head */
+
 struct http_request {
 	struct str path; /* decoded */
 	/* Copies the decoded value of an argument; returns its length, 0 if it is absent. */

@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "codes.h"
 #include "follow.h"
+#include "grant.h"
 #include "hooks.h"
 #include "presence.h"
 #include "signin.h"
@@ -73,7 +74,7 @@ hub_obtain(struct hub *h, struct str name)
 		abort();
 	ch->name_len = (uint32_t)name.n;
 	memcpy(ch->name, name.p, name.n);
-	ch->presence = name.n > 9 && memcmp(name.p, "presence-", 9) == 0;
+	ch->presence = grant_kind(name) == GRANT_PRESENCE;
 	HASH_ADD_KEYPTR(hh, h->channels, ch->name, ch->name_len, ch);
 	hooks_channel(HOOK_OCCUPIED, name);
 	return ch;

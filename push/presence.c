@@ -107,40 +107,39 @@ make_event(const struct member *m, const char *event, bool with_info)
 	return msg;
 }
 
+/* Tells the others of one, or that their number has changed. */
 static void
-tell_added(const struct member *m)
+tell(const struct member *m, const char *event, bool with_info)
 {
 	struct channel *ch = m->channel;
 	struct msg *msg;
 
-	hooks_member(HOOK_MEMBER_ADDED, hub_name(ch), presence_id(m));
-	if (HASH_COUNT(ch->members) > PRESENCE_LISTED)
-		ch->crowded = true;
 	if (ch->crowded) {
 		tally_changed(m->hub->conf, ch);
 		return;
 	}
-	msg = make_event(m, "pusher_internal:member_added", true);
+	msg = make_event(m, event, with_info);
 	hub_send(ch, msg, NULL);
 	msg_put(msg);
 }
 
 static void
-tell_removed(const struct member *m)
+tell_added(const struct member *m)
 {
 	struct channel *ch = m->channel;
-	struct msg *msg;
 
-	hooks_member(HOOK_MEMBER_REMOVED, hub_name(ch), presence_id(m));
-	if (m->hub->quiet)
-		return;
-	if (ch->crowded) {
-		tally_changed(m->hub->conf, ch);
-		return;
-	}
-	msg = make_event(m, "pusher_internal:member_removed", false);
-	hub_send(ch, msg, NULL);
-	msg_put(msg);
+	hooks_member(HOOK_MEMBER_ADDED, hub_name(ch), presence_id(m));
+	if (HASH_COUNT(ch->members) > PRESENCE_LISTED)
+		ch->crowded = true;
+	tell(m, "pusher_internal:member_added", true);
+}
+
+static void
+tell_removed(const struct member *m)
+{
+	hooks_member(HOOK_MEMBER_REMOVED, hub_name(m->channel), presence_id(m));
+	if (!m->hub->quiet)
+		tell(m, "pusher_internal:member_removed", false);
 }
 
 void

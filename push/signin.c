@@ -385,7 +385,7 @@ signin_who(const struct conn *c)
 bool
 signin_is_own(const struct conn *c, struct str channel)
 {
-	return c->signin != NULL && channel.n > OWN.n && memcmp(channel.p, OWN.p, OWN.n) == 0 &&
+	return c->signin != NULL && str_starts(channel, OWN) &&
 	       str_eq((struct str){channel.p + OWN.n, channel.n - OWN.n}, signin_who(c).id);
 }
 

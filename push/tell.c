@@ -2,9 +2,8 @@
 /* The few words behind tell.h. */
 #include "tell.h"
 
+#include "codes.h"
 #include "turn.h"
-
-#define COME_BACK 4200 /* close code: connect again */
 
 /* {"head":..,"mid":".."}, the mid only where it is known. */
 static void
@@ -60,5 +59,5 @@ void
 tell_return(struct follow *f)
 {
 	for (uint32_t i = 0; i < f->channel->count; i++)
-		turn_end(f->channel->subs[i]->conn, COME_BACK, "reload");
+		turn_end(f->channel->subs[i]->conn, CODE_COME_BACK, "reload");
 }

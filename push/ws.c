@@ -221,7 +221,7 @@ answer(struct lws *wsi, struct str path)
 	struct http_request request = {path, argument, wsi};
 	struct buf out;
 
-	buf_init(&out, 2 * MSG_TEXT_MAX * 8);
+	buf_init(&out, HTTP_ANSWER_MAX);
 	http_answer(ws.hub, &request, clock_mono(), &out);
 	(void)lws_write(wsi, (unsigned char *)out.p, out.n, LWS_WRITE_RAW);
 	buf_finish(&out);

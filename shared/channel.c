@@ -46,8 +46,7 @@ channel_read(struct str name, enum wire_kind *kind, uint64_t *id)
 		*id = 0;
 		if (*kind >= WIRE_LOBBY && str_eq(name, prefix))
 			return true;
-		if (*kind < WIRE_LOBBY && name.n > prefix.n &&
-		    memcmp(name.p, prefix.p, prefix.n) == 0 &&
+		if (*kind < WIRE_LOBBY && name.n > prefix.n && str_starts(name, prefix) &&
 		    read_id((struct str){name.p + prefix.n, name.n - prefix.n}, id))
 			return true;
 	}
