@@ -11,6 +11,7 @@
 #include "pace.h"
 #include "publish.h"
 #include "stats.h"
+#include "turn.h"
 #include "wire.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* What is read in one turn of the loop from all peers; then the clients get theirs. */
+/* What is read in one turn of the loop from all peers; then the clients get theirs, all of them. */
 #define TURN_PACKETS 64
 #define TURN_BYTES   262144
 
@@ -186,7 +187,7 @@ on_packets(struct ev_loop *loop, struct ev_io *io, int events)
 
 	(void)loop;
 	(void)events;
-	while (bus.packets < TURN_PACKETS && bus.bytes < TURN_BYTES) {
+	while (!turn_is_behind() && bus.packets < TURN_PACKETS && bus.bytes < TURN_BYTES) {
 		enum wire_result r = wire_recv(io->fd, bus.packet, &p);
 
 		if (r == WIRE_AGAIN)

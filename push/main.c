@@ -12,6 +12,7 @@
 #include "hub.h"
 #include "later.h"
 #include "log.h"
+#include "turn.h"
 #include "ws.h"
 
 #include <ev.h>
@@ -21,7 +22,7 @@
 #include <stdio.h>
 
 #define DEFAULT_CONF "/etc/maru/maru.conf"
-#define FAREWELL     0.2 /* seconds that good-byes get after SIGTERM */
+#define FAREWELL     0.2 /* seconds that good-byes get after SIGTERM, as often as they need */
 
 enum { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
@@ -96,7 +97,8 @@ on_farewell(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	(void)w;
 	(void)events;
-	ev_break(loop, EVBREAK_ALL);
+	if (!turn_is_behind())
+		ev_break(loop, EVBREAK_ALL);
 }
 
 /* The first signal closes politely, the second at once. */
@@ -121,7 +123,7 @@ watch_signals(struct ev_loop *loop)
 	(void)signal(SIGHUP, SIG_IGN);
 	ev_signal_init(&daemon_watchers.term, on_signal, SIGTERM);
 	ev_signal_init(&daemon_watchers.intr, on_signal, SIGINT);
-	ev_timer_init(&daemon_watchers.farewell, on_farewell, FAREWELL, 0.);
+	ev_timer_init(&daemon_watchers.farewell, on_farewell, FAREWELL, FAREWELL);
 	ev_signal_start(loop, &daemon_watchers.term);
 	ev_signal_start(loop, &daemon_watchers.intr);
 }

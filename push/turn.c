@@ -15,12 +15,14 @@
 #define PIECES    8     /* such writes to one client per turn of the loop */
 #define ANNOUNCED 4000  /* close codes from here on come with a pusher:error */
 #define GONE      1001
+#define SLICE     512 /* clients that are served before the loop looks around again */
 
 static struct {
 	struct ev_loop *loop;
 	struct ev_prepare prepare;
-	struct conn *todo; /* have something to be written, or end */
-	struct buf text;   /* what a client of SSE is sent */
+	struct ev_idle awake; /* runs while clients wait: the loop does not sleep then */
+	struct conn *todo;    /* have something to be written, or end */
+	struct buf text;      /* what a client of SSE is sent */
 	unsigned char join[JOIN_MAX];
 } turn;
 
@@ -131,23 +133,44 @@ fetch_ahead(const struct conn *next)
 	__builtin_prefetch(next->ws);
 }
 
+static void
+serve(struct conn *c)
+{
+	turn_forget(c);
+	fetch_ahead(turn.todo);
+	if (c->closing != 0)
+		end(c);
+	else
+		turn_flush(c);
+}
+
 /* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
 static void
 on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
-	struct conn *c;
-
 	(void)w;
 	(void)events;
-	while ((c = turn.todo) != NULL) {
-		turn_forget(c);
-		fetch_ahead(turn.todo);
-		if (c->closing != 0)
-			end(c);
-		else
-			turn_flush(c);
-	}
+	for (unsigned i = 0; i < SLICE && turn.todo != NULL; i++)
+		serve(turn.todo);
+	if (turn.todo != NULL)
+		ev_idle_start(loop, &turn.awake);
+	else
+		ev_idle_stop(loop, &turn.awake);
 	stats_turn(ev_time() - ev_now(loop), clock_mono());
+}
+
+static void
+on_idle(struct ev_loop *loop, struct ev_idle *w, int events)
+{
+	(void)loop;
+	(void)w;
+	(void)events;
+}
+
+bool
+turn_is_behind(void)
+{
+	return ev_is_active(&turn.awake);
 }
 
 void
@@ -157,11 +180,13 @@ turn_start(struct ev_loop *loop)
 	buf_init(&turn.text, 2 * MSG_TEXT_MAX);
 	ev_prepare_init(&turn.prepare, on_prepare);
 	ev_prepare_start(loop, &turn.prepare);
+	ev_idle_init(&turn.awake, on_idle);
 }
 
 void
 turn_stop(void)
 {
 	ev_prepare_stop(turn.loop, &turn.prepare);
+	ev_idle_stop(turn.loop, &turn.awake);
 	buf_finish(&turn.text);
 }

@@ -2,6 +2,10 @@
 /* One turn of the loop: what was queued during it is written before the loop sleeps, and who is to
  * end ends then, outside of all callbacks. ws.c does the writing itself.
  *
+ * After so many clients the loop looks around before the next get theirs: handshakes, pings and
+ * timers go on while a message spreads to thousands. Nothing new is taken from the bus meanwhile
+ * (turn_is_behind()): it would fill the queues of those who wait for their turn.
+ *
  * Straight to the socket, because asking libwebsockets for a WRITEABLE callback costs two epoll_ctl
  * calls per client. Only a socket that took less than it was given is left to WRITEABLE.
  */
@@ -30,6 +34,9 @@ bool turn_drain(struct conn *c);
  * out of the hub, only after the caller has returned to the loop, so it is safe to call anywhere,
  * and twice. Codes from 4000 are announced by pusher:error. why must be static. */
 void turn_end(struct conn *c, unsigned code, const char *why);
+
+/* Whether some still wait for what an earlier turn queued. */
+bool turn_is_behind(void);
 
 /* The connection is no more. */
 void turn_forget(struct conn *c);

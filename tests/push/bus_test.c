@@ -388,6 +388,19 @@ a_turn_is_bounded(void **state)
 }
 
 static void
+nothing_is_read_before_all_clients_are_served(void **state)
+{
+	(void)state;
+	put(WIRE_EVENT, "shop", "one");
+	fake.behind = true;
+	run_turn();
+	assert_null(next_text(&c));
+	fake.behind = false;
+	run_turn();
+	assert_string_equal(next_text(&c), "one");
+}
+
+static void
 peers_come_and_go(void **state)
 {
 	(void)state;
@@ -422,6 +435,7 @@ main(void)
 	    TEST(a_feeder_that_does_not_read_is_not_waited_for),
 	    TEST(packets_without_sense_are_dropped),
 	    TEST(a_turn_is_bounded),
+	    TEST(nothing_is_read_before_all_clients_are_served),
 	    TEST(peers_come_and_go),
 	    TEST(a_second_daemon_is_refused),
 	};

@@ -21,6 +21,7 @@
 
 static struct {
 	unsigned wakes, flushes, closes;
+	bool behind;                    /* some still wait for what an earlier turn queued */
 	bool takes_all;                 /* a flush empties the queue */
 	void (*reader)(struct conn *c); /* or this does */
 } fake;
@@ -42,6 +43,12 @@ turn_flush(struct conn *c)
 		fake.reader(c);
 }
 
+bool
+turn_is_behind(void)
+{
+	return fake.behind;
+}
+
 void
 turn_end(struct conn *c, unsigned code, const char *why)
 {
@@ -61,7 +68,7 @@ fakes_start(void **state)
 {
 	(void)state;
 	fake.wakes = fake.flushes = fake.closes = 0;
-	fake.takes_all = false;
+	fake.behind = fake.takes_all = false;
 	fake.reader = NULL;
 	conf_init(&conf);
 	conf.app_secret = SECRET;
