@@ -6,7 +6,9 @@ import { api, signUp, startStack, until } from '../harness.mjs';
 import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, say } from './check.mjs';
 import { sayBehindTheBack } from './listener.mjs';
 
-const stack = await startStack({ conf: { login_attempts: 1000, push_ping: 2, push_hangup: 4, presence_linger: 1 } });
+const LISTED = 'https://www.example.org';
+const stack = await startStack({ conf: { login_attempts: 1000, push_ping: 2, push_hangup: 4, presence_linger: 1,
+  cors_origins: `http://localhost:3000 ${LISTED}` } });
 after(() => stack.stop());
 
 const [host, ann, stranger] = await people(stack, 3);
@@ -15,8 +17,8 @@ const channelOf = (room) => `presence-room-${room.id}`;
 
 // A browser's EventSource as far as it matters: { events, comments, status, lastId, closed, close() }. An event is
 // { id, event, channel, data }, id being the last one that was said, as a browser has it.
-async function open(user, channels, { lastId, query = '' } = {}) {
-  const headers = { ...(user ? { Authorization: `Bearer ${user.token}` } : {}), ...(lastId ? { 'Last-Event-ID': lastId } : {}) };
+async function open(user, channels, { lastId, query = '', origin } = {}) {
+  const headers = { ...(origin ? { Origin: origin } : {}), ...(user ? { Authorization: `Bearer ${user.token}` } : {}), ...(lastId ? { 'Last-Event-ID': lastId } : {}) };
   const stream = { events: [], comments: 0, lastId: '', closed: false };
   const sent = request(`http://127.0.0.1:${stack.port}/v1/realtime/sse?channels=${channels.join(',')}${query}`, { headers });
   sent.on('error', () => { stream.closed = true; });
@@ -38,7 +40,7 @@ async function open(user, channels, { lastId, query = '' } = {}) {
   answer.on('error', () => {});
   const named = (name, channel) => stream.events.filter((e) => e.event === name && (!channel || e.channel === channel));
   return Object.assign(stream, {
-    status: answer.statusCode, type: answer.headers['content-type'], named,
+    status: answer.statusCode, headers: answer.headers, type: answer.headers['content-type'], named,
     confirmed: async (channel) => JSON.parse((await until(() => named('pusher_internal:subscription_succeeded', channel)[0])).data),
     bodies: (channel) => named('message.created', channel).map(({ data }) => JSON.parse(data).body),
     close: async () => { sent.destroy(); await until(() => stream.closed); },
@@ -121,6 +123,25 @@ test('a name that breaks out of its argument is only a name', async () => {
     assert.equal(stream.events[1].event, 'pusher:error', name);
     await stream.close();
   }
+});
+
+test('pages of listed sites may read it, and what else maru-push answers, others not', async () => {
+  const cors = (headers) => ['access-control-allow-origin', 'access-control-allow-credentials', 'access-control-expose-headers', 'vary'].map((name) => headers[name]);
+  for (const [origin, granted] of [[LISTED, [LISTED, 'true', 'Retry-After', 'Origin']], ['http://localhost:3000', ['http://localhost:3000', 'true', 'Retry-After', 'Origin']],
+    ...['https://evil.example', `${LISTED}.evil.example`, 'null', `${LISTED} https://evil.example`, stack.url, undefined]
+      .map((foreign) => [foreign, [undefined, undefined, undefined, 'Origin']])]) {
+    const stream = await open(host, ['lobby'], { origin });
+    assert.equal(stream.status, 200);
+    assert.deepEqual(cors(stream.headers), granted, origin);
+    await stream.confirmed('lobby');
+    await stream.close();
+    const answer = await hosts.get(`/v1/presence?users=${host.id}`, origin ? { Origin: origin } : {});
+    assertOk(answer, 200);
+    assert.deepEqual(cors(Object.fromEntries(answer.headers)), granted, origin);
+  }
+  const refused = await api(stack).get('/v1/realtime/sse?channels=lobby', { Origin: LISTED });
+  assertProblem(refused, 'unauthenticated');
+  assert.deepEqual(cors(Object.fromEntries(refused.headers)), [LISTED, 'true', 'Retry-After', 'Origin']);
 });
 
 test('kicked, it hears no more; logged out, it ends', async () => {
