@@ -9,6 +9,7 @@
 #include "req.h"
 #include "shared/clock.h"
 #include "shared/log.h"
+#include "timing.h"
 
 #include <assert.h>
 #include <mysql.h>
@@ -83,8 +84,13 @@ fail(struct db *db, unsigned code, const char *text, const char *what)
 static enum err
 run_plain(struct db *db, const char *sql)
 {
+	int64_t since = timing_now();
+	int failed;
+
 	db->asked = clock_mono();
-	if (mysql_real_query(db->link, sql, strlen(sql)) == 0)
+	failed = mysql_real_query(db->link, sql, strlen(sql));
+	timing_add(TIMING_DB, since);
+	if (!failed)
 		return OK;
 	return fail(db, mysql_errno(db->link), mysql_error(db->link), sql);
 }
@@ -107,15 +113,19 @@ connect_now(struct db *db)
 {
 	const struct conf *c = db->conf;
 	bool local = c->db_socket[0] != '\0';
+	int64_t since = timing_now();
+	bool failed;
 
 	db->asked = clock_mono();
 	if ((db->link = mysql_init(NULL)) == NULL)
 		abort();
 	limit_waiting(db->link);
 	(void)mysql_options(db->link, MYSQL_SET_CHARSET_NAME, "utf8mb4");
-	if (mysql_real_connect(db->link, local ? NULL : c->db_host, c->db_user, c->db_password,
-		c->db_name, (unsigned)c->db_port, local ? c->db_socket : NULL,
-		CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) == NULL)
+	failed = mysql_real_connect(db->link, local ? NULL : c->db_host, c->db_user, c->db_password,
+		     c->db_name, (unsigned)c->db_port, local ? c->db_socket : NULL,
+		     CLIENT_FOUND_ROWS | CLIENT_MULTI_RESULTS) == NULL;
+	timing_add(TIMING_DB, since);
+	if (failed)
 		return fail(db, mysql_errno(db->link), mysql_error(db->link), "connect");
 	TRY(run_plain(db, "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED"));
 	return run_plain(db, "SET SESSION time_zone = '+00:00', innodb_lock_wait_timeout = 3, "
@@ -405,16 +415,18 @@ drain(struct req *r, MYSQL_STMT *s, const char *name)
 enum err
 db_exec(struct req *r, unsigned sql, const struct db_arg *args, uint64_t *affected)
 {
+	int64_t since = timing_now();
 	MYSQL_STMT *s = NULL;
+	enum err e = execute(r, sql, args, &s);
 
-	TRY(execute(r, sql, args, &s));
-	if (affected != NULL)
+	timing_add(TIMING_DB, since);
+	if (e == OK && affected != NULL)
 		*affected = mysql_stmt_affected_rows(s);
-	return OK;
+	return e;
 }
 
-enum err
-db_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out)
+static enum err
+read_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out)
 {
 	MYSQL_STMT *s = NULL;
 
@@ -422,6 +434,16 @@ db_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out)
 	*out = req_own(r, json_array());
 	TRY(fetch_all(r, s, db_texts[sql].name, *out));
 	return drain(r, s, db_texts[sql].name);
+}
+
+enum err
+db_rows(struct req *r, unsigned sql, const struct db_arg *args, json_t **out)
+{
+	int64_t since = timing_now();
+	enum err e = read_rows(r, sql, args, out);
+
+	timing_add(TIMING_DB, since);
+	return e;
 }
 
 enum err

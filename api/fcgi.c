@@ -7,6 +7,7 @@
 #include "shared/clock.h"
 #include "shared/crypt.h"
 #include "shared/log.h"
+#include "timing.h"
 
 #include <errno.h>
 #include <fcgiapp.h>
@@ -109,6 +110,7 @@ fcgi_next(struct req *r)
 	if (FCGX_Accept_r(&request) != 0)
 		return false;
 	r->started = clock_mono();
+	timing_start(r->conf);
 	r->env = (struct req_env){
 	    .id = make_id(r),
 	    .address = kept_param(r, "REMOTE_ADDR"),

@@ -5,6 +5,7 @@
 #include "shared/clock.h"
 #include "shared/crash.h"
 #include "shared/log.h"
+#include "timing.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -225,6 +226,8 @@ send_packet(struct notify *n, const struct wire_packet *p)
 void
 notify_flush(struct req *r)
 {
+	int64_t since = timing_now();
+
 	if (r->notices == NULL)
 		return;
 	CRASH_POINT("api.after_commit");
@@ -234,6 +237,7 @@ notify_flush(struct req *r)
 		if (send_packet(r->notify, &n->packet) != WIRE_OK)
 			r->notify->dropped++;
 	}
+	timing_add(TIMING_NOTIFY, since);
 	CRASH_POINT("api.after_notify");
 	r->notices = NULL;
 }
@@ -243,6 +247,7 @@ notify_deliver(struct req *r)
 {
 	struct notify *n = r->notify;
 	enum wire_result result = WIRE_OK;
+	int64_t since = timing_now();
 
 	for (struct notice *next = r->notices; next != NULL && result == WIRE_OK;
 	     next = next->next) {
@@ -255,5 +260,6 @@ notify_deliver(struct req *r)
 			result = send_packet(n, &next->packet);
 	}
 	r->notices = NULL;
+	timing_add(TIMING_NOTIFY, since);
 	return result == WIRE_OK;
 }

@@ -13,6 +13,7 @@
 #include "shared/clock.h"
 #include "shared/crypt.h"
 #include "shared/log.h"
+#include "timing.h"
 
 #include <strings.h>
 #include <unistd.h>
@@ -93,6 +94,19 @@ run(struct req *r)
 	return e;
 }
 
+/* Who asks, where the route wants to know: a user of Maru or an application. */
+static enum err
+identify(struct req *r)
+{
+	enum err e;
+
+	if ((r->route->flags & (USER | APP)) == 0)
+		return OK;
+	e = (r->route->flags & USER) != 0 ? sessions_identify(r) : apps_identify(r);
+	timing_add(TIMING_AUTH, 0);
+	return e;
+}
+
 static enum err
 answer(struct req *r)
 {
@@ -101,10 +115,7 @@ answer(struct req *r)
 	TRY(cors_check(r));
 	TRY(route_find(r));
 	TRY(check_content(r));
-	if ((r->route->flags & USER) != 0)
-		TRY(sessions_identify(r));
-	if ((r->route->flags & APP) != 0)
-		TRY(apps_identify(r));
+	TRY(identify(r));
 	return run(r);
 }
 
@@ -131,6 +142,7 @@ serve(struct req *r)
 		req_problem(r, e);
 	}
 	cors_headers(r);
+	timing_header(r);
 	fcgi_reply(r);
 	log_access(r, e);
 	log_request(NULL);

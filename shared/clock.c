@@ -25,6 +25,15 @@ clock_mono(void)
 	return read_clock(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_fine(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
 void
 clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE])
 {

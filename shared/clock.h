@@ -8,6 +8,7 @@
 
 int64_t clock_wall(void); /* since 1970 UTC; may jump */
 int64_t clock_mono(void); /* since some start; never goes back */
+int64_t clock_fine(void); /* the same in microseconds */
 
 /* "2026-11-20T18:26:05.123Z" is 24 characters. */
 #define CLOCK_TEXT_SIZE 25
