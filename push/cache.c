@@ -92,6 +92,12 @@ cache_get(struct str channel, int64_t now)
 	return e == NULL ? NULL : e->msg;
 }
 
+int64_t
+cache_left(struct str channel, int64_t now)
+{
+	return cache_get(channel, now) == NULL ? 0 : find(channel)->since + CACHE_MS - now;
+}
+
 void
 cache_finish(void)
 {

@@ -22,6 +22,9 @@ void cache_put(struct str channel, struct msg *m, int64_t now);
 /* The event, borrowed, or NULL. now: clock_mono(). */
 struct msg *cache_get(struct str channel, int64_t now);
 
+/* For how many milliseconds more cache_get() would give it; 0: there is none. */
+int64_t cache_left(struct str channel, int64_t now);
+
 void cache_finish(void);
 
 #endif

@@ -2,6 +2,7 @@
 /* The few questions of http.h. */
 #include "http.h"
 
+#include "cache.h"
 #include "grant.h"
 #include "presence.h"
 #include "stats.h"
@@ -46,7 +47,7 @@ fail(struct answer *a, unsigned status, const char *title)
 /* ---- channels ---- */
 
 /* What a list of attributes may name. */
-enum { USER_COUNT = 1, SUBSCRIPTION_COUNT = 2 };
+enum { USER_COUNT = 1, SUBSCRIPTION_COUNT = 2, CACHE = 4 };
 
 static unsigned
 read_info(struct answer *a)
@@ -62,6 +63,8 @@ read_info(struct answer *a)
 			info |= USER_COUNT;
 		if (str_eq((struct str){list.p, n}, STR("subscription_count")))
 			info |= SUBSCRIPTION_COUNT;
+		if (str_eq((struct str){list.p, n}, STR("cache")))
+			info |= CACHE;
 		n += comma != NULL;
 		list = (struct str){list.p + n, list.n - n};
 	}
@@ -85,6 +88,33 @@ add_attributes(struct buf *out, const struct channel *ch, unsigned info, const c
 	}
 	if ((info & SUBSCRIPTION_COUNT) != 0)
 		buf_printf(out, "%s\"subscription_count\":%u", before, ch->count);
+}
+
+/* The data of an event as maru-api writes it, still quoted, up to the quote at its end. Within a
+ * text each quote is escaped, so the mark is found nowhere but between the members. */
+static struct str
+data_of(struct str event)
+{
+	const struct str mark = STR("\",\"data\":");
+	const char *p = memmem(event.p, event.n, mark.p, mark.n), *end = event.p + event.n - 1;
+
+	if (p == NULL || p + mark.n >= end)
+		return (struct str){NULL, 0};
+	return (struct str){p + mark.n, (size_t)(end - p) - mark.n};
+}
+
+/* Adds what is kept of a cache channel, whether anybody listens or not. */
+static void
+add_cached(struct buf *out, struct str channel, int64_t now)
+{
+	const struct msg *m = cache_get(channel, now);
+	struct str data = m == NULL ? (struct str){NULL, 0} : data_of(msg_text(m));
+
+	if (data.n == 0)
+		return;
+	buf_addstr(out, ",\"cache\":{\"data\":");
+	buf_add(out, data.p, data.n);
+	buf_printf(out, ",\"ttl\":%" PRId64 "}", cache_left(channel, now) / 1000);
 }
 
 static void
@@ -112,7 +142,7 @@ list_channels(struct answer *a)
 }
 
 static void
-show_channel(struct answer *a, struct str name)
+show_channel(struct answer *a, struct str name, int64_t now)
 {
 	unsigned info = read_info(a);
 	const struct channel *ch = hub_channel(a->hub, name);
@@ -125,6 +155,8 @@ show_channel(struct answer *a, struct str name)
 	buf_printf(&a->body, "{\"occupied\":%s", occupied ? "true" : "false");
 	if (occupied)
 		add_attributes(&a->body, ch, info, ",");
+	if ((info & CACHE) != 0)
+		add_cached(&a->body, name, now);
 	buf_addch(&a->body, '}');
 }
 
@@ -217,7 +249,7 @@ fill(struct answer *a, int64_t now)
 	} else if (take_end(&path, STR("/users"))) {
 		list_users(a, path);
 	} else {
-		show_channel(a, path);
+		show_channel(a, path, now);
 	}
 }
 

@@ -375,6 +375,26 @@ test('who listens to what', later, async () => {
   pusher.disconnect();
 });
 
+test('what a cache channel keeps, whether anybody listens or not', later, async () => {
+  const ask = async (path, info = 'cache') => (await server.get({ path, params: { info } })).json();
+  assert.deepEqual(await ask('/channels/cache-price'), { occupied: false });
+  for (const data of ['', '"\\","data":"\n 값', JSON.stringify({ n: 1, text: '안녕', data: '","data":"' }), 'x'.repeat(10240)]) {
+    await server.trigger('cache-price', 'odd","data":"\\', data);
+    const answer = await until(async () => { const got = await ask('/channels/cache-price'); return got.cache?.data === data && got; });
+    assert.deepEqual(answer, { occupied: false, cache: { data, ttl: answer.cache.ttl } });
+    assert.ok(Number.isInteger(answer.cache.ttl) && answer.cache.ttl > 1700 && answer.cache.ttl <= 1800, `${answer.cache.ttl}`);
+  }
+  const pusher = await guest();
+  await subscribed(pusher, 'cache-price');
+  const both = await ask('/channels/cache-price', 'subscription_count,cache');
+  assert.deepEqual([both.occupied, both.subscription_count, both.cache.data.length], [true, 1, 10240]);
+  assert.equal((await ask('/channels/cache-price', '')).cache, undefined);
+  await server.trigger('price', 'x', {});
+  assert.deepEqual(await ask('/channels/price'), { occupied: false });
+  assert.equal((await ask('/channels')).channels['cache-price'].cache, undefined);
+  pusher.disconnect();
+});
+
 test('the socket that sent it does not get it back', later, async () => {
   const [one, two] = [await guest(), await guest()];
   const heard = { one: [], two: [] };

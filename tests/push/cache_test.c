@@ -67,7 +67,10 @@ the_last_one_is_kept_for_half_an_hour(void **state)
 	assert_non_null(cache_get(STR("cache-b"), 20 + CACHE_MS - 1));
 	assert_null(cache_get(STR("cache-b"), 20 + CACHE_MS));
 	assert_non_null(cache_get(STR("cache-a"), 20 + CACHE_MS));
+	assert_int_equal(cache_left(STR("cache-a"), 30), CACHE_MS);
+	assert_int_equal(cache_left(STR("cache-a"), 30 + CACHE_MS - 1), 1);
 	assert_null(cache_get(STR("cache-a"), 30 + CACHE_MS));
+	assert_int_equal(cache_left(STR("cache-a"), 30 + CACHE_MS), 0);
 }
 
 static void
