@@ -53,9 +53,9 @@ problems() {
 	done < <(sed -nE 's/.*"\/problems\/([a-z-]+)","title":"([^"]+)","status":([0-9]+).*/\1|\2|\3/p' conf/nginx.conf)
 }
 
-lock_file() {
-	! grep -n '"resolved"' tests/package-lock.json | grep -v '"https://registry.npmjs.org/' ||
-		complain 'tests/package-lock.json names another registry than the public one'
+lock_files() {
+	! grep -n '"resolved"' {tests,bench/rivals/node}/package-lock.json | grep -v '"https://registry.npmjs.org/' ||
+		complain 'a package-lock.json names another registry than the public one'
 }
 
 settings
@@ -63,5 +63,5 @@ routes
 events
 web
 problems
-lock_file
+lock_files
 exit $bad
