@@ -10,6 +10,8 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev libcurl4-openssl-dev libmd-dev uthash-dev'
 TEST='libcmocka-dev chromium'
+# Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
+BENCH=libnginx-mod-nchan
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
 LINT='clang clang-tidy clang-format cppcheck python3 shellcheck gcovr'
 
@@ -26,7 +28,8 @@ node_is_enough() {
 packages_of() {
 	case $1 in
 	run) echo "$RUN" ;;
-	test | bench) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
+	test) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
+	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$RUN $LINT" ;;
 	fuzz) echo "$RUN $FUZZ" ;;
 	*) die "what is \"$1\"? tools/deps.sh run|test|lint|fuzz|bench" ;;
@@ -89,11 +92,11 @@ install() {
 
 # node_modules belongs to the lock file: npm's own copy of it is newer when both agree.
 node_modules() {
-	[ tests/node_modules/.package-lock.json -nt tests/package-lock.json ] && return
-	echo 'installing: the npm packages of tests/'
-	quietly npm ci --prefix tests --no-audit --no-fund ||
-		die 'npm ci failed in tests/, see above'
-	touch tests/node_modules/.package-lock.json
+	[ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
+	echo "installing: the npm packages of $1/"
+	quietly npm ci --prefix "$1" --no-audit --no-fund ||
+		die "npm ci failed in $1/, see above"
+	touch "$1/node_modules/.package-lock.json"
 }
 
 [ $# -gt 0 ] || die 'usage: tools/deps.sh run|test|lint|fuzz|bench ...'
@@ -105,5 +108,6 @@ missing=$(missing_of $wanted)
 # shellcheck disable=SC2086
 [ -z "$missing" ] || install $missing
 for what in "$@"; do
-	case $what in test | bench) node_modules ;; esac
+	case $what in test | bench) node_modules tests ;; esac
+	case $what in bench) node_modules bench/rivals/node ;; esac
 done
