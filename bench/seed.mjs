@@ -11,8 +11,8 @@ export const PASSWORD = 'correct horse battery';
 
 export const nameOf = (number) => `bench${number}`;
 
-// What api/token.c makes.
-function accessToken(secret, user, session) {
+// What api/token.c makes. Without a session it is just a token of that user.
+export function accessToken(secret, user, session) {
   const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const now = Math.floor(Date.now() / 1000);
   const text = `${part({ alg: 'HS256', typ: 'JWT' })}.`

@@ -51,7 +51,7 @@ function run(command, args, { env = {}, input = '' } = {}) {
 }
 
 // Nobody else gets this number before we use it, short of bad luck; startStack tries again then.
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);
