@@ -64,7 +64,7 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
 .PHONY: all help run test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench-core bench-push clean install uninstall
+	bench-core bench-push bench-history clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -219,6 +219,14 @@ bench-push: ## measures deliveries against a bare send(), memory, slow readers; 
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/push.mjs --loads=$(B)/bench
 
 $(PUSH_LOADS:%=$(B)/bench/%): %: %.o $(PUSH_LOAD_PARTS)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
+bench-history: ## measures history, resume and catching up in rooms of up to 10^7 messages (QUICK=1: 10^6); fails above its bars
+	@tools/deps.sh bench
+	@$(SUB) all $(B)/bench/fetch
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/history.mjs --loads=$(B)/bench
+
+$(B)/bench/fetch: %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 # ---- installing ----------------------------------------------------------------------------------
