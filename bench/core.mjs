@@ -5,14 +5,13 @@
 //   make bench-core [ROUNDS=3] [SECS=5] [WARMUP=2] [CONF='workers=8 db.key=value']
 //
 // Prints what it sees, and at the end one line per bar; ends with status 1 if one is short.
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { api, root, sleep, startStack, until } from '../tests/harness.mjs';
-import { bar, median, printBars } from './bar.mjs';
-import { checkHistory, emptyHistory, FIRST_ROOM, nameOf, PASSWORD, ROOMS, seed, SENDERS } from './seed.mjs';
+import { bar, printBars } from './bar.mjs';
+import { emptyHistory, FIRST_ROOM, nameOf, PASSWORD, seed, SENDERS } from './seed.mjs';
+import { sendRates } from './sends.mjs';
 
 const env = (name, fallback) => Number(process.env[name] || fallback);
 const rounds = env('ROUNDS', 3);
@@ -21,103 +20,6 @@ const warmup = env('WARMUP', 2);
 const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
 const conf = Object.fromEntries((process.env.CONF ?? '').split(' ').filter(Boolean)
   .map((setting) => setting.split(/=(.*)/s, 2)));
-
-// ---- one measurement -------------------------------------------------------------------------------
-
-// Runs a load generator; resolves with the JSON that it prints.
-function runLoad(program, args, password) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(loads, program), args,
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MARU_DB_PASSWORD: password } });
-    let out = '';
-    child.stdout.on('data', (data) => { out += data; });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(out));
-      else reject(new Error(`${program} ended with ${code}`));
-    });
-  });
-}
-
-const totals = { lost: 0, failed: 0, noise: [] };
-
-async function measure(stack, file, program, rooms) {
-  await emptyHistory(stack);
-  await sleep(500);
-  const watched = Object.entries(stack.pids).flatMap(([name, pid]) => ['-c', `${name}=${pid}`]);
-  const target = program === 'send' ? String(stack.port) : stack.conf.db_socket;
-  const result = await runLoad(program, ['-r', String(rooms), '-w', String(warmup), '-t', String(seconds),
-    '-k', file, ...watched, target], stack.conf.db_password);
-  const { stored, gaps } = await checkHistory(stack);
-  totals.failed += result.other + result.lost;
-  // A request without an answer may have been stored or not; whatever else differs is an error.
-  const unexplained = Math.max(0, result.acked - stored, stored - result.acked - result.lost);
-  totals.lost += unexplained + gaps;
-  if (unexplained + gaps > 0)
-    console.log(`${program}, ${rooms} rooms: acknowledged ${result.acked}, stored ${stored}, ${gaps} rooms with gaps`);
-  return { ...result, rate: result.measured / result.seconds };
-}
-
-const ms = (us) => (us / 1000).toFixed(1);
-
-function printRate(title, { rate, p50, p95, p99, max }) {
-  console.log(`${title.padEnd(30)} ${rate.toFixed(0).padStart(6)} msg/s   p50 ${ms(p50)}  p95 ${ms(p95)}`
-    + `  p99 ${ms(p99)}  max ${ms(max)} ms`);
-}
-
-// Where the time goes: CPU microseconds per message of each program.
-function printCpu(title, { cpu, measured, seconds: window }) {
-  const { idle, ...programs } = cpu;
-  const all = window * availableParallelism();
-  const used = Object.values(programs).reduce((a, b) => a + b, 0);
-  const each = Object.entries(programs).map(([name, s]) => `${name} ${(s / measured * 1e6).toFixed(0)}`);
-  const others = Math.max(0, all - idle - used);
-  totals.noise.push(others / all);
-  const share = (s) => `${(s / all * 100).toFixed(0)} %`;
-  console.log(`${title.padEnd(30)} CPU us per message: ${each.join('  ')}; idle ${share(idle)},`
-    + ` others and interrupts ${share(others)}`);
-}
-
-// ---- send rates ------------------------------------------------------------------------------------
-
-const QUIET = 0.1; // of the processors may be busy with something else
-const shapes = [{ bar: 'hot_room_ratio', limit: '>=0.60', rooms: 1 },
-  { bar: 'thousand_rooms_ratio', limit: '>=0.42', rooms: ROOMS }];
-
-const titleOf = (program, rooms) =>
-  `${program === 'send' ? 'maru' : 'database alone'}, ${rooms === 1 ? '1 room' : `${rooms} rooms`}`;
-const middle = (results, key) => median(results.map((r) => r[key]));
-
-function summary(results) {
-  const keys = ['rate', 'p50', 'p95', 'p99', 'max'];
-  return Object.fromEntries(keys.map((key) => [key, middle(results, key)]));
-}
-
-async function sendRates(stack, file) {
-  const runs = shapes.map(() => ({ ceiling: [], send: [] }));
-  for (let round = 1; round <= rounds; round++) {
-    for (const [i, { rooms }] of shapes.entries()) {
-      for (const program of ['ceiling', 'send']) {
-        const result = await measure(stack, file, program, rooms);
-        printRate(`${round}: ${titleOf(program, rooms)}`, result);
-        printCpu('', result);
-        runs[i][program].push(result);
-      }
-    }
-  }
-  console.log(`medians of ${rounds} rounds of ${seconds} s, ${SENDERS} senders, 200 characters`);
-  for (const [i, { bar: name, limit, rooms }] of shapes.entries()) {
-    const { ceiling, send } = runs[i];
-    printRate(titleOf('ceiling', rooms), summary(ceiling));
-    printRate(titleOf('send', rooms), summary(send));
-    bar(name, median(send.map((r, k) => r.rate / ceiling[k].rate)), 'x', limit);
-  }
-  if (Math.max(...totals.noise) > QUIET)
-    console.log(`the machine is not quiet (others took up to ${(Math.max(...totals.noise) * 100).toFixed(0)} %):`
-      + ' these ratios mean little');
-  bar('send_failed', totals.failed, 'requests', '<=0');
-  bar('acked_lost', totals.lost, 'messages', '<=0');
-}
 
 // ---- memory ----------------------------------------------------------------------------------------
 
@@ -216,7 +118,7 @@ const stack = await startStack({ conf: { log_level: 'warn', signup_attempts: 100
 await sleep(500);
 bar('push_idle_rss', residentMb(stack.pid('push')), 'MB', '<10');
 const { senders, file } = await seed(stack);
-await sendRates(stack, file);
+await sendRates(stack, file, { loads, rounds, warmup, seconds, limits: ['>=0.60', '>=0.42'] });
 await workerMemory(stack);
 await databaseRestart(stack, senders);
 await pushDown(stack, senders);
