@@ -16,6 +16,8 @@ export function bar(name, figure, unit, limit) {
   bars.push({ ok, line: `bar ${name} ${figure.toFixed(digits)} ${unit} ${limit} ${ok ? 'ok' : 'short'}` });
 }
 
+export const barLines = () => bars.map(({ line }) => line);
+
 // Prints all bars; whether every one was passed.
 export function printBars() {
   for (const { line } of bars) console.log(line);

@@ -221,3 +221,9 @@ export async function stageNchan() {
     stop: () => nchan.stop(),
   };
 }
+
+// The first of the people of a stage, as whom one can ask: { token, room }.
+export function firstUser({ usersFile }) {
+  const [, , token] = readFileSync(usersFile, 'utf8').split('\n', 1)[0].split(' ');
+  return { token, room: FIRST_ROOM };
+}
