@@ -21,27 +21,27 @@ die(const char *what, const char *why)
 
 /* ---- options ----------------------------------------------------------------------- */
 
-static void
-read_senders(struct load *load, const char *path)
+void
+load_senders(struct sender *senders, unsigned count, const char *path)
 {
 	FILE *f = fopen(path, "r");
 
 	if (f == NULL)
 		die(path, strerror(errno));
-	for (unsigned i = 0; i < SENDERS; i++) {
-		struct sender *s = &load->senders[i];
+	for (unsigned i = 0; i < count; i++) {
+		struct sender *s = &senders[i];
 
 		if (fscanf(f, "%" SCNu64 " %" SCNu64 " %511s", &s->user, &s->session, s->token) !=
 		    3)
 			die(path, "too few senders");
 		/* Other client ids in each run, other rooms for each sender. */
-		s->random = (load_now() << 8 | i) * UINT64_C(0x9e3779b97f4a7c15) | 1;
+		s->random = (load_now() << 16 | i) * UINT64_C(0x9e3779b97f4a7c15) | 1;
 	}
 	(void)fclose(f);
 }
 
-static void
-add_watch(struct load *load, char *text)
+void
+load_watch(struct load *load, char *text)
 {
 	char *equals = strchr(text, '=');
 
@@ -65,7 +65,7 @@ load_read(struct load *load, int argc, char **argv)
 		case 'w': load->warmup = strtod(optarg, NULL); break;
 		case 't': load->seconds = strtod(optarg, NULL); break;
 		case 'k': senders = optarg; break;
-		case 'c': add_watch(load, optarg); break;
+		case 'c': load_watch(load, optarg); break;
 		default: exit(2);
 		}
 	}
@@ -73,7 +73,7 @@ load_read(struct load *load, int argc, char **argv)
 		die(argv[0],
 		    "-r rooms -w seconds -t seconds -k senders.txt -c name=session TARGET");
 	load->target = argv[optind];
-	read_senders(load, senders);
+	load_senders(load->senders, SENDERS, senders);
 }
 
 /* ---- messages ---------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What both load generators have in common: the options, the messages, the clock, the CPU time of
- * other programs, and the report. Whatever differs between bench/ceiling.c and bench/send.c would
- * spoil the ratio of the two, so it does not differ.
+/* What the load generators have in common: the messages, the clock, the CPU time of other programs;
+ * and of bench/ceiling.c and bench/send.c also the options and the report. Whatever differs between
+ * those two would spoil their ratio, so it does not differ.
  */
 #ifndef BENCH_LOAD_H
 #define BENCH_LOAD_H
@@ -54,6 +54,12 @@ noreturn void die(const char *what, const char *why);
 
 /* Options: -r rooms -w seconds (warm-up) -t seconds -k senders.txt -c name=session ... TARGET */
 void load_read(struct load *load, int argc, char **argv);
+
+/* Reads `count` (at most 65536) lines "user session token" of a file. */
+void load_senders(struct sender *senders, unsigned count, const char *path);
+
+/* One -c: name=session, whose text is kept. */
+void load_watch(struct load *load, char *text);
 
 /* Monotonic, in microseconds. */
 uint64_t load_now(void);
