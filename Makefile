@@ -229,6 +229,9 @@ bench-history: ## measures history, resume and catching up in rooms of up to 10^
 $(B)/bench/fetch: %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
+$(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/shared/buf.o
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+
 # ---- installing ----------------------------------------------------------------------------------
 
 I     := install -D
