@@ -230,7 +230,7 @@ $(B)/bench/fetch: %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
 $(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/shared/buf.o
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread
 
 # ---- installing ----------------------------------------------------------------------------------
 

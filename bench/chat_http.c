@@ -100,8 +100,6 @@ ended(struct peer *p, int error)
 {
 	struct conn *c = (struct conn *)p;
 
-	if (error == ECONNREFUSED)
-		die("connect", strerror(error));
 	if (c->request.kind != NULL)
 		finish(c, 0, str_of(error == 0 ? "the connection was closed" : strerror(error)));
 }

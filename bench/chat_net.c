@@ -78,6 +78,14 @@ net_open(struct peer *p, unsigned port)
 	watch(p, EPOLL_CTL_ADD, EPOLLIN);
 }
 
+/* Whichever call meets an error first is told, later ones are not. */
+static void
+check_refused(void)
+{
+	if (errno == ECONNREFUSED)
+		die("connect", strerror(errno));
+}
+
 /* How many of the bytes the kernel took. If it takes none because the connection is broken, the
  * next recv() says so. */
 static size_t
@@ -85,6 +93,8 @@ push(const struct peer *p, struct str bytes)
 {
 	ssize_t n = send(p->fd, bytes.p, bytes.n, MSG_NOSIGNAL);
 
+	if (n < 0)
+		check_refused();
 	if (n <= 0)
 		return 0;
 	net.bytes.out += (size_t)n;
@@ -143,6 +153,8 @@ readable(struct peer *p)
 	if (n <= 0) {
 		int error = n == 0 ? 0 : errno;
 
+		if (n < 0)
+			check_refused();
 		net_close(p);
 		p->kind->ended(p, error);
 		return;
