@@ -211,7 +211,7 @@ $(LOADS:%=$(B)/bench/%): %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libmariadb) -pthread
 
 PUSH_LOADS      := push reference
-PUSH_LOAD_PARTS := $(LOAD_PARTS) $(B)/bench/crowd.o $(B)/shared/wire.o $(B)/shared/buf.o
+PUSH_LOAD_PARTS := $(LOAD_PARTS) $(B)/bench/crowd.o $(B)/bench/dialect.o $(B)/shared/wire.o $(B)/shared/buf.o
 
 bench-push: ## measures deliveries against a bare send(), memory, slow readers; fails below its bars
 	@tools/deps.sh bench

@@ -4,6 +4,8 @@
 #include "load.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,29 +18,33 @@
 #define OPENING 512 /* connections that are on their way at a time */
 #define EVENTS  256
 
+#define OP_TEXT  1
 #define OP_CLOSE 8
 #define OP_PING  9
 #define OP_PONG  10
 
-static const char request[] = "GET /app/maru?protocol=7&client=bench HTTP/1.1\r\n"
-			      "Host: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-			      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-			      "Sec-WebSocket-Version: 13\r\n\r\n";
-
-enum state { ANSWER, ESTABLISHED, SUBSCRIBED, READY, STOPPED };
+enum state { ANSWER, GREETED, READY, STOPPED };
 
 struct client {
 	int fd;
-	enum state state; /* what it waits for */
+	enum state state;
 	struct group *group;
-	unsigned got; /* bytes of the answer's empty line, or of a frame's header */
+	unsigned heard; /* answers */
+	unsigned got;   /* bytes of the answer's empty line, or of a frame's header */
 	unsigned char head[10];
 	size_t left; /* payload bytes that are to come */
 	struct client *next;
 };
 
 static struct {
-	struct sockaddr_un server;
+	const struct dialect *dialect;
+	size_t head; /* bytes of the dialect's */
+	union {
+		struct sockaddr any;
+		struct sockaddr_un path;
+		struct sockaddr_in port;
+	} server;
+	socklen_t server_size;
 	int epoll;
 	struct group groups[GROUPS];
 	struct client *clients;
@@ -46,12 +52,38 @@ static struct {
 } crowd;
 
 void
-crowd_start(const char *socket_path)
+crowd_start(const struct dialect *dialect, const char *server)
 {
-	crowd.server.sun_family = AF_UNIX;
-	(void)snprintf(crowd.server.sun_path, sizeof(crowd.server.sun_path), "%s", socket_path);
+	unsigned long port = strtoul(server, NULL, 10);
+
+	crowd.dialect = dialect;
+	crowd.head = strlen(dialect->head);
+	if (port > 0) {
+		crowd.server.port = (struct sockaddr_in){.sin_family = AF_INET,
+		    .sin_port = htons((uint16_t)port),
+		    .sin_addr = {htonl(INADDR_LOOPBACK)}};
+		crowd.server_size = sizeof(crowd.server.port);
+	} else {
+		crowd.server.path.sun_family = AF_UNIX;
+		(void)snprintf(
+		    crowd.server.path.sun_path, sizeof(crowd.server.path.sun_path), "%s", server);
+		crowd.server_size = sizeof(crowd.server.path);
+	}
 	if ((crowd.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
 		die("epoll", strerror(errno));
+}
+
+int
+crowd_connect(void)
+{
+	int fd = socket(crowd.server.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	/* connect() waits as long as the server's queue is full. */
+	if (fd < 0 || connect(fd, &crowd.server.any, crowd.server_size) < 0)
+		die("connect", strerror(errno));
+	if (crowd.server.any.sa_family == AF_INET)
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return fd;
 }
 
 struct group *
@@ -69,27 +101,53 @@ crowd_group(const char *channel)
 
 /* ---- sending ----------------------------------------------------------------------- */
 
+static void
+send_all(int fd, const void *p, size_t n)
+{
+	if (send(fd, p, n, MSG_NOSIGNAL) != (ssize_t)n)
+		die("send", strerror(errno));
+}
+
 /* A frame with a mask of zeros: a mask is asked for, but not that it hides anything. */
 static void
 send_frame(const struct client *c, unsigned op, const void *payload, size_t n)
 {
-	unsigned char frame[6 + 125] = {(unsigned char)(0x80 | op), (unsigned char)(0x80 | n)};
+	unsigned char frame[8 + CROWD_TEXT] = {(unsigned char)(0x80 | op)};
+	size_t header = n < 126 ? 6 : 8;
 
-	if (n > 125)
+	if (n > CROWD_TEXT)
 		die("frame", "too long");
-	memcpy(frame + 6, payload, n);
-	if (send(c->fd, frame, 6 + n, MSG_NOSIGNAL) != (ssize_t)(6 + n))
-		die("send", strerror(errno));
+	frame[1] = (unsigned char)(0x80 | (n < 126 ? n : 126));
+	if (n >= 126) {
+		frame[2] = (unsigned char)(n >> 8);
+		frame[3] = (unsigned char)n;
+	}
+	memcpy(frame + header, payload, n);
+	send_all(c->fd, frame, header + n);
 }
 
-static void
-subscribe(const struct client *c)
+void
+crowd_say(const struct group *g, const char *text, size_t n)
 {
-	char text[125];
-	int n = snprintf(text, sizeof(text),
-	    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"%s\"}}", c->group->channel);
+	send_frame(g->speaker, OP_TEXT, text, n);
+}
 
-	send_frame(c, 1, text, (size_t)n);
+/* The server has answered once more, on the way to being subscribed. */
+static void
+heard(struct client *c)
+{
+	const struct dialect *d = crowd.dialect;
+	char text[CROWD_TEXT];
+	int n;
+
+	c->state = GREETED;
+	if (++c->heard == d->answers) {
+		c->state = READY;
+		c->group->ready++;
+	} else if (c->heard > 1) {
+		n = d->say(c->heard - 1, c->group->channel, text, sizeof(text));
+		send_frame(c, OP_TEXT, text, (size_t)n);
+	}
 }
 
 /* ---- frames ------------------------------------------------------------------------ */
@@ -97,7 +155,7 @@ subscribe(const struct client *c)
 static void
 took_time(struct group *g, const unsigned char *payload)
 {
-	const unsigned char *digits = payload + sizeof(CROWD_HEAD) - 1;
+	const unsigned char *digits = payload + crowd.head;
 	uint64_t then = 0;
 
 	for (unsigned i = 0; i < CROWD_DIGITS; i++)
@@ -116,15 +174,13 @@ frame(struct client *c, const unsigned char *payload, size_t have)
 	case OP_CLOSE: die("closed by the server", g->channel);
 	default: break;
 	}
-	if (c->state == ESTABLISHED) {
-		subscribe(c);
-		c->state = SUBSCRIBED;
-	} else if (c->state == SUBSCRIBED) {
-		c->state = READY;
-		g->ready++;
-	} else {
+	if (crowd.dialect->pong != NULL && c->left == 1)
+		send_frame(c, OP_TEXT, crowd.dialect->pong, strlen(crowd.dialect->pong));
+	else if (c->state == GREETED)
+		heard(c);
+	else {
 		g->got++;
-		if (g->timed && have >= sizeof(CROWD_HEAD) - 1 + CROWD_DIGITS)
+		if (g->timed && have >= crowd.head + CROWD_DIGITS)
 			took_time(g, payload);
 	}
 }
@@ -158,7 +214,7 @@ answer_byte(struct client *c, unsigned char byte)
 	if (c->got < 4)
 		return;
 	c->got = 0;
-	c->state = ESTABLISHED;
+	heard(c);
 }
 
 static void
@@ -234,6 +290,20 @@ crowd_await(const struct group *g, uint64_t got)
 /* ---- opening, stopping ------------------------------------------------------------- */
 
 static void
+send_handshake(const struct client *c)
+{
+	char path[CROWD_TEXT], request[CROWD_TEXT + 256];
+	int n;
+
+	(void)crowd.dialect->say(0, c->group->channel, path, sizeof(path));
+	n = snprintf(request, sizeof(request),
+	    "GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+	    path);
+	send_all(c->fd, request, (size_t)n);
+}
+
+static void
 open_one(struct group *g)
 {
 	struct client *c = calloc(1, sizeof(*c));
@@ -241,15 +311,13 @@ open_one(struct group *g)
 
 	if (c == NULL)
 		die("memory", strerror(errno));
-	/* connect() waits as long as the server's queue is full. */
-	if ((c->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)) < 0 ||
-	    connect(c->fd, (const struct sockaddr *)&crowd.server, sizeof(crowd.server)) < 0)
-		die("connect", strerror(errno));
-	if (send(c->fd, request, sizeof(request) - 1, MSG_NOSIGNAL) != sizeof(request) - 1)
-		die("send", strerror(errno));
+	c->fd = crowd_connect();
+	c->group = g;
+	send_handshake(c);
 	if (epoll_ctl(crowd.epoll, EPOLL_CTL_ADD, c->fd, &ev) < 0)
 		die("epoll", strerror(errno));
-	c->group = g;
+	if (g->speaker == NULL)
+		g->speaker = c;
 	c->next = crowd.clients;
 	crowd.clients = c;
 	g->size++;

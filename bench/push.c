@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The other end of maru-push, or of bench/reference.c: many clients and one publisher, ordered
- * about by lines on standard input. Each line is answered by one line of JSON.
+/* The other end of maru-push, of bench/reference.c or of a rival: many clients and one publisher,
+ * ordered about by lines on standard input. Each line is answered by one line of JSON.
  *
- *   build/bench/push PUSH_SOCKET BUS_SOCKET PID      PID: of the server
+ *   build/bench/push DIALECT SERVER KEY PID ...
+ *
+ * DIALECT, SERVER, KEY: see bench/dialect.h; PID: of the server, and of what is counted with it.
  *
  *   open CHANNEL COUNT           opens connections that subscribe to it
  *   burst CHANNEL SECONDS SIZE   publishes SIZE messages, and the next when all have all of them
@@ -11,60 +13,58 @@
  *   gone CHANNEL                 waits until the server has given those up
  */
 #include "crowd.h"
+#include "dialect.h"
 #include "load.h"
-#include "wire.h"
 
-#include <errno.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
-#define MESSAGE 256 /* bytes that a client receives, without the frame's header */
-
-static int bus;
-static const char *server; /* its number */
+static char **servers; /* their numbers, up to NULL */
 
 struct order {
 	struct group *group;
 	double a, b;
 };
 
-/* Nanoseconds of processor that the server has used. It has one thread. */
+/* Nanoseconds of processor that all threads of a process have used. A thread that ends takes its
+ * share away with it, but none does. */
+static uint64_t
+cpu_of(const char *pid)
+{
+	char pattern[64];
+	uint64_t sum = 0, ns;
+	glob_t threads;
+	FILE *f;
+
+	(void)snprintf(pattern, sizeof(pattern), "/proc/%s/task/*/schedstat", pid);
+	if (glob(pattern, 0, NULL, &threads) != 0)
+		die(pattern, "can't be read");
+	for (size_t i = 0; i < threads.gl_pathc; i++) {
+		if ((f = fopen(threads.gl_pathv[i], "r")) == NULL ||
+		    fscanf(f, "%" SCNu64, &ns) != 1)
+			die(threads.gl_pathv[i], "can't be read");
+		(void)fclose(f);
+		sum += ns;
+	}
+	globfree(&threads);
+	return sum;
+}
+
 static uint64_t
 server_cpu(void)
 {
-	char path[64];
-	uint64_t ns;
-	FILE *f;
+	uint64_t sum = 0;
 
 	/* The count is put right when a thread leaves the processor; the last message may be here
 	 * before that. */
 	while (crowd_serve(20))
 		;
-	(void)snprintf(path, sizeof(path), "/proc/%s/schedstat", server);
-	if ((f = fopen(path, "r")) == NULL || fscanf(f, "%" SCNu64, &ns) != 1)
-		die(path, "can't be read");
-	(void)fclose(f);
-	return ns;
-}
-
-static void
-publish(const struct group *g)
-{
-	char body[MESSAGE + 1];
-	struct wire_packet p = {
-	    .op = WIRE_SIGNAL, .channel = str_of(g->channel), .body = {body, MESSAGE}};
-	struct pollfd room = {.fd = bus, .events = POLLOUT};
-	enum wire_result r;
-	int n = snprintf(body, sizeof(body), CROWD_HEAD "%0*" PRIu64, CROWD_DIGITS, load_now());
-
-	memset(body + n, 'x', sizeof(body) - (size_t)n);
-	memcpy(body + MESSAGE - 2, "\"}", 2);
-	while ((r = wire_send(bus, &p)) == WIRE_AGAIN)
-		(void)poll(&room, 1, -1);
-	if (r != WIRE_OK)
-		die("bus", "closed");
+	for (char **pid = servers; *pid != NULL; pid++)
+		sum += cpu_of(*pid);
+	return sum;
 }
 
 /* ---- orders ------------------------------------------------------------------------ */
@@ -87,8 +87,7 @@ on_burst(const struct order *o)
 	do {
 		uint64_t goal = g->got + (uint64_t)o->b * g->ready;
 
-		for (unsigned i = 0; i < (unsigned)o->b; i++)
-			publish(g);
+		dialect_publish(g, (unsigned)o->b);
 		crowd_await(g, goal);
 	} while (load_now() < end);
 	cpu = server_cpu() - cpu;
@@ -116,7 +115,7 @@ on_pace(const struct order *o)
 	g->timed = true;
 	for (uint64_t i = 0; i < count; i++) {
 		serve_until(start + (uint64_t)((double)i / o->b * 1e6));
-		publish(g);
+		dialect_publish(g, 1);
 		goal += g->ready;
 	}
 	crowd_await(g, goal);
@@ -142,7 +141,7 @@ on_gone(const struct order *o)
 	uint64_t start = load_now(), goal = g->got;
 
 	while (g->stopped > 0) {
-		publish(g);
+		dialect_publish(g, 1);
 		goal += g->ready;
 		serve_until(load_now() + 20000);
 		if (load_now() - start > 120 * 1000000)
@@ -188,12 +187,10 @@ main(int argc, char **argv)
 	struct pollfd in = {.fd = 0, .events = POLLIN};
 	char line[128];
 
-	if (argc != 4)
-		die("usage", "push PUSH_SOCKET BUS_SOCKET PID");
-	server = argv[3];
-	crowd_start(argv[1]);
-	if ((bus = wire_connect(argv[2])) < 0)
-		die(argv[2], strerror(errno));
+	if (argc < 5)
+		die("usage", "push DIALECT SERVER KEY PID ...");
+	servers = argv + 4;
+	dialect_start(argv[1], argv[2], argv[3]);
 	for (;;) {
 		/* Between orders pings are answered. */
 		while (poll(&in, 1, 100) == 0) {
