@@ -64,7 +64,7 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
 .PHONY: all help run test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench-core bench-push bench-history clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -217,6 +217,11 @@ bench-push: ## measures deliveries against a bare send(), memory, slow readers; 
 	@tools/deps.sh bench
 	@$(SUB) all $(PUSH_LOADS:%=$(B)/bench/%)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/push.mjs --loads=$(B)/bench
+
+bench-fanout: ## measures deliveries and memory against socket.io and Nchan; fails below its bars
+	@tools/deps.sh bench
+	@$(SUB) all $(PUSH_LOADS:%=$(B)/bench/%)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/fanout.mjs --loads=$(B)/bench
 
 $(PUSH_LOADS:%=$(B)/bench/%): %: %.o $(PUSH_LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
