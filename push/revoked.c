@@ -43,9 +43,11 @@ forget(struct revoked *r, struct revocation *v)
 static void
 sweep(struct revoked *r, int64_t now)
 {
+	unsigned max = r->max != 0 ? r->max : REVOKED_MAX;
+
 	while (r->oldest != NULL && r->oldest->came < now - CLAIM_MAX_AGE)
 		forget(r, r->oldest);
-	while (r->oldest != NULL && HASH_COUNT(r->all) >= REVOKED_MAX) {
+	while (r->oldest != NULL && HASH_COUNT(r->all) >= max) {
 		if (r->oldest->came > r->floor)
 			r->floor = r->oldest->came;
 		forget(r, r->oldest);

@@ -21,6 +21,7 @@ struct revoked {
 	struct revocation *all;    /* by key */
 	struct revocation *oldest; /* the same in the order of their coming */
 	int64_t floor;             /* claims up to this time are refused whatever they say */
+	unsigned max;              /* how many are remembered; 0: REVOKED_MAX */
 };
 
 void revoked_finish(struct revoked *r);

@@ -151,6 +151,25 @@ overflow_refuses_rather_than_forgets(void **state)
 }
 
 static void
+fewer_may_be_remembered(void **state)
+{
+	(void)state;
+	r.max = 2;
+	revoked_add_member(&r, 7, STR("x"), 50, NOW);
+	revoked_add_session(&r, 80, NOW + 1);
+	assert_false(is_refused_by_age(NOW));
+	revoked_add_member(&r, 8, STR("x"), 50, NOW + 2);
+	assert_true(is_refused_by_age(NOW));
+	assert_false(is_refused_by_age(NOW + 1));
+	r.max = 1;
+	revoked_add_member(&r, 9, STR("x"), 50, NOW + 3);
+	assert_true(is_refused_by_age(NOW + 2));
+	assert_false(is_refused_by_age(NOW + 3));
+	r.max = 0;
+	revoked_finish(&r);
+}
+
+static void
 long_names_fit(void **state)
 {
 	char name[201];
@@ -177,6 +196,7 @@ main(void)
 	    cmocka_unit_test(forgets_what_no_claim_can_reach),
 	    cmocka_unit_test(what_is_said_again_is_remembered_longer),
 	    cmocka_unit_test(overflow_refuses_rather_than_forgets),
+	    cmocka_unit_test(fewer_may_be_remembered),
 	    cmocka_unit_test(long_names_fit),
 	};
 
