@@ -32,33 +32,49 @@ session_of(unsigned user)
 
 /* ---- what is not stored ---- */
 
-/* Of those who listen all have just heard it, but one, or nobody has. */
+/* Of those who listen all have just heard it, except one, or nobody has. */
 static inline void
 check_heard(unsigned stream, const struct client *except, unsigned n, bool sent)
 {
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		struct client *c = &clients[i];
 
-		if (c == except || !c->open || c->stalled || c->conn.closing != 0)
+		if (!c->open || c->stalled || c->conn.closing != 0)
 			continue;
 		hear(c);
 		for (unsigned k = 0; k < SEATS; k++)
 			CHECK(stream_of(c, k) != stream || c->seats[k].state != CONFIRMED ||
-			      (c->seats[k].signal == n) == sent);
+			      (c->seats[k].signal == n) == (sent && c != except));
 	}
 }
 
 /* A worker tells what nobody stores. */
 static inline void
-do_signal(struct bytes *b)
+signal_stream(unsigned i, const struct client *except)
 {
-	unsigned i = arg(b) % SYSTEM;
-	struct str channel = truths[i].channel;
+	uint64_t id = 0;
 	char text[40];
 
+	if (except != NULL)
+		id = (uint64_t)except->conn.id[0] << 32 | except->conn.id[1];
 	(void)snprintf(text, sizeof(text), "!%u %u", i, ++world.signals);
-	publish_text(&hub, channel, str_of(text), NULL);
-	check_heard(i, NULL, world.signals, true);
+	publish_signal(&hub, truths[i].channel, str_of(text), id);
+	check_heard(i, except, world.signals, true);
+}
+
+static inline void
+do_signal(struct bytes *b)
+{
+	signal_stream(arg(b) % SYSTEM, NULL);
+}
+
+/* To all but the client that caused it. */
+static inline void
+do_signal_except(struct bytes *b)
+{
+	unsigned i = arg(b) % SYSTEM;
+
+	signal_stream(i, any_client(b));
 }
 
 /* A client does, and is refused if it may not. */
@@ -116,6 +132,16 @@ do_end_room(struct bytes *b)
 
 	if (!truths[i].ended)
 		world_commit(i, (struct record){.user = WIRE_EVERYBODY}, arg(b));
+}
+
+/* So that the memory of removals soon overflows. */
+static inline void
+do_remember_less(struct bytes *b)
+{
+	unsigned max = 1 + arg(b) % 8;
+
+	if (hub.revoked.max == 0 || max < hub.revoked.max)
+		hub.revoked.max = max;
 }
 
 static inline void

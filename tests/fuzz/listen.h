@@ -162,6 +162,9 @@ member_bit(const char *id)
 	return 1U << user;
 }
 
+/* The floor of push/revoked.h when all were heard last: what is confirmed later is younger. */
+static int64_t heard_floor;
+
 static inline void
 hear_confirmed(struct client *c, struct seat *s, const json_t *data)
 {
@@ -170,6 +173,7 @@ hear_confirmed(struct client *c, struct seat *s, const json_t *data)
 	size_t i;
 
 	CHECK(s->state == WAITING);
+	CHECK(c->stalled || !s->has_claim || s->claim.time > heard_floor);
 	s->state = CONFIRMED;
 	s->roster = 0;
 	json_array_foreach (ids, i, id) {
@@ -320,6 +324,28 @@ was_set_back(void)
 	return any;
 }
 
+/* What the memory of removals has to hold, if nothing comes twice. */
+static inline unsigned
+count_removals(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < STREAMS; i++) {
+		for (unsigned k = 1; k <= truths[i].count; k++)
+			n += truths[i].all[k].user != 0;
+	}
+	return n;
+}
+
+static inline void
+check_floor(void)
+{
+	const struct revoked *r = &hub.revoked;
+
+	CHECK(r->floor == 0 || was_set_back() || (r->max != 0 && count_removals() >= r->max));
+	heard_floor = r->floor;
+}
+
 static inline void
 check_closing(const struct client *c)
 {
@@ -330,7 +356,6 @@ check_closing(const struct client *c)
 		CHECK(was_set_back());
 	else
 		CHECK(c->conn.closing == CODE_TOO_SLOW && c->stalled);
-	CHECK(hub.revoked.floor == 0 || was_set_back());
 }
 
 static inline void
@@ -384,6 +409,7 @@ check_all(void)
 	}
 	check_room(ROOM_A);
 	check_room(ROOM_B);
+	check_floor();
 }
 
 #endif

@@ -103,8 +103,10 @@ do_stall(struct bytes *b)
 {
 	struct client *c = any_client(b);
 
-	if (c->open && c->conn.closing == 0)
-		c->stalled = !c->stalled;
+	if (!c->open || c->conn.closing != 0)
+		return;
+	hear(c);
+	c->stalled = !c->stalled;
 }
 
 /* Who does not read whenever something is there reads a little. */
@@ -120,7 +122,8 @@ do_read(struct bytes *b)
 
 /* ---- subscriptions ---- */
 
-/* maru-api reads the head, then looks up the right, then signs; meanwhile events are stored. */
+/* maru-api notes the time, reads the head, looks up the right, signs; meanwhile events are stored.
+ */
 static uint64_t
 head_read(const struct truth *t, uint64_t events)
 {
@@ -149,6 +152,8 @@ do_sign(struct bytes *b)
 	s->has_claim = true;
 	s->claim = (struct claim){
 	    .user = c->user, .session = c->session, .time = clock_wall(), .head = head};
+	if (head < t->head) /* the latest at which that was the head */
+		s->claim.time = WALL + truth_at(t, head + 1)->time;
 	s->claim.mid = truth_at(t, head)->mid;
 }
 
@@ -262,8 +267,11 @@ settle(struct bytes *b)
 {
 	(void)b;
 	arrive_all();
-	for (unsigned i = 0; i < CLIENTS; i++)
+	for (unsigned i = 0; i < CLIENTS; i++) {
+		if (clients[i].open && clients[i].stalled)
+			hear(&clients[i]);
 		clients[i].stalled = clients[i].stalled && clients[i].conn.closing != 0;
+	}
 	check_all();
 	feeder_replace(true);
 	for (int64_t ms = 0; ms < SETTLE_MS; ms += 100) {
@@ -294,6 +302,7 @@ static const struct {
     {'w', do_stall},          /* i reads no more, or again */
     {'n', do_read},           /* i, how many messages */
     {'i', do_signal},         /* stream */
+    {'I', do_signal_except},  /* stream, i does not get it */
     {'v', do_client_event},   /* i k */
     {'e', do_commit},         /* stream, h and how many */
     {'m', do_member},         /* which room and user, h: out or in */
@@ -306,6 +315,7 @@ static const struct {
     {'f', do_feed},           /* so many packets of the feeder */
     {'r', do_replace_feeder}, /* 0 another one, 1 none */
     {'p', do_pass},           /* how long */
+    {'R', do_remember_less},  /* how many removals */
     {'S', settle},
 };
 
@@ -337,6 +347,7 @@ begin(void)
 	world_begin();
 	play.feeder = true;
 	hub_init(&hub, &conf);
+	heard_floor = 0;
 	follow_start(&conf, (struct ev_loop *)&play, &hub);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		clients[i].user = 1 + i % USERS;
