@@ -45,7 +45,6 @@ static struct {
 	struct ev_timer tick;
 	unsigned count;   /* connections */
 	unsigned sockets; /* the same with those that are no connection yet, or no more */
-	size_t files;     /* that may be open */
 	bool leaving;
 	struct pace lines;
 } ws;
@@ -77,12 +76,10 @@ header(struct lws *wsi, enum lws_token_indexes which, char room[HEADER_MAX])
 	return (struct str){room, n > 0 ? (size_t)n : 0};
 }
 
-/* Accepted: a descriptor that is out of range was opened when all were taken, since the kernel
- * gives out the lowest free number. */
 static int
 arrive(int fd)
 {
-	if (ws.leaving || (size_t)fd >= ws.files - WS_SPARE_FILES / 2)
+	if (ws.leaving || !socket_has_room(fd))
 		return 1;
 	/* Each one's timeout is sorted into a list: many at once take all the time there is. */
 	if (ws.sockets - ws.count > ARRIVING)
@@ -455,15 +452,16 @@ create_context(struct ev_loop *loop)
 bool
 ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 {
+	size_t files = socket_files((size_t)conf->push_connections);
+
 	ws.conf = conf;
-	ws.files = socket_files((size_t)conf->push_connections + WS_SPARE_FILES);
 	ws.loop = loop;
 	ws.hub = hub;
 	if (!socket_is_free(conf->push_socket))
 		return false;
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_log);
 	silence_start();
-	tap_start(ws.files, (uint64_t)conf->push_frame_max, on_broken);
+	tap_start(files, (uint64_t)conf->push_frame_max, on_broken);
 	turn_start(loop);
 	ev_timer_init(&ws.tick, on_tick, 1., 1.);
 	ev_timer_start(loop, &ws.tick);

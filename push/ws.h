@@ -15,9 +15,6 @@ struct conn;
 struct ev_loop;
 struct hub;
 
-/* Files that may be open beside the websockets: the log, the loop, the bus, refused clients. */
-#define WS_SPARE_FILES 200
-
 /* Listens on push_socket and joins the loop, which the caller runs. False after saying why in the
  * log. conf and hub must outlive ws_stop(). */
 bool ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub);
