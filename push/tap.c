@@ -198,8 +198,26 @@ tap_disown(int fd)
 {
 	struct tap *t = tap_of(fd);
 
-	if (t != NULL)
-		t->owner = NULL;
+	if (t == NULL)
+		return;
+	t->owner = NULL;
+	t->over = true;
+}
+
+/* Reads and throws away, and looks for the close frame that ends what a client has to say. */
+static ssize_t
+drain(struct tap *t, int fd, int flags)
+{
+	static unsigned char waste[65536];
+	ssize_t n = recvfrom(fd, waste, sizeof(waste), flags, NULL, NULL);
+
+	if (n <= 0)
+		return n;
+	(void)tap_feed(t, waste, (size_t)n, UINT64_MAX);
+	if (t->state == TAP_FRAME && t->got == 0 && (t->op & OPCODE) == CLOSE)
+		return 0;
+	errno = EAGAIN;
+	return -1;
 }
 
 /* What the reader is told about bytes that must not reach it. */
@@ -218,10 +236,13 @@ withhold(struct tap *t, unsigned code)
 ssize_t
 recv(int fd, void *room, size_t size, int flags)
 {
-	ssize_t n = recvfrom(fd, room, size, flags, NULL, NULL);
 	struct tap *t = tap_of(fd);
 	unsigned code;
+	ssize_t n;
 
+	if (t != NULL && t->over)
+		return drain(t, fd, flags);
+	n = recvfrom(fd, room, size, flags, NULL, NULL);
 	if (n <= 0 || t == NULL || t->state == TAP_OFF)
 		return n;
 	if (t->state == TAP_BROKEN)

@@ -28,6 +28,7 @@ struct tap {
 	uint8_t op;    /* first byte of the frame */
 	uint8_t size;  /* bytes of this frame's header */
 	bool partly;   /* a fragmented message is open */
+	bool over;     /* what still comes is thrown away */
 	uint64_t left; /* payload bytes of this frame that are to come */
 	uint64_t sum;  /* payload bytes of this message so far */
 	void *owner;   /* whom to tell */
@@ -49,7 +50,8 @@ void tap_watch(int fd);
  * the answer, which a client must not do (section 4.1). */
 bool tap_own(int fd, void *owner);
 
-/* The owner is gone; the stream is followed until the descriptor is used again. */
+/* The owner is gone. From here on the reader hears nothing but the end of the stream: a close
+ * frame, or that of the socket. */
 void tap_disown(int fd);
 
 #endif

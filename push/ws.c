@@ -13,6 +13,7 @@
 #include "http.h"
 #include "limits.h"
 #include "log.h"
+#include "parting.h"
 #include "silence.h"
 #include "socket.h"
 #include "sse.h"
@@ -35,7 +36,6 @@
 #define ARRIVING    4096   /* handshakes that may be under way */
 #define HANDSHAKE   5      /* seconds that a request may take to arrive */
 #define LOG_LINES   5      /* of libwebsockets, per second: strangers can cause them */
-#define TEXT_ONLY   1003
 
 static struct {
 	struct lws_context *context;
@@ -181,15 +181,8 @@ closed(struct conn *c)
 {
 	if (c == NULL)
 		return 0;
-	conn_log(c, "closed");
-	stats_closed(c->closing);
 	tap_disown(lws_get_socket_fd(c->ws));
-	silence_forget(c);
-	limits_close(c);
-	turn_forget(c);
-	c->closing = 1; /* leaving the hub must not queue anything for itself */
-	hub_leave(ws.hub, c);
-	conn_finish(c);
+	parting_leave(ws.hub, c);
 	ws.count--;
 	return 0;
 }
@@ -315,7 +308,7 @@ receive(struct lws *wsi, struct conn *c, const char *in, size_t n)
 		return 0;
 	silence_hear(c);
 	if (lws_frame_is_binary(wsi) != 0 && !c->echo) {
-		turn_end(c, TEXT_ONLY, "text messages only");
+		turn_end(c, 1003, "text messages only");
 	} else if (c->partial == NULL && lws_is_final_fragment(wsi)) {
 		take(wsi, c, (struct str){in, n});
 	} else if (conn_collect(c, in, n, lws_is_final_fragment(wsi), &whole)) {
@@ -349,12 +342,20 @@ void
 ws_finish(struct conn *c, unsigned char *bytes, size_t n)
 {
 	struct lws *wsi = c->ws;
-	bool dead = c->closing == CODE_NO_PONG;
+	bool dead = c->closing == CODE_NO_PONG, silent = dead || c->sse != NULL;
 
 	(void)closed(c);
 	(void)lws_write(wsi, bytes, n, LWS_WRITE_RAW);
+	if (!silent && lws_partial_buffered(wsi) == 0 && parting_begin(c, wsi))
+		return;
 	if (dead && lws_partial_buffered(wsi) != 0)
 		(void)shutdown(lws_get_socket_fd(wsi), SHUT_RDWR); /* else that is waited for */
+	ws_cut(wsi);
+}
+
+void
+ws_cut(void *wsi)
+{
 	lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);
 }
 
@@ -383,7 +384,10 @@ on_lws(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in, siz
 {
 	switch (why) {
 	case LWS_CALLBACK_WSI_CREATE: ws.sockets++; return 0;
-	case LWS_CALLBACK_WSI_DESTROY: ws.sockets--; return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		ws.sockets--;
+		parting_end(user);
+		return 0;
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION: return arrive((int)(intptr_t)in);
 	case LWS_CALLBACK_HTTP: return request(wsi, conn_of(user));
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return admit(wsi);
@@ -475,10 +479,8 @@ ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 void
 ws_leave(void)
 {
-	struct conn *c;
-
 	ws.leaving = true;
-	while ((c = silence_any()) != NULL)
+	for (struct conn *c; (c = silence_any()) != NULL;)
 		turn_end(c, CODE_CROWDED, "The server restarts");
 }
 

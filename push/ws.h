@@ -36,8 +36,11 @@ bool ws_is_full(struct conn *c);
 /* Has turn_drain() called when the socket takes something again. */
 void ws_await(struct conn *c);
 
-/* Writes the last bytes, takes the connection out of the hub and closes its socket. Not from within
- * a callback. */
+/* Writes the last bytes, takes the connection out of the hub and has its socket closed (parting.h).
+ * Not from within a callback. */
 void ws_finish(struct conn *c, unsigned char *bytes, size_t n);
+
+/* Closes a socket of libwebsockets at once. */
+void ws_cut(void *ws);
 
 #endif

@@ -1,4 +1,4 @@
-// Where the operating system sets bounds: no descriptor is left.
+// Where the operating system sets bounds: no descriptor is left, bytes wait in a socket that is closed.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
@@ -56,3 +56,22 @@ test('no descriptor is left: who is there is served, who comes is turned away, a
   await until(() => descriptors() === before, 5000, 'the descriptors of all');
   await first.close();
 });
+
+// Goes on sending until it has heard of its end.
+async function flood(options) {
+  const socket = await greeted(stack, undefined, options);
+  const frame = JSON.stringify({ event: 'pusher:ping', data: { x: 'x'.repeat(1000) } });
+  while (socket.code === undefined && socket.ws.readyState === socket.ws.OPEN) {
+    for (let i = 0; i < 500; i++) socket.ws.send(frame);
+    await sleep(1);
+  }
+  return (await socket.closed).code;
+}
+
+for (const [name, options] of Object.entries({ 'at the socket': direct, 'through nginx': {} })) {
+  test(`who floods is told so before the end, ${name}`, async () => {
+    const before = descriptors();
+    for (let i = 0; i < 20; i++) assert.equal(await flood(options), 4102, `flood ${i}`);
+    await until(() => descriptors() === before, 5000, 'the descriptors of all');
+  });
+}

@@ -97,12 +97,7 @@ test('4101: who does not read is closed, and events of the log are why, never hi
 
 test('4102: a flood of messages', async () => {
   const socket = await greeted(stack);
-  const pongs = () => socket.events.filter(({ event }) => event === 'pusher:pong').length;
-  // Each answered before the next: what the daemon has not read when it closes makes the kernel drop the close frame.
-  for (let sent = 1; socket.code === undefined; sent++) {
-    socket.send('pusher:ping', {});
-    while (pongs() < sent && socket.code === undefined) await sleep(1);
-  }
+  for (let i = 0; i < 1000; i++) socket.send('pusher:ping', {});
   await assertCode(socket, 4102);
 });
 
