@@ -199,6 +199,13 @@ $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $$(call linked,$$*_fuzz)
 
 # ---- benchmarks ----------------------------------------------------------------------------------
 
+COMPARED = $(LOADS) $(PUSH_LOADS) fetch chat
+
+bench: ## measures Maru beside Node with socket.io, and Nchan, and writes bench/results/ (QUICK=1: in 3 minutes)
+	@tools/deps.sh bench
+	@$(SUB) all $(COMPARED:%=$(B)/bench/%)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/compare.mjs --loads=$(B)/bench
+
 LOADS      := ceiling send
 LOAD_PARTS := $(B)/bench/load.o $(B)/bench/hist.o
 
