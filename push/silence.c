@@ -22,6 +22,7 @@ void
 silence_start(void)
 {
 	silence.ping = msg_ping();
+	silence.watched = clock_mono();
 }
 
 void

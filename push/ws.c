@@ -467,7 +467,7 @@ ws_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 	silence_start();
 	tap_start(files, (uint64_t)conf->push_frame_max, on_broken);
 	turn_start(loop);
-	ev_timer_init(&ws.tick, on_tick, 1., 1.);
+	ev_timer_init(&ws.tick, on_tick, 0.5, 0.5);
 	ev_timer_start(loop, &ws.tick);
 	if ((ws.context = create_context(loop)) == NULL || access(conf->push_socket, F_OK) != 0) {
 		log_error("push_socket %s: can't listen there", conf->push_socket);
