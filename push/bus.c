@@ -19,9 +19,9 @@
 #include <unistd.h>
 #include <utlist.h>
 
-/* What is read in one turn of the loop from all peers; then the clients get theirs, all of them. */
-#define TURN_PACKETS 64
-#define TURN_BYTES   262144
+/* What is read from all peers; then the clients get theirs, all of them. */
+#define ROUND_PACKETS 64
+#define ROUND_BYTES   262144
 
 #define PEERS_MAX 512 /* maru-api has at most 256 workers and a few more processes */
 
@@ -38,8 +38,8 @@ static struct {
 	struct peer *peers;
 	struct peer *feeder; /* one of them, or NULL */
 	unsigned count;
-	struct ev_prepare turn;
-	unsigned packets; /* read in this turn */
+	unsigned round;   /* turn_rounds() when the next were counted from 0 */
+	unsigned packets; /* read since then */
 	size_t bytes;
 	struct pace bad; /* log lines about broken packets */
 	char packet[WIRE_MAX];
@@ -161,14 +161,21 @@ drop_peer(struct peer *peer)
 	free(peer);
 }
 
-static void
-on_turn(struct ev_loop *loop, struct ev_prepare *w, int events)
+/* Whether more may be read before the clients are served. */
+static bool
+has_room(void)
 {
-	(void)loop;
-	(void)w;
-	(void)events;
-	bus.packets = 0;
-	bus.bytes = 0;
+	if (turn_is_behind())
+		return false;
+	if (bus.round != turn_rounds()) {
+		bus.round = turn_rounds();
+		bus.packets = 0;
+		bus.bytes = 0;
+	}
+	if (bus.packets < ROUND_PACKETS && bus.bytes < ROUND_BYTES)
+		return true;
+	turn_hurry();
+	return false;
 }
 
 static void
@@ -187,7 +194,7 @@ on_packets(struct ev_loop *loop, struct ev_io *io, int events)
 
 	(void)loop;
 	(void)events;
-	while (!turn_is_behind() && bus.packets < TURN_PACKETS && bus.bytes < TURN_BYTES) {
+	while (has_room()) {
 		enum wire_result r = wire_recv(io->fd, bus.packet, &p);
 
 		if (r == WIRE_AGAIN)
@@ -248,8 +255,6 @@ bus_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 	bus.path = conf->bus_socket;
 	ev_io_init(&bus.listener, on_peer, fd, EV_READ);
 	ev_io_start(loop, &bus.listener);
-	ev_prepare_init(&bus.turn, on_turn);
-	ev_prepare_start(loop, &bus.turn);
 	return true;
 }
 
@@ -258,7 +263,6 @@ bus_stop(void)
 {
 	if (bus.path == NULL)
 		return;
-	ev_prepare_stop(bus.loop, &bus.turn);
 	ev_io_stop(bus.loop, &bus.listener);
 	(void)close(bus.listener.fd);
 	(void)unlink(bus.path);

@@ -17,12 +17,21 @@
 #define GONE      1001
 #define SLICE     512 /* clients that are served before the loop looks around again */
 
+/* After a round the loop gathers for as long as nginx and the clients need for what they were sent:
+ * so many seconds for each of them. Less than the timer can tell is not waited for. */
+#define REST     0.00001
+#define REST_MIN 0.001
+#define REST_MAX 0.02
+
 static struct {
 	struct ev_loop *loop;
 	struct ev_prepare prepare;
 	struct ev_idle awake; /* runs while clients wait: the loop does not sleep then */
+	struct ev_timer rest; /* runs while messages are gathered */
 	struct conn *todo;    /* have something to be written, or end */
-	struct buf text;      /* what a client of SSE is sent */
+	unsigned served;      /* in this round */
+	unsigned rounds;
+	struct buf text; /* what a client of SSE is sent */
 	unsigned char join[JOIN_MAX];
 } turn;
 
@@ -144,19 +153,52 @@ serve(struct conn *c)
 		turn_flush(c);
 }
 
-/* Runs before the loop sleeps. Serving one connection may add others: who sees a member go. */
+/* Everybody has got theirs. */
+static void
+end_round(struct ev_loop *loop)
+{
+	double rest = turn.served * REST;
+
+	turn.rounds++;
+	turn.served = 0;
+	ev_idle_stop(loop, &turn.awake);
+	if (rest < REST_MIN)
+		return;
+	ev_timer_set(&turn.rest, rest < REST_MAX ? rest : REST_MAX, 0.);
+	ev_timer_start(loop, &turn.rest);
+}
+
+/* Serving one connection may add others: who sees a member go. */
+static void
+serve_slice(struct ev_loop *loop)
+{
+	for (unsigned i = 0; i < SLICE && turn.todo != NULL; i++) {
+		serve(turn.todo);
+		turn.served++;
+	}
+	if (turn.todo != NULL)
+		ev_idle_start(loop, &turn.awake);
+	else
+		end_round(loop);
+}
+
+/* Runs before the loop sleeps. */
 static void
 on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
 	(void)w;
 	(void)events;
-	for (unsigned i = 0; i < SLICE && turn.todo != NULL; i++)
-		serve(turn.todo);
-	if (turn.todo != NULL)
-		ev_idle_start(loop, &turn.awake);
-	else
-		ev_idle_stop(loop, &turn.awake);
+	if (!ev_is_active(&turn.rest))
+		serve_slice(loop);
 	stats_turn(ev_time() - ev_now(loop), clock_mono());
+}
+
+static void
+on_rested(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop;
+	(void)w;
+	(void)events;
 }
 
 static void
@@ -173,6 +215,18 @@ turn_is_behind(void)
 	return ev_is_active(&turn.awake);
 }
 
+unsigned
+turn_rounds(void)
+{
+	return turn.rounds;
+}
+
+void
+turn_hurry(void)
+{
+	ev_timer_stop(turn.loop, &turn.rest);
+}
+
 void
 turn_start(struct ev_loop *loop)
 {
@@ -181,6 +235,7 @@ turn_start(struct ev_loop *loop)
 	ev_prepare_init(&turn.prepare, on_prepare);
 	ev_prepare_start(loop, &turn.prepare);
 	ev_idle_init(&turn.awake, on_idle);
+	ev_timer_init(&turn.rest, on_rested, 0., 0.);
 }
 
 void
@@ -188,5 +243,6 @@ turn_stop(void)
 {
 	ev_prepare_stop(turn.loop, &turn.prepare);
 	ev_idle_stop(turn.loop, &turn.awake);
+	ev_timer_stop(turn.loop, &turn.rest);
 	buf_finish(&turn.text);
 }

@@ -6,6 +6,10 @@
  * timers go on while a message spreads to thousands. Nothing new is taken from the bus meanwhile
  * (turn_is_behind()): it would fill the queues of those who wait for their turn.
  *
+ * When a message went to many, the next ones are gathered for a moment: a client that is written to
+ * has to be woken, and so has nginx before it, which together cost many times what the bytes do. So
+ * under load several messages share one write, and where there is none, none waits.
+ *
  * Straight to the socket, because asking libwebsockets for a WRITEABLE callback costs two epoll_ctl
  * calls per client. Only a socket that took less than it was given is left to WRITEABLE.
  */
@@ -37,6 +41,12 @@ void turn_end(struct conn *c, unsigned code, const char *why);
 
 /* Whether some still wait for what an earlier turn queued. */
 bool turn_is_behind(void);
+
+/* How often all that was queued has been written. */
+unsigned turn_rounds(void);
+
+/* Enough was gathered: it is written in this turn. */
+void turn_hurry(void);
 
 /* The connection is no more. */
 void turn_forget(struct conn *c);

@@ -20,7 +20,7 @@
 #define SECRET "0123456789abcdef0123456789abcdef"
 
 static struct {
-	unsigned wakes, flushes, closes;
+	unsigned wakes, flushes, closes, rounds, hurries;
 	bool behind;                    /* some still wait for what an earlier turn queued */
 	bool takes_all;                 /* a flush empties the queue */
 	void (*reader)(struct conn *c); /* or this does */
@@ -49,6 +49,18 @@ turn_is_behind(void)
 	return fake.behind;
 }
 
+unsigned
+turn_rounds(void)
+{
+	return fake.rounds;
+}
+
+void
+turn_hurry(void)
+{
+	fake.hurries++;
+}
+
 void
 turn_end(struct conn *c, unsigned code, const char *why)
 {
@@ -67,7 +79,7 @@ static inline int
 fakes_start(void **state)
 {
 	(void)state;
-	fake.wakes = fake.flushes = fake.closes = 0;
+	fake.wakes = fake.flushes = fake.closes = fake.rounds = fake.hurries = 0;
 	fake.behind = fake.takes_all = false;
 	fake.reader = NULL;
 	conf_init(&conf);

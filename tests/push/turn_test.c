@@ -21,6 +21,7 @@
 
 static struct {
 	struct ev_prepare *prepare;
+	struct ev_timer *rest;
 	unsigned writes, awaited, turns;
 	bool full;        /* no socket takes anything */
 	struct conn *bad; /* whose socket is dead */
@@ -53,6 +54,21 @@ ev_idle_start(struct ev_loop *loop, struct ev_idle *w)
 
 void
 ev_idle_stop(struct ev_loop *loop, struct ev_idle *w)
+{
+	(void)loop;
+	w->active = 0;
+}
+
+void
+ev_timer_start(struct ev_loop *loop, struct ev_timer *w)
+{
+	(void)loop;
+	w->active = 1;
+	fake.rest = w;
+}
+
+void
+ev_timer_stop(struct ev_loop *loop, struct ev_timer *w)
 {
 	(void)loop;
 	w->active = 0;
@@ -110,9 +126,12 @@ ws_finish(struct conn *c, unsigned char *bytes, size_t n)
 	fake.finished = c;
 }
 
+/* The loop does not wait for as long as messages are gathered. */
 static void
 run_turn(void)
 {
+	if (fake.rest != NULL)
+		fake.rest->active = 0;
 	fake.prepare->cb(NULL, fake.prepare, EV_PREPARE);
 }
 
@@ -215,6 +234,44 @@ who_is_told_again_waits_behind_the_others(void **state)
 }
 
 static void
+after_many_the_next_are_gathered(void **state)
+{
+	unsigned writes, rounds = turn_rounds();
+
+	(void)state;
+	tell_all();
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
+	assert_int_equal(turn_rounds(), rounds + 1);
+	assert_true(fake.rest->active);
+	assert_in_range((int)(fake.rest->at * 1000000), 10000, 20000);
+	writes = fake.writes;
+	for (unsigned i = 0; i < 2; i++) {
+		tell_all();
+		fake.prepare->cb(NULL, fake.prepare, EV_PREPARE);
+	}
+	assert_int_equal(fake.writes, writes);
+	turn_hurry();
+	fake.prepare->cb(NULL, fake.prepare, EV_PREPARE);
+	assert_in_range(fake.writes, writes + 1, writes + CROWD - 1);
+	run_turn();
+	run_turn();
+	assert_int_equal(fake.writes, writes + CROWD); /* two messages in each */
+	assert_int_equal(count_waiting(), 0);
+}
+
+static void
+after_few_nothing_is_gathered(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 20; i++)
+		assert_true(conn_give(&crowd[i], msg_ping()));
+	run_turn();
+	assert_int_equal(fake.writes, 20);
+	assert_null(fake.rest);
+}
+
+static void
 a_full_socket_is_left_to_its_own_readiness(void **state)
 {
 	(void)state;
@@ -264,6 +321,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(a_message_spreads_in_slices),
 	    TEST(who_is_told_again_waits_behind_the_others),
+	    TEST(after_many_the_next_are_gathered),
+	    TEST(after_few_nothing_is_gathered),
 	    TEST(a_full_socket_is_left_to_its_own_readiness),
 	    TEST(a_dead_socket_ends_one_connection),
 	    TEST(who_ends_is_told_nothing_more),
