@@ -20,7 +20,7 @@
 #include <utlist.h>
 
 /* What is read from all peers; then the clients get theirs, all of them. */
-#define ROUND_PACKETS 64
+#define ROUND_PACKETS 120
 #define ROUND_BYTES   262144
 
 #define PEERS_MAX 512 /* maru-api has at most 256 workers and a few more processes */

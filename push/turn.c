@@ -19,9 +19,9 @@
 
 /* After a round the loop gathers for as long as nginx and the clients need for what they were sent:
  * so many seconds for each of them. Less than the timer can tell is not waited for. */
-#define REST     0.00001
+#define REST     0.00002
 #define REST_MIN 0.001
-#define REST_MAX 0.02
+#define REST_MAX 0.03
 
 static struct {
 	struct ev_loop *loop;

@@ -244,7 +244,7 @@ after_many_the_next_are_gathered(void **state)
 		run_turn();
 	assert_int_equal(turn_rounds(), rounds + 1);
 	assert_true(fake.rest->active);
-	assert_in_range((int)(fake.rest->at * 1000000), 10000, 20000);
+	assert_in_range((int)(fake.rest->at * 1000000), 10000, 50000);
 	writes = fake.writes;
 	for (unsigned i = 0; i < 2; i++) {
 		tell_all();
