@@ -87,7 +87,7 @@ ask_if_due(struct follow *f, int64_t now)
 		ask(f, ANY_SEQ);
 	else if ((want = wait_wants(f)) < f->stream.last)
 		ask(f, want);
-	else if (f->gap_since != 0 && now - f->gap_since >= REORDER_MS)
+	else if (f->gap_since != 0 && (f->waits != NULL || now - f->gap_since >= REORDER_MS))
 		ask(f, f->stream.last - (f->stream.mid != 0));
 }
 
