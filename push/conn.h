@@ -32,7 +32,7 @@ struct sub;
 struct conn {
 	uint32_t magic;   /* CONN_MAGIC from conn_init() to conn_finish(), else 0 */
 	uint16_t closing; /* close code once its end is decided: nothing is queued any more */
-	bool todo;        /* turn.c: is in the list of those to be served this turn */
+	bool todo, round; /* turn.c: waits to be served, and in which of two rounds */
 	bool echo;        /* of the sub-protocol of test builds, see echo.h */
 	bool dismissed;   /* logged out, thrown out or dead: nobody waits for it to come back */
 	uint8_t silence;  /* silence.c: which of its lists this is in */

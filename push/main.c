@@ -97,7 +97,7 @@ on_farewell(struct ev_loop *loop, struct ev_timer *w, int events)
 {
 	(void)w;
 	(void)events;
-	if (!turn_is_behind())
+	if (turn_is_done())
 		ev_break(loop, EVBREAK_ALL);
 }
 

@@ -29,18 +29,23 @@ static struct {
 	struct ev_idle awake; /* runs while clients wait: the loop does not sleep then */
 	struct ev_timer rest; /* runs while messages are gathered */
 	struct conn *todo;    /* have something to be written, or end */
+	unsigned round;       /* 0 or 1: who is in the list waits for this one or for the other */
+	unsigned waiting[2];  /* how many, by the round that serves them */
 	unsigned served;      /* in this round */
-	unsigned rounds;
-	struct buf text; /* what a client of SSE is sent */
+	unsigned rounds;      /* that are over */
+	struct buf text;      /* what a client of SSE is sent */
 	unsigned char join[JOIN_MAX];
 } turn;
 
+/* Whoever comes while a round is under way belongs to the next one. */
 void
 turn_wake(struct conn *c)
 {
 	if (c->todo)
 		return;
 	c->todo = true;
+	c->round = !turn.round;
+	turn.waiting[c->round]++;
 	DL_APPEND2(turn.todo, c, todo_prev, todo_next);
 }
 
@@ -50,6 +55,7 @@ turn_forget(struct conn *c)
 	if (!c->todo)
 		return;
 	c->todo = false;
+	turn.waiting[c->round]--;
 	DL_DELETE2(turn.todo, c, todo_prev, todo_next);
 }
 
@@ -153,7 +159,7 @@ serve(struct conn *c)
 		turn_flush(c);
 }
 
-/* Everybody has got theirs. */
+/* Everybody who waited when the round began has got theirs. */
 static void
 end_round(struct ev_loop *loop)
 {
@@ -161,7 +167,6 @@ end_round(struct ev_loop *loop)
 
 	turn.rounds++;
 	turn.served = 0;
-	ev_idle_stop(loop, &turn.awake);
 	if (rest < REST_MIN)
 		return;
 	ev_timer_set(&turn.rest, rest < REST_MAX ? rest : REST_MAX, 0.);
@@ -172,13 +177,13 @@ end_round(struct ev_loop *loop)
 static void
 serve_slice(struct ev_loop *loop)
 {
-	for (unsigned i = 0; i < SLICE && turn.todo != NULL; i++) {
+	if (turn.waiting[turn.round] == 0)
+		turn.round = !turn.round;
+	for (unsigned i = 0; i < SLICE && turn_is_behind(); i++) {
 		serve(turn.todo);
 		turn.served++;
 	}
-	if (turn.todo != NULL)
-		ev_idle_start(loop, &turn.awake);
-	else
+	if (!turn_is_behind())
 		end_round(loop);
 }
 
@@ -190,6 +195,10 @@ on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 	(void)events;
 	if (!ev_is_active(&turn.rest))
 		serve_slice(loop);
+	if (turn.todo != NULL && !ev_is_active(&turn.rest))
+		ev_idle_start(loop, &turn.awake);
+	else
+		ev_idle_stop(loop, &turn.awake);
 	stats_turn(ev_time() - ev_now(loop), clock_mono());
 }
 
@@ -212,7 +221,13 @@ on_idle(struct ev_loop *loop, struct ev_idle *w, int events)
 bool
 turn_is_behind(void)
 {
-	return ev_is_active(&turn.awake);
+	return turn.waiting[turn.round] > 0;
+}
+
+bool
+turn_is_done(void)
+{
+	return turn.todo == NULL;
 }
 
 unsigned

@@ -4,7 +4,9 @@
  *
  * After so many clients the loop looks around before the next get theirs: handshakes, pings and
  * timers go on while a message spreads to thousands. Nothing new is taken from the bus meanwhile
- * (turn_is_behind()): it would fill the queues of those who wait for their turn.
+ * (turn_is_behind()): it would fill the queues of those who wait for their turn. This takes one
+ * round at most. Who is told more in it, by clients, gets that in the next, before which the bus is
+ * read: the members of a large room could keep everybody else waiting otherwise.
  *
  * When a message went to many, the next ones are gathered for a moment: a client that is written to
  * has to be woken, and so has nginx before it, which together cost many times what the bytes do. So
@@ -39,14 +41,17 @@ bool turn_drain(struct conn *c);
  * and twice. Codes from 4000 are announced by pusher:error. why must be static. */
 void turn_end(struct conn *c, unsigned code, const char *why);
 
-/* Whether some still wait for what an earlier turn queued. */
+/* Whether the round goes on: some still wait for what was queued before it began. */
 bool turn_is_behind(void);
 
-/* How often all that was queued has been written. */
+/* How many rounds are over. */
 unsigned turn_rounds(void);
 
 /* Enough was gathered: it is written in this turn. */
 void turn_hurry(void);
+
+/* Whether nobody waits at all. */
+bool turn_is_done(void);
 
 /* The connection is no more. */
 void turn_forget(struct conn *c);

@@ -223,14 +223,36 @@ who_is_told_again_waits_behind_the_others(void **state)
 	run_turn();
 	tell_all();
 	run_turn();
-	run_turn();
-	assert_null(conn_peek(&crowd[CROWD - 1]));
 	assert_true(turn_is_behind());
 	run_turn();
-	assert_false(turn_is_behind());
+	assert_null(conn_peek(&crowd[CROWD - 1]));
+	assert_false(turn_is_behind()); /* those who are left wait for the next round */
+	assert_false(turn_is_done());
+	run_turn();
+	assert_true(turn_is_done());
 	assert_int_equal(count_waiting(), 0);
 	/* Who had not had the first yet got both in one write. */
 	assert_in_range(fake.writes, CROWD + 1, 2 * CROWD - 1);
+}
+
+/* However often clients are told something, by others: the bus has its turn after each round. */
+static void
+who_is_told_all_the_time_does_not_hold_up_the_bus(void **state)
+{
+	unsigned heard = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 30; i++) {
+		tell_all();
+		run_turn();
+		assert_false(turn_is_done());
+		heard += !turn_is_behind();
+	}
+	assert_in_range(heard, 9, 11);
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
+	assert_true(turn_is_done());
+	assert_int_equal(count_waiting(), 0);
 }
 
 static void
@@ -323,6 +345,7 @@ main(void)
 	    TEST(who_is_told_again_waits_behind_the_others),
 	    TEST(after_many_the_next_are_gathered),
 	    TEST(after_few_nothing_is_gathered),
+	    TEST(who_is_told_all_the_time_does_not_hold_up_the_bus),
 	    TEST(a_full_socket_is_left_to_its_own_readiness),
 	    TEST(a_dead_socket_ends_one_connection),
 	    TEST(who_ends_is_told_nothing_more),
