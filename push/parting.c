@@ -13,9 +13,8 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#define PARTING_MAX                                                                  \
-	1000 /* they hold descriptors; where all have to go at once, few are sending \
-	      */
+/* They hold descriptors; where all have to go at once, few are sending. */
+#define PARTING_MAX 1000
 
 struct parting {
 	struct later later; /* first: it is handed back */
