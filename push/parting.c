@@ -6,6 +6,7 @@
 #include "later.h"
 #include "limits.h"
 #include "silence.h"
+#include "socket.h"
 #include "stats.h"
 #include "turn.h"
 #include "ws.h"
@@ -13,8 +14,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
-/* They hold descriptors; where all have to go at once, few are sending. */
-#define PARTING_MAX 1000
+/* They hold descriptors, of those that are spare: strangers who are refused and stay must not take
+ * the place of others. Where all have to go at once, few are sending. */
+#define PARTING_MAX (SOCKET_SPARE / 4)
 
 struct parting {
 	struct later later; /* first: it is handed back */
