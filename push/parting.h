@@ -17,8 +17,9 @@ struct hub;
 /* Takes a connection out of everything but its socket. Its memory stays, and is zeroed. */
 void parting_leave(struct hub *h, struct conn *c);
 
-/* After that, and after the last byte: ws_cut() is called for ws in a second, unless parting_end()
- * comes first. False: too many are parting, nothing was done. */
+/* After that, and after the last byte was written, even if the socket did not take it yet: ws_cut()
+ * is called for ws in a second, unless parting_end() comes first. False: too many are parting,
+ * nothing was done. */
 bool parting_begin(struct conn *c, void *ws);
 
 /* The socket is gone, and the memory will be. c: of any connection that is over, or NULL. */

@@ -127,9 +127,8 @@ static unsigned
 examine(struct lws *wsi, const char **why)
 {
 	char path[HEADER_MAX], query[HEADER_MAX];
-	const char *protocol;
+	const char *protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
 
-	protocol = lws_get_urlarg_by_name(wsi, "protocol=", query, sizeof(query));
 	return admit_app(
 	    header(wsi, WSI_TOKEN_GET_URI, path), str_of(protocol), ws.conf->app_key, why);
 }
@@ -342,11 +341,12 @@ void
 ws_finish(struct conn *c, unsigned char *bytes, size_t n)
 {
 	struct lws *wsi = c->ws;
-	bool dead = c->closing == CODE_NO_PONG, silent = dead || c->sse != NULL;
+	bool dead = c->closing == CODE_NO_PONG;
+	bool silent = dead || c->closing == CODE_TOO_SLOW || c->sse != NULL;
 
 	(void)closed(c);
 	(void)lws_write(wsi, bytes, n, LWS_WRITE_RAW);
-	if (!silent && lws_partial_buffered(wsi) == 0 && parting_begin(c, wsi))
+	if (!silent && parting_begin(c, wsi))
 		return;
 	if (dead && lws_partial_buffered(wsi) != 0)
 		(void)shutdown(lws_get_socket_fd(wsi), SHUT_RDWR); /* else that is waited for */

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import test, { after } from 'node:test';
-import { sleep, startStack, until } from '../harness.mjs';
+import { api, sleep, startStack, until } from '../harness.mjs';
 import { greeted, joinBus, open } from './peer.mjs';
 
-const stack = await startStack({ conf: { push_handshakes: 0 } });
+const stack = await startStack({ conf: { push_handshakes: 0, push_queue_events: 1000 } });
 after(() => stack.stop());
 const bus = joinBus(stack);
 after(() => bus.close());
@@ -57,21 +57,41 @@ test('no descriptor is left: who is there is served, who comes is turned away, a
   await first.close();
 });
 
+const queued = async () => Number(/^maru_push_queued (\d+)/m.exec((await api(stack).get('/metrics')).body)[1]);
+const frame = JSON.stringify({ event: 'pusher:ping', data: { x: 'x'.repeat(1000) } });
+const burst = (socket) => { for (let i = 0; i < 500; i++) socket.ws.send(frame); };
+
 // Goes on sending until it has heard of its end.
 async function flood(options) {
   const socket = await greeted(stack, undefined, options);
-  const frame = JSON.stringify({ event: 'pusher:ping', data: { x: 'x'.repeat(1000) } });
   while (socket.code === undefined && socket.ws.readyState === socket.ws.OPEN) {
-    for (let i = 0; i < 500; i++) socket.ws.send(frame);
+    burst(socket);
     await sleep(1);
   }
   return (await socket.closed).code;
 }
 
-for (const [name, options] of Object.entries({ 'at the socket': direct, 'through nginx': {} })) {
+// The same by one who reads nothing before all of that was taken: the last bytes find its socket full.
+async function floodBlindly() {
+  const socket = await greeted(stack, undefined, direct);
+  await socket.subscribe('shop');
+  socket.ws.pause();
+  for (let i = 0; i < 60; i++) bus.publish('shop', 'news', { big: 'x'.repeat(9000) });
+  await until(async () => await queued() > 0, 5000, 'a full socket');
+  burst(socket);
+  burst(socket);
+  await new Promise((resolve) => socket.ws.send(frame, resolve));
+  socket.ws.on('message', () => socket.ws.send(frame));
+  socket.ws.resume();
+  return (await socket.closed).code;
+}
+
+for (const [name, run] of Object.entries({
+  'at the socket': () => flood(direct), 'at the socket that is full': floodBlindly, 'through nginx': () => flood({}),
+})) {
   test(`who floods is told so before the end, ${name}`, async () => {
     const before = descriptors();
-    for (let i = 0; i < 20; i++) assert.equal(await flood(options), 4102, `flood ${i}`);
+    for (let i = 0; i < 20; i++) assert.equal(await run(), 4102, `flood ${i}`);
     await until(() => descriptors() === before, 5000, 'the descriptors of all');
   });
 }
