@@ -19,7 +19,7 @@
 
 /* After a round the loop gathers for as long as nginx and the clients need for what they were sent:
  * so many seconds for each of them. Less than the timer can tell is not waited for. */
-#define REST     0.00002
+#define REST     0.00004
 #define REST_MIN 0.001
 #define REST_MAX 0.03
 
