@@ -23,15 +23,14 @@ function count(name, { lost, duplicated, disordered, refused, unanswered, closed
 // bench/chat prints, times in milliseconds, and what meanwhile() resolved with.
 export async function chat(stage, how, meanwhile = async () => {}) {
   const { loads, rooms, size, rate = 0, inflight = 64, burst = 0, warmup = 1, seconds, keep = true } = how;
-  await stage.emptyHistory();
-  await sleep(300);
+  const before = await stage.stored();
   const running = runLoad(join(loads, 'chat'), ['-s', how.name ?? stage.name, '-p', stage.port, '-q', stage.wsPort,
     '-r', rooms, '-k', size, '-R', rate, '-i', inflight, '-b', burst, '-w', warmup, '-t', seconds, '-a', keep ? 1 : 0,
     '-u', stage.usersFile, ...Object.entries(stage.watches).flatMap(([name, pid]) => ['-c', `${name}=${pid}`])].map(String));
   const [result, seen] = await Promise.all([running, sleep((warmup + seconds) * 500).then(meanwhile)]);
   const { rows, gaps } = await stage.stored();
   // What was not answered may have been stored.
-  const missing = Math.max(0, result.acked - rows) + gaps;
+  const missing = Math.max(0, result.acked - (rows - before.rows)) + gaps;
   count(how.name ?? stage.name, { ...result, lost: result.lost + missing });
   const p = Object.fromEntries(Object.entries(result.p).map(([key, { n, ...us }]) =>
     [key, { n, ...Object.fromEntries(Object.entries(us).map(([point, t]) => [point, ms(t)])) }]));

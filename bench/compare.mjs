@@ -9,7 +9,7 @@
 import { join } from 'node:path';
 import { api, root } from '../tests/harness.mjs';
 import { bar, barLines, median, printBars } from './bar.mjs';
-import { chat, cpuOf, faults, findMaximum, holds, timeCells, timeColumns } from './chat.mjs';
+import { chat, cpuOf, faults, findMaximum, timeCells, timeColumns } from './chat.mjs';
 import { measureFanout } from './fanout.mjs';
 import { measureHistory } from './history.mjs';
 import { machine, report, table } from './report.mjs';
