@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -23,10 +24,11 @@
 #define ROUND_PACKETS 120
 #define ROUND_BYTES   262144
 
+#define READY_MAX 64
 #define PEERS_MAX 512 /* maru-api has at most 256 workers and a few more processes */
 
 struct peer {
-	struct ev_io io; /* first: libev hands it back */
+	int fd;
 	struct peer *prev, *next;
 };
 
@@ -35,6 +37,8 @@ static struct {
 	struct hub *hub;
 	const char *path; /* NULL: not listening */
 	struct ev_io listener;
+	int epoll; /* of all peers, so that the loop can leave them all alone at once */
+	struct ev_io ready;
 	struct peer *peers;
 	struct peer *feeder; /* one of them, or NULL */
 	unsigned count;
@@ -142,7 +146,7 @@ apply(struct peer *peer, const struct wire_packet *p)
 bool
 bus_ask(const struct wire_packet *p)
 {
-	return bus.feeder != NULL && wire_send(bus.feeder->io.fd, p) == WIRE_OK;
+	return bus.feeder != NULL && wire_send(bus.feeder->fd, p) == WIRE_OK;
 }
 
 /* ---- the peers ---- */
@@ -150,8 +154,7 @@ bus_ask(const struct wire_packet *p)
 static void
 drop_peer(struct peer *peer)
 {
-	ev_io_stop(bus.loop, &peer->io);
-	(void)close(peer->io.fd);
+	(void)close(peer->fd);
 	if (peer == bus.feeder) {
 		bus.feeder = NULL;
 		follow_feeder();
@@ -187,15 +190,12 @@ complain(void)
 }
 
 static void
-on_packets(struct ev_loop *loop, struct ev_io *io, int events)
+read_packets(struct peer *peer)
 {
-	struct peer *peer = (struct peer *)io;
 	struct wire_packet p;
 
-	(void)loop;
-	(void)events;
 	while (has_room()) {
-		enum wire_result r = wire_recv(io->fd, bus.packet, &p);
+		enum wire_result r = wire_recv(peer->fd, bus.packet, &p);
 
 		if (r == WIRE_AGAIN)
 			return;
@@ -210,6 +210,19 @@ on_packets(struct ev_loop *loop, struct ev_io *io, int events)
 	}
 }
 
+static void
+on_ready(struct ev_loop *loop, struct ev_io *io, int events)
+{
+	struct epoll_event ready[READY_MAX];
+	int n = epoll_wait(bus.epoll, ready, READY_MAX, 0);
+
+	(void)loop;
+	(void)io;
+	(void)events;
+	for (int i = 0; i < n; i++)
+		read_packets(ready[i].data.ptr);
+}
+
 static bool
 is_trusted(uid_t uid)
 {
@@ -219,10 +232,12 @@ is_trusted(uid_t uid)
 static void
 on_peer(struct ev_loop *loop, struct ev_io *io, int events)
 {
+	struct epoll_event ev = {.events = EPOLLIN};
 	struct peer *peer;
 	uid_t uid;
 	int fd = wire_accept(io->fd, &uid);
 
+	(void)loop;
 	(void)events;
 	if (fd < 0)
 		return;
@@ -234,10 +249,12 @@ on_peer(struct ev_loop *loop, struct ev_io *io, int events)
 	}
 	if ((peer = calloc(1, sizeof(*peer))) == NULL)
 		abort();
+	peer->fd = fd;
 	DL_APPEND(bus.peers, peer);
 	bus.count++;
-	ev_io_init(&peer->io, on_packets, fd, EV_READ);
-	ev_io_start(loop, &peer->io);
+	ev.data.ptr = peer;
+	if (epoll_ctl(bus.epoll, EPOLL_CTL_ADD, fd, &ev) < 0)
+		drop_peer(peer);
 }
 
 bool
@@ -250,11 +267,16 @@ bus_start(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 		    errno == EADDRINUSE ? "another maru-push is running" : strerror(errno));
 		return false;
 	}
+	if ((bus.epoll = epoll_create1(EPOLL_CLOEXEC)) < 0)
+		abort();
 	bus.loop = loop;
 	bus.hub = hub;
 	bus.path = conf->bus_socket;
 	ev_io_init(&bus.listener, on_peer, fd, EV_READ);
 	ev_io_start(loop, &bus.listener);
+	ev_io_init(&bus.ready, on_ready, bus.epoll, EV_READ);
+	ev_io_start(loop, &bus.ready);
+	turn_hold(&bus.ready);
 	return true;
 }
 
@@ -263,10 +285,13 @@ bus_stop(void)
 {
 	if (bus.path == NULL)
 		return;
+	turn_hold(NULL);
+	ev_io_stop(bus.loop, &bus.ready);
 	ev_io_stop(bus.loop, &bus.listener);
 	(void)close(bus.listener.fd);
 	(void)unlink(bus.path);
 	while (bus.peers != NULL)
 		drop_peer(bus.peers);
+	(void)close(bus.epoll);
 	bus.path = NULL;
 }

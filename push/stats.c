@@ -4,6 +4,7 @@
 
 #include "follow.h"
 #include "hub.h"
+#include "pressure.h"
 
 #include <inttypes.h>
 
@@ -96,6 +97,10 @@ stats_write(const struct hub *h, int64_t now, struct buf *out)
 	    (double)(stats.deliveries - stats.deliveries_taken));
 	gauge(out, "history_bytes", "Recent events that are kept for clients that come back.",
 	    (double)follow_bytes());
+	gauge(out, "processors_busy",
+	    "Share of the time in which more wants to run than there are processors; only under "
+	    "load.",
+	    pressure_level());
 	describe(out, "busy_seconds_total", "counter", "Time that the event loop did not wait.");
 	buf_printf(out, "maru_push_busy_seconds_total %.6f\n", rest.busy);
 	gauge(out, "loop_lag_seconds", "The longest turn of the event loop in the last minute.",

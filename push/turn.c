@@ -3,6 +3,7 @@
 #include "turn.h"
 
 #include "clock.h"
+#include "pressure.h"
 #include "silence.h"
 #include "sse.h"
 #include "stats.h"
@@ -17,8 +18,9 @@
 #define GONE      1001
 #define SLICE     512 /* clients that are served before the loop looks around again */
 
-/* After a round the loop gathers for as long as nginx and the clients need for what they were sent:
- * so many seconds for each of them. Less than the timer can tell is not waited for. */
+/* Where the processors are busy, the loop gathers after a round for as long as nginx and the
+ * clients need for what they were sent: so many seconds for each of them. Less than the timer can
+ * tell is not waited for. */
 #define REST     0.00004
 #define REST_MIN 0.001
 #define REST_MAX 0.03
@@ -28,12 +30,14 @@ static struct {
 	struct ev_prepare prepare;
 	struct ev_idle awake; /* runs while clients wait: the loop does not sleep then */
 	struct ev_timer rest; /* runs while messages are gathered */
-	struct conn *todo;    /* have something to be written, or end */
-	unsigned round;       /* 0 or 1: who is in the list waits for this one or for the other */
-	unsigned waiting[2];  /* how many, by the round that serves them */
-	unsigned served;      /* in this round */
-	unsigned rounds;      /* that are over */
-	struct buf text;      /* what a client of SSE is sent */
+	struct ev_io *held;   /* stands still meanwhile */
+	bool hurry;
+	struct conn *todo;   /* have something to be written, or end */
+	unsigned round;      /* 0 or 1: who is in the list waits for this one or for the other */
+	unsigned waiting[2]; /* how many, by the round that serves them */
+	unsigned served;     /* in this round */
+	unsigned rounds;     /* that are over */
+	struct buf text;     /* what a client of SSE is sent */
 	unsigned char join[JOIN_MAX];
 } turn;
 
@@ -165,10 +169,15 @@ end_round(struct ev_loop *loop)
 {
 	double rest = turn.served * REST;
 
+	if (turn.hurry || (rest >= REST_MIN && !pressure_is_high()))
+		rest = 0;
 	turn.rounds++;
 	turn.served = 0;
+	turn.hurry = false;
 	if (rest < REST_MIN)
 		return;
+	if (turn.held != NULL)
+		ev_io_stop(loop, turn.held);
 	ev_timer_set(&turn.rest, rest < REST_MAX ? rest : REST_MAX, 0.);
 	ev_timer_start(loop, &turn.rest);
 }
@@ -205,9 +214,10 @@ on_prepare(struct ev_loop *loop, struct ev_prepare *w, int events)
 static void
 on_rested(struct ev_loop *loop, struct ev_timer *w, int events)
 {
-	(void)loop;
 	(void)w;
 	(void)events;
+	if (turn.held != NULL)
+		ev_io_start(loop, turn.held);
 }
 
 static void
@@ -237,15 +247,22 @@ turn_rounds(void)
 }
 
 void
+turn_hold(struct ev_io *w)
+{
+	turn.held = w;
+}
+
+void
 turn_hurry(void)
 {
-	ev_timer_stop(turn.loop, &turn.rest);
+	turn.hurry = true;
 }
 
 void
 turn_start(struct ev_loop *loop)
 {
 	turn.loop = loop;
+	pressure_start(loop);
 	buf_init(&turn.text, 2 * MSG_TEXT_MAX);
 	ev_prepare_init(&turn.prepare, on_prepare);
 	ev_prepare_start(loop, &turn.prepare);
@@ -260,4 +277,5 @@ turn_stop(void)
 	ev_idle_stop(turn.loop, &turn.awake);
 	ev_timer_stop(turn.loop, &turn.rest);
 	buf_finish(&turn.text);
+	pressure_stop();
 }

@@ -8,9 +8,10 @@
  * round at most. Who is told more in it, by clients, gets that in the next, before which the bus is
  * read: the members of a large room could keep everybody else waiting otherwise.
  *
- * When a message went to many, the next ones are gathered for a moment: a client that is written to
- * has to be woken, and so has nginx before it, which together cost many times what the bytes do. So
- * under load several messages share one write, and where there is none, none waits.
+ * When a message went to many and the processors are busy (pressure.h), the next ones are gathered
+ * for a moment: a client that is written to has to be woken, and so has nginx before it, which
+ * together cost many times what the bytes do. So under load several messages share one write, and
+ * where there is none, none waits.
  *
  * Straight to the socket, because asking libwebsockets for a WRITEABLE callback costs two epoll_ctl
  * calls per client. Only a socket that took less than it was given is left to WRITEABLE.
@@ -21,6 +22,7 @@
 #include <stdbool.h>
 
 struct conn;
+struct ev_io;
 struct ev_loop;
 
 void turn_start(struct ev_loop *loop);
@@ -47,7 +49,11 @@ bool turn_is_behind(void);
 /* How many rounds are over. */
 unsigned turn_rounds(void);
 
-/* Enough was gathered: it is written in this turn. */
+/* Who is not to be listened to while messages are gathered: they wait where they are, and nobody is
+ * woken for each. NULL: nobody. */
+void turn_hold(struct ev_io *w);
+
+/* More is waiting than one round takes: nothing has to be gathered after it. */
 void turn_hurry(void);
 
 /* Whether nobody waits at all. */

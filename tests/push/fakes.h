@@ -56,6 +56,12 @@ turn_rounds(void)
 }
 
 void
+turn_hold(struct ev_io *w)
+{
+	(void)w;
+}
+
+void
 turn_hurry(void)
 {
 	fake.hurries++;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "push/conn.h"
+#include "push/pressure.h"
 #include "push/silence.h"
 #include "push/stats.h"
 #include "push/turn.h"
@@ -23,6 +24,7 @@ static struct {
 	struct ev_prepare *prepare;
 	struct ev_timer *rest;
 	unsigned writes, awaited, turns;
+	bool crowded;     /* the processors are busy */
 	bool full;        /* no socket takes anything */
 	struct conn *bad; /* whose socket is dead */
 	struct conn *finished;
@@ -43,6 +45,20 @@ ev_prepare_stop(struct ev_loop *loop, struct ev_prepare *w)
 	(void)loop;
 	(void)w;
 	fake.prepare = NULL;
+}
+
+void
+ev_io_start(struct ev_loop *loop, struct ev_io *w)
+{
+	(void)loop;
+	w->active = 1;
+}
+
+void
+ev_io_stop(struct ev_loop *loop, struct ev_io *w)
+{
+	(void)loop;
+	w->active = 0;
 }
 
 void
@@ -93,6 +109,23 @@ stats_turn(double seconds, int64_t now)
 	(void)seconds;
 	(void)now;
 	fake.turns++;
+}
+
+bool
+pressure_is_high(void)
+{
+	return fake.crowded;
+}
+
+void
+pressure_start(struct ev_loop *loop)
+{
+	(void)loop;
+}
+
+void
+pressure_stop(void)
+{
 }
 
 bool
@@ -258,14 +291,18 @@ who_is_told_all_the_time_does_not_hold_up_the_bus(void **state)
 static void
 after_many_the_next_are_gathered(void **state)
 {
+	struct ev_io bus = {.active = 1};
 	unsigned writes, rounds = turn_rounds();
 
 	(void)state;
+	fake.crowded = true;
+	turn_hold(&bus);
 	tell_all();
 	for (unsigned i = 0; i < 3; i++)
 		run_turn();
 	assert_int_equal(turn_rounds(), rounds + 1);
 	assert_true(fake.rest->active);
+	assert_false(bus.active);
 	assert_in_range((int)(fake.rest->at * 1000000), 10000, 50000);
 	writes = fake.writes;
 	for (unsigned i = 0; i < 2; i++) {
@@ -273,19 +310,49 @@ after_many_the_next_are_gathered(void **state)
 		fake.prepare->cb(NULL, fake.prepare, EV_PREPARE);
 	}
 	assert_int_equal(fake.writes, writes);
-	turn_hurry();
-	fake.prepare->cb(NULL, fake.prepare, EV_PREPARE);
-	assert_in_range(fake.writes, writes + 1, writes + CROWD - 1);
-	run_turn();
-	run_turn();
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
 	assert_int_equal(fake.writes, writes + CROWD); /* two messages in each */
 	assert_int_equal(count_waiting(), 0);
+	fake.rest->active = 0;
+	fake.rest->cb(NULL, fake.rest, EV_TIMER);
+	assert_true(bus.active);
+	turn_hold(NULL);
+}
+
+static void
+where_more_waits_nothing_is_gathered(void **state)
+{
+	(void)state;
+	fake.crowded = true;
+	tell_all();
+	turn_hurry();
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
+	assert_int_equal(count_waiting(), 0);
+	assert_null(fake.rest);
+	tell_all();
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
+	assert_non_null(fake.rest);
+}
+
+static void
+with_a_processor_to_spare_nothing_is_gathered(void **state)
+{
+	(void)state;
+	tell_all();
+	for (unsigned i = 0; i < 3; i++)
+		run_turn();
+	assert_int_equal(count_waiting(), 0);
+	assert_null(fake.rest);
 }
 
 static void
 after_few_nothing_is_gathered(void **state)
 {
 	(void)state;
+	fake.crowded = true;
 	for (unsigned i = 0; i < 20; i++)
 		assert_true(conn_give(&crowd[i], msg_ping()));
 	run_turn();
@@ -344,6 +411,8 @@ main(void)
 	    TEST(a_message_spreads_in_slices),
 	    TEST(who_is_told_again_waits_behind_the_others),
 	    TEST(after_many_the_next_are_gathered),
+	    TEST(where_more_waits_nothing_is_gathered),
+	    TEST(with_a_processor_to_spare_nothing_is_gathered),
 	    TEST(after_few_nothing_is_gathered),
 	    TEST(who_is_told_all_the_time_does_not_hold_up_the_bus),
 	    TEST(a_full_socket_is_left_to_its_own_readiness),
