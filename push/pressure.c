@@ -6,7 +6,8 @@
 
 #include <ev.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PERIOD  0.02 /* seconds between two samples */
@@ -23,16 +24,21 @@ static struct {
 	double level;
 } pressure = {.fd = -1};
 
-/* What can run, beside ourselves. */
+/* What can run, beside ourselves: the number before the slash, as in "0.20 0.18 0.12 3/80 11206".
+ */
 static long
 count_running(void)
 {
 	char text[128];
-	long running;
 	ssize_t n = pread(pressure.fd, text, sizeof(text) - 1, 0);
+	const char *p = text;
 
 	text[n > 0 ? n : 0] = '\0';
-	return sscanf(text, "%*f %*f %*f %ld/", &running) == 1 ? running - 1 : 0;
+	for (unsigned i = 0; i < 3 && p != NULL; i++) {
+		if ((p = strchr(p, ' ')) != NULL)
+			p++;
+	}
+	return p == NULL ? 0 : strtol(p, NULL, 10) - 1;
 }
 
 static void
