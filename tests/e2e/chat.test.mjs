@@ -258,7 +258,7 @@ describe('the web page', { timeout: 180000 }, () => {
     await page.click('#people-toggle');
     assert.ok(await page.isVisible('#people'));
     await page.click('#back');
-    assert.ok(await page.isVisible('#sidebar'));
+    await page.waitForSelector('#sidebar'); // the page hears of the new address in a task of its own
     assert.ok(await overflow() <= 0);
     await page.setViewportSize({ width: 1280, height: 800 });
     await page.click(`#all [data-room="${room}"] a`);
