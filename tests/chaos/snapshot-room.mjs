@@ -101,8 +101,16 @@ const ops = [
   },
   async (w, user) => (await act(w, user, 'PATCH', `/messages/${anyMessage(w)}`, { body: `changed ${Math.random()}` })).status,
   async (w, user) => (await act(w, user, 'DELETE', `/messages/${anyMessage(w)}`)).status,
-  async (w, user) => (await act(w, user, 'PUT', `/messages/${anyMessage(w)}/reactions/${encodeURIComponent(pick(EMOJI))}`)).status,
-  async (w, user) => (await act(w, user, 'DELETE', `/messages/${anyMessage(w)}/reactions/${encodeURIComponent(pick(EMOJI))}`)).status,
+  async (w, user) => {
+    const path = `/messages/${anyMessage(w)}/reactions/${encodeURIComponent(pick(EMOJI))}`;
+    const { status } = await act(w, user, 'PUT', path);
+    if (status < 300) w.reactions.push({ user, path });
+    return status;
+  },
+  async (w) => { // by chance alone hardly ever one that is there
+    const { user, path } = w.reactions.length > 0 ? pick(w.reactions) : { user: pick(w.users), path: '/messages/1/reactions/x' };
+    return (await act(w, user, 'DELETE', path)).status;
+  },
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
@@ -127,7 +135,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], reactions: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });
