@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Where the time of a request goes, for the header Server-Timing (W3C). A worker answers one
- * request at a time, so there is one account. While the setting server_timing is off, and outside
- * of requests, no clock is read.
+ * request at a time, so there is one account. While the setting server_timing is off no clock is
+ * read.
  */
 #ifndef MARU_TIMING_H
 #define MARU_TIMING_H

@@ -168,13 +168,12 @@ static void
 end_round(struct ev_loop *loop)
 {
 	double rest = turn.served * REST;
+	bool gather = !turn.hurry && rest >= REST_MIN && pressure_is_high();
 
-	if (turn.hurry || (rest >= REST_MIN && !pressure_is_high()))
-		rest = 0;
 	turn.rounds++;
 	turn.served = 0;
 	turn.hurry = false;
-	if (rest < REST_MIN)
+	if (!gather)
 		return;
 	if (turn.held != NULL)
 		ev_io_stop(loop, turn.held);
