@@ -218,7 +218,7 @@ $(LOADS:%=$(B)/bench/%): %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(shell pkg-config --libs libmariadb) -pthread
 
 PUSH_LOADS      := push reference
-PUSH_LOAD_PARTS := $(LOAD_PARTS) $(B)/bench/crowd.o $(B)/bench/dialect.o $(B)/shared/wire.o $(B)/shared/buf.o
+PUSH_LOAD_PARTS := $(LOAD_PARTS) $(B)/bench/crowd.o $(B)/bench/dialect.o $(B)/bench/frame.o $(B)/shared/wire.o $(B)/shared/buf.o
 
 bench-push: ## measures deliveries against a bare send(), memory, slow readers; fails below its bars
 	@tools/deps.sh bench
@@ -241,7 +241,7 @@ bench-history: ## measures history, resume and catching up in rooms of up to 10^
 $(B)/bench/fetch: %: %.o $(LOAD_PARTS)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^
 
-$(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/shared/buf.o
+$(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/bench/frame.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread
 
 # ---- installing ----------------------------------------------------------------------------------

@@ -1,46 +1,33 @@
 /* SPDX-License-Identifier: MIT */
 #include "chat_socket.h"
 
+#include "frame.h"
 #include "load.h"
 
 #include <stdio.h>
 
 #define FRAME_MAX 8192
 
-#define OP_TEXT  1
-#define OP_CLOSE 8
-#define OP_PING  9
-#define OP_PONG  10
-
 static const struct websocket_events *listener;
 
 /* ---- sending ----------------------------------------------------------------------- */
 
-/* A frame with a mask of zeros: a mask is asked for, but not that it hides anything. */
 static void
-send_frame(struct websocket *w, unsigned op, struct str payload)
+send_frame(struct websocket *w, enum frame_op op, struct str payload)
 {
-	char frame[FRAME_MAX] = {(char)(0x80 | op)};
-	size_t head = 2;
+	unsigned char frame[FRAME_MAX];
+	size_t head = frame_head(frame, op, payload.n);
 
-	if (payload.n > FRAME_MAX - 8)
+	if (payload.n > FRAME_MAX - FRAME_HEAD_MAX)
 		die("frame", "too long");
-	if (payload.n < 126) {
-		frame[1] = (char)(0x80 | payload.n);
-	} else {
-		frame[1] = (char)(0x80 | 126);
-		frame[2] = (char)(payload.n >> 8);
-		frame[3] = (char)payload.n;
-		head = 4;
-	}
-	memcpy(frame + head + 4, payload.p, payload.n);
-	net_send(&w->peer, (struct str){frame, head + 4 + payload.n});
+	memcpy(frame + head, payload.p, payload.n);
+	net_send(&w->peer, (struct str){(char *)frame, head + payload.n});
 }
 
 void
 websocket_send(struct websocket *w, struct str text)
 {
-	send_frame(w, OP_TEXT, text);
+	send_frame(w, FRAME_TEXT, text);
 }
 
 /* ---- receiving --------------------------------------------------------------------- */
@@ -81,10 +68,10 @@ take_frame(struct websocket *w, struct str bytes)
 	if (payload.n > bytes.n - (size_t)(payload.p - bytes.p))
 		return 0;
 	switch (p[0]) {
-	case 0x80 | OP_TEXT: listener->text(w, payload); break;
-	case 0x80 | OP_PING: send_frame(w, OP_PONG, payload); break;
-	case 0x80 | OP_CLOSE: close_frame(w, payload); break;
-	case 0x80 | OP_PONG: break;
+	case 0x80 | FRAME_TEXT: listener->text(w, payload); break;
+	case 0x80 | FRAME_PING: send_frame(w, FRAME_PONG, payload); break;
+	case 0x80 | FRAME_CLOSE: close_frame(w, payload); break;
+	case 0x80 | FRAME_PONG: break;
 	default: die("frame", "a fragment, or of an unknown kind");
 	}
 	return (size_t)(payload.p - bytes.p) + payload.n;
@@ -139,14 +126,9 @@ websocket_open(struct websocket *w, unsigned port, const char *path)
 {
 	static const struct peer_kind kind = {take, ended};
 	char request[512];
-	int n = snprintf(request, sizeof(request),
-	    "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-	    path, port);
+	size_t n = frame_handshake(request, sizeof(request), path);
 
-	if (n >= (int)sizeof(request))
-		die("path", "too long");
 	net_init(&w->peer, &kind);
 	net_open(&w->peer, port);
-	net_send(&w->peer, (struct str){request, (size_t)n});
+	net_send(&w->peer, (struct str){request, n});
 }

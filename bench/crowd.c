@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "crowd.h"
 
+#include "frame.h"
 #include "load.h"
 
 #include <errno.h>
@@ -17,11 +18,6 @@
 #define GROUPS  4
 #define OPENING 512 /* connections that are on their way at a time */
 #define EVENTS  256
-
-#define OP_TEXT  1
-#define OP_CLOSE 8
-#define OP_PING  9
-#define OP_PONG  10
 
 enum state { ANSWER, GREETED, READY, STOPPED };
 
@@ -108,28 +104,22 @@ send_all(int fd, const void *p, size_t n)
 		die("send", strerror(errno));
 }
 
-/* A frame with a mask of zeros: a mask is asked for, but not that it hides anything. */
 static void
-send_frame(const struct client *c, unsigned op, const void *payload, size_t n)
+send_frame(const struct client *c, enum frame_op op, const void *payload, size_t n)
 {
-	unsigned char frame[8 + CROWD_TEXT] = {(unsigned char)(0x80 | op)};
-	size_t header = n < 126 ? 6 : 8;
+	unsigned char frame[FRAME_HEAD_MAX + CROWD_TEXT];
+	size_t head = frame_head(frame, op, n);
 
 	if (n > CROWD_TEXT)
 		die("frame", "too long");
-	frame[1] = (unsigned char)(0x80 | (n < 126 ? n : 126));
-	if (n >= 126) {
-		frame[2] = (unsigned char)(n >> 8);
-		frame[3] = (unsigned char)n;
-	}
-	memcpy(frame + header, payload, n);
-	send_all(c->fd, frame, header + n);
+	memcpy(frame + head, payload, n);
+	send_all(c->fd, frame, head + n);
 }
 
 void
 crowd_say(const struct group *g, const char *text, size_t n)
 {
-	send_frame(g->speaker, OP_TEXT, text, n);
+	send_frame(g->speaker, FRAME_TEXT, text, n);
 }
 
 /* The server has answered once more, on the way to being subscribed. */
@@ -146,7 +136,7 @@ heard(struct client *c)
 		c->group->ready++;
 	} else if (c->heard > 1) {
 		n = d->say(c->heard - 1, c->group->channel, text, sizeof(text));
-		send_frame(c, OP_TEXT, text, (size_t)n);
+		send_frame(c, FRAME_TEXT, text, (size_t)n);
 	}
 }
 
@@ -170,12 +160,14 @@ frame(struct client *c, const unsigned char *payload, size_t have)
 	struct group *g = c->group;
 
 	switch (c->head[0] & 15) {
-	case OP_PING: send_frame(c, OP_PONG, payload, have < c->left ? have : c->left); return;
-	case OP_CLOSE: die("closed by the server", g->channel);
+	case FRAME_PING:
+		send_frame(c, FRAME_PONG, payload, have < c->left ? have : c->left);
+		return;
+	case FRAME_CLOSE: die("closed by the server", g->channel);
 	default: break;
 	}
 	if (crowd.dialect->pong != NULL && c->left == 1)
-		send_frame(c, OP_TEXT, crowd.dialect->pong, strlen(crowd.dialect->pong));
+		send_frame(c, FRAME_TEXT, crowd.dialect->pong, strlen(crowd.dialect->pong));
 	else if (c->state == GREETED)
 		heard(c);
 	else {
@@ -293,14 +285,9 @@ static void
 send_handshake(const struct client *c)
 {
 	char path[CROWD_TEXT], request[CROWD_TEXT + 256];
-	int n;
 
 	(void)crowd.dialect->say(0, c->group->channel, path, sizeof(path));
-	n = snprintf(request, sizeof(request),
-	    "GET %s HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-	    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-	    path);
-	send_all(c->fd, request, (size_t)n);
+	send_all(c->fd, request, frame_handshake(request, sizeof(request), path));
 }
 
 static void
