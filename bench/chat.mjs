@@ -1,7 +1,6 @@
 // Runs build/bench/chat against a stage of bench/stage.mjs, and finds out how much a system can hold.
-import { join } from 'node:path';
 import { sleep } from '../tests/harness.mjs';
-import { runLoad } from './sends.mjs';
+import { runLoad } from './load.mjs';
 
 const SLOW = 200; // ms: whoever takes longer at the 99th percentile does not hold the rate
 const KEPT = 0.97; // of the messages that were due have to be acknowledged in time
@@ -18,15 +17,15 @@ function count(name, { lost, duplicated, disordered, refused, unanswered, closed
   for (const [key, n] of Object.entries({ lost, duplicated, disordered, refused, unanswered, closed })) sums[key] += n;
 }
 
-// One run; how: { loads, rooms, size, rate, inflight, burst, warmup, seconds, keep }. The stage must have
+// One run; how: { rooms, size, rate, inflight, burst, warmup, seconds, keep }. The stage must have
 // been seeded for these rooms. meanwhile(): is called in the middle of the window. Resolves with what
 // bench/chat prints, times in milliseconds, and what meanwhile() resolved with.
 export async function chat(stage, how, meanwhile = async () => {}) {
-  const { loads, rooms, size, rate = 0, inflight = 64, burst = 0, warmup = 1, seconds, keep = true } = how;
+  const { rooms, size, rate = 0, inflight = 64, burst = 0, warmup = 1, seconds, keep = true } = how;
   const before = await stage.stored();
-  const running = runLoad(join(loads, 'chat'), ['-s', how.name ?? stage.name, '-p', stage.port, '-q', stage.wsPort,
+  const running = runLoad('chat', ['-s', how.name ?? stage.name, '-p', stage.port,
     '-r', rooms, '-k', size, '-R', rate, '-i', inflight, '-b', burst, '-w', warmup, '-t', seconds, '-a', keep ? 1 : 0,
-    '-u', stage.usersFile, ...Object.entries(stage.watches).flatMap(([name, pid]) => ['-c', `${name}=${pid}`])].map(String));
+    '-u', stage.usersFile, ...Object.entries(stage.watches).flatMap(([name, pid]) => ['-c', `${name}=${pid}`])]);
   const [result, seen] = await Promise.all([running, sleep((warmup + seconds) * 500).then(meanwhile)]);
   const { rows, gaps } = await stage.stored();
   // What was not answered may have been stored.
@@ -38,11 +37,11 @@ export async function chat(stage, how, meanwhile = async () => {}) {
 }
 
 // Whether the system held the rate, so that nobody waited long.
-export const holds = ({ p, rate, refused, unanswered, closed }, wanted) =>
+const holds = ({ p, rate, refused, unanswered, closed }, wanted) =>
   p.ack.p99 < SLOW && p.last.p99 < SLOW && rate >= KEPT * wanted && refused + unanswered + closed === 0;
 
 // The most messages per second that are held: as many as 32 busy senders bring about, if that is held;
-// else fixed rates below, halving the distance. Resolves with the run, or the last one that was tried.
+// else fixed rates below, halving the distance. Resolves with that run.
 export async function findMaximum(stage, how, steps = 6) {
   let best = await chat(stage, { ...how, rate: 0, inflight: 32 });
   if (holds(best, 0)) return best;

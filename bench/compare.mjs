@@ -4,7 +4,7 @@
 //   make bench [QUICK=1] [ROUNDS=3] [SECS=4] [ONLY=maximum,latency]
 //
 // Writes bench/results/<date>.md with charts, and prints one line per bar; status 1 if one is short. QUICK
-// takes three minutes instead of about forty, and its figures are good for a look only. ONLY: some of the
+// takes three minutes instead of about twenty, and its figures are good for a look only. ONLY: some of the
 // parts below, by name.
 import { join } from 'node:path';
 import { api, root } from '../tests/harness.mjs';
@@ -12,17 +12,16 @@ import { bar, barLines, median, printBars } from './bar.mjs';
 import { chat, cpuOf, faults, findMaximum, timeCells, timeColumns } from './chat.mjs';
 import { measureFanout } from './fanout.mjs';
 import { measureHistory } from './history.mjs';
+import { env } from './load.mjs';
 import { machine, report, table } from './report.mjs';
 import { seed } from './seed.mjs';
 import { sendRates } from './sends.mjs';
 import { firstUser, stageMaru, stageNode } from './stage.mjs';
 
 const quick = Boolean(process.env.QUICK);
-const env = (name, fallback) => Number(process.env[name] || fallback);
 const rounds = env('ROUNDS', quick ? 1 : 3);
 const seconds = env('SECS', quick ? 1.5 : 4);
 const warmup = quick ? 0.5 : 1;
-const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
 const only = (process.env.ONLY ?? '').split(',').filter(Boolean);
 
 // Room sizes; as many rooms as make about a thousand people, but never more than 50.
@@ -36,7 +35,7 @@ const SYSTEMS = ['maru', 'node', 'socket'];
 const TITLES = { maru: 'Maru', node: 'Node, HTTP', socket: 'Node, socket only' };
 
 const results = { date: '', machine: machine(), quick, tables: [], charts: [], bars: [] };
-const how = { loads, warmup, seconds };
+const how = { warmup, seconds };
 let maru;
 let node;
 
@@ -231,7 +230,7 @@ async function ceiling() {
   const { stack } = maru;
   await stack.sql('DELETE FROM user; DELETE FROM room; DELETE FROM stream WHERE kind = 1');
   const { file } = await seed(stack);
-  show(await sendRates(stack, file, { loads, rounds, warmup, seconds, limits: ['>=0.65', '>=0.45'] }));
+  show(await sendRates(stack, file, { rounds, warmup, seconds, limits: ['>=0.65', '>=0.45'] }));
 }
 
 function take({ tables, charts }) {

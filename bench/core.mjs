@@ -7,17 +7,15 @@
 // Prints what it sees, and at the end one line per bar; ends with status 1 if one is short.
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
-import { join } from 'node:path';
-import { api, root, sleep, startStack, until } from '../tests/harness.mjs';
+import { api, sleep, startStack, until } from '../tests/harness.mjs';
 import { bar, printBars } from './bar.mjs';
+import { env } from './load.mjs';
 import { emptyHistory, FIRST_ROOM, nameOf, PASSWORD, seed, SENDERS } from './seed.mjs';
 import { sendRates } from './sends.mjs';
 
-const env = (name, fallback) => Number(process.env[name] || fallback);
 const rounds = env('ROUNDS', 3);
 const seconds = env('SECS', 5);
 const warmup = env('WARMUP', 2);
-const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
 const conf = Object.fromEntries((process.env.CONF ?? '').split(' ').filter(Boolean)
   .map((setting) => setting.split(/=(.*)/s, 2)));
 
@@ -118,7 +116,7 @@ const stack = await startStack({ conf: { log_level: 'warn', signup_attempts: 100
 await sleep(500);
 bar('push_idle_rss', residentMb(stack.pid('push')), 'MB', '<10');
 const { senders, file } = await seed(stack);
-await sendRates(stack, file, { loads, rounds, warmup, seconds, limits: ['>=0.60', '>=0.42'] });
+await sendRates(stack, file, { rounds, warmup, seconds, limits: ['>=0.60', '>=0.42'] });
 await workerMemory(stack);
 await databaseRestart(stack, senders);
 await pushDown(stack, senders);

@@ -10,12 +10,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root, sleep, until } from '../tests/harness.mjs';
 import { median } from './bar.mjs';
+import { env, loadOf } from './load.mjs';
 
-const env = (name, fallback) => Number(process.env[name] || fallback);
 export const rounds = env('ROUNDS', 5);
 export const seconds = env('SECS', 1);
 const build = join(root, process.env.MARU_BUILD ?? 'build');
-const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
 export const dir = mkdtempSync(join(tmpdir(), 'maru-bench.'));
 const children = new Set();
 process.on('exit', () => {
@@ -53,7 +52,7 @@ async function onBus(program, args, push, bus) {
 
 export function startReference() {
   const [push, bus] = [fresh('push'), fresh('bus')];
-  return onBus(join(loads, 'reference'), [push, bus], push, bus);
+  return onBus(loadOf('reference'), [push, bus], push, bus);
 }
 
 // Settings are maru.conf's defaults; the secrets are asked for, but nobody needs them here.
@@ -70,7 +69,7 @@ export class Crowd {
   async start(startServer = startPush) {
     const { dialect, server, key = '', processes } = await startServer();
     this.processes = processes;
-    this.clients = run(join(loads, 'push'), [dialect, server, key, ...processes.map(({ pid }) => String(pid))],
+    this.clients = run(loadOf('push'), [dialect, server, key, ...processes.map(({ pid }) => String(pid))],
       { stdio: ['pipe', 'pipe'] });
     this.answers = createInterface({ input: this.clients.stdout })[Symbol.asyncIterator]();
     return this;

@@ -14,6 +14,7 @@ import { fileURLToPath } from 'node:url';
 import { freePort, root, sleep, until } from '../tests/harness.mjs';
 import { bar, median, printBars } from './bar.mjs';
 import { alternately, BURST, Crowd, fresh, opened, ratio, READERS, run, startPush, startReference, us } from './crowd.mjs';
+import { withSbin } from './load.mjs';
 import { accessToken, FIRST_ROOM } from './seed.mjs';
 
 const FEW = 1000; // connections, before those whose memory is measured
@@ -44,7 +45,7 @@ async function startNginx(file, changes, directives = '') {
     (all, line, mark) => mark in changes ? line.replace(changes[mark][0], changes[mark][1].replace('@', home)) : line);
   writeFileSync(join(home, 'nginx.conf'), text);
   const nginx = run('nginx', ['-e', join(home, 'error.log'), '-p', home, '-c', join(home, 'nginx.conf'),
-    '-g', `master_process off; ${directives}`], { env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+    '-g', `master_process off; ${directives}`], { env: withSbin });
   // It is written when the sockets are open.
   await until(() => existsSync(join(home, 'nginx.pid')), 5000, 'nginx to listen');
   return nginx;

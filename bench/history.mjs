@@ -5,7 +5,6 @@
 //
 // QUICK takes rooms of 10^4, 10^5 and 10^6. POOL is the buffer pool in MB, MariaDB's own default: the
 // greatest room must not fit. Rooms are asked in turn, request by request, so that noise hits all alike.
-import { spawn } from 'node:child_process';
 import { statfsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -14,17 +13,16 @@ import { fileURLToPath } from 'node:url';
 import { api, root, startStack, until } from '../tests/harness.mjs';
 import { bar, median, printBars } from './bar.mjs';
 import { figure } from './chart.mjs';
+import { env, runLoad } from './load.mjs';
 import { table } from './report.mjs';
 import { FIRST_ROOM, seed } from './seed.mjs';
 
 const WebSocket = createRequire(join(root, 'tests/'))('ws');
-const env = (name, fallback) => Number(process.env[name] || fallback);
 const quick = Boolean(process.env.QUICK);
 const rounds = env('ROUNDS', 5);
 const requests = env('REQUESTS', 1000);
 const resumes = env('RESUMES', 20);
 const pool = env('POOL', 128);
-const loads = join(root, process.argv.find((a) => a.startsWith('--loads='))?.slice(8) ?? 'build/bench');
 
 const SIZES = quick ? [1e4, 1e5, 1e6] : [1e4, 1e6, 1e7];
 const CANARY = FIRST_ROOM + SIZES.length; // a room that nobody measures
@@ -106,21 +104,11 @@ function describeRooms(stack, rooms) {
 // ---- requests --------------------------------------------------------------------------------------
 
 // Asks for paths one after the other, each of the given lists in turn; resolves with the figures of each list.
-function fetchAll(stack, { token }, lists) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(join(loads, 'fetch'), [String(stack.port), token], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let out = '';
-    child.stdout.on('data', (data) => { out += data; });
-    child.on('error', reject);
-    child.stdin.on('error', () => {}); // it says itself why it ended
-    child.on('close', (code) => {
-      const figures = code === 0 ? JSON.parse(out) : [];
-      if (code !== 0 || figures.some(({ other }) => other > 0)) reject(new Error(`fetch ended with ${code}: ${out}`));
-      else resolve(figures);
-    });
-    const lines = lists[0].flatMap((_, i) => lists.map((list, k) => `${k} ${list[i]}\n`));
-    child.stdin.end(lines.join(''));
-  });
+async function fetchAll(stack, { token }, lists) {
+  const lines = lists[0].flatMap((_, i) => lists.map((list, k) => `${k} ${list[i]}\n`));
+  const figures = await runLoad('fetch', [stack.port, token], { input: lines.join('') });
+  if (figures.some(({ other }) => other > 0)) throw new Error(`other answers than 200: ${JSON.stringify(figures)}`);
+  return figures;
 }
 
 // Asks each case `count` times in each round, and in one before to warm up; cases: [{ ..., path() }].

@@ -9,11 +9,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { chart, figure } from './chart.mjs';
+import { withSbin } from './load.mjs';
 
 // What a program says about itself; an empty text where it is missing.
 function versionOf(program, argument, pattern) {
-  const { stdout, stderr } = spawnSync(program, [argument],
-    { encoding: 'utf8', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` } });
+  const { stdout, stderr } = spawnSync(program, [argument], { encoding: 'utf8', env: withSbin });
   return pattern.exec(`${stdout}${stderr}`)?.[1] ?? '';
 }
 

@@ -1,39 +1,23 @@
 // The send path: maru through nginx against the database alone, in alternating rounds on the same
 // machine, so that the ratio means something however noisy the machine is. For bench/core.mjs and
 // bench/compare.mjs.
-import { spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { sleep } from '../tests/harness.mjs';
 import { bar, median } from './bar.mjs';
+import { runLoad } from './load.mjs';
 import { checkHistory, emptyHistory, ROOMS, SENDERS } from './seed.mjs';
 
 // ---- one measurement -------------------------------------------------------------------------------
 
-// Runs a load generator; resolves with the JSON that it prints.
-export function runLoad(path, args, password) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(path, args,
-      { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, MARU_DB_PASSWORD: password } });
-    let out = '';
-    child.stdout.on('data', (data) => { out += data; });
-    child.on('error', reject);
-    child.on('close', (code) => {
-      if (code === 0) resolve(JSON.parse(out));
-      else reject(new Error(`${path} ended with ${code}`));
-    });
-  });
-}
-
 const totals = { lost: 0, failed: 0, noise: [] };
 
-async function measure(stack, file, program, rooms, { loads, warmup, seconds }) {
+async function measure(stack, file, program, rooms, { warmup, seconds }) {
   await emptyHistory(stack);
   await sleep(500);
   const watched = Object.entries(stack.pids).flatMap(([name, pid]) => ['-c', `${name}=${pid}`]);
   const target = program === 'send' ? String(stack.port) : stack.conf.db_socket;
-  const result = await runLoad(join(loads, program), ['-r', String(rooms), '-w', String(warmup), '-t', String(seconds),
-    '-k', file, ...watched, target], stack.conf.db_password);
+  const result = await runLoad(program, ['-r', rooms, '-w', warmup, '-t', seconds, '-k', file, ...watched, target],
+    { password: stack.conf.db_password });
   const { stored, gaps } = await checkHistory(stack);
   totals.failed += result.other + result.lost;
   // A request without an answer may have been stored or not; whatever else differs is an error.
@@ -78,9 +62,8 @@ function summary(results) {
   return Object.fromEntries(keys.map((key) => [key, middle(results, key)]));
 }
 
-// Maru and the database alone in turn, in one room and in a thousand. how: { loads: directory of the load
-// generators, rounds, warmup, seconds, limits: of the bars, in the order of the shapes }. Resolves with a
-// table for bench/report.mjs.
+// Maru and the database alone in turn, in one room and in a thousand. how: { rounds, warmup,
+// seconds, limits: of the bars, in the order of the shapes }. Resolves with a table for bench/report.mjs.
 export async function sendRates(stack, file, how) {
   const { rounds, seconds, limits } = how;
   const runs = shapes.map(() => ({ ceiling: [], send: [] }));

@@ -2,21 +2,19 @@
 //
 //   const maru = await stageMaru({ rooms: 100, size: 10 });
 //   const node = await stageNode({ rooms: 100, size: 10, stack: maru.stack });
-//   const nchan = await stageNchan();
 //   ... load one of them ...
-//   for (const stage of [nchan, node, maru]) await stage.stop();
+//   for (const stage of [node, maru]) await stage.stop();
 //
 // The rival on Node uses the MariaDB process of Maru, in a schema of its own: both meet the very same
 // settings, and "db" is watched for both. So only one of them may be loaded at a time.
 //
-// A stage is { name, port, wsPort, usersFile, watches, memory(), emptyHistory(), stored(), reseed(), stop() }:
+// A stage is { name, port, usersFile, watches, memory(), stored(), reseed(), stop() }:
 //   name          as bench/chat calls it
 //   usersFile     one line "user session token" for each connection; connection i is in room
 //                 FIRST_ROOM + i / size
 //   watches       { db: 123, ... }, the numbers of the sessions in which its programs run
 //   memory()      { db: 45.6, ... }, megabytes of each
-//   emptyHistory  makes each measurement meet the same tables; resolves when it is done
-//   stored()      resolves with { rows, gaps }: messages since then, rooms whose numbers have a gap
+//   stored()      resolves with { rows, gaps }: messages since it was filled, rooms whose numbers have a gap
 //   reseed({ rooms, size })  other people in other rooms; all clients must be gone
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -24,7 +22,7 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort, root, startStack, until } from '../tests/harness.mjs';
+import { root, startStack } from '../tests/harness.mjs';
 import { accessToken, checkHistory, emptyHistory, FIRST_ROOM } from './seed.mjs';
 
 const rivals = join(root, 'bench/rivals');
@@ -120,7 +118,7 @@ async function seedMaru(stack, usersFile, { rooms, size }) {
 }
 
 // conf: settings as for startStack; { 'db.log_bin': 'binlog' } gives MariaDB a binary log. Besides what
-// every stage has: stack, appKey, and durable(level), which sets innodb_flush_log_at_trx_commit for
+// every stage has: stack and durable(level), which sets innodb_flush_log_at_trx_commit for
 // every system that uses this MariaDB.
 export async function stageMaru({ rooms, size, conf = {} }) {
   const stack = await startStack({ conf: { ...OPEN, ...conf } });
@@ -131,12 +129,9 @@ export async function stageMaru({ rooms, size, conf = {} }) {
     name: 'maru',
     stack,
     port: stack.port,
-    wsPort: stack.port,
-    appKey: stack.conf.app_key ?? 'maru',
     usersFile,
     get watches() { return stack.pids; },
     memory: () => memoryOf(stack.pids),
-    emptyHistory: () => emptyHistory(stack),
     async stored() {
       const { stored, gaps } = await checkHistory(stack);
       return { rows: stored, gaps };
@@ -159,7 +154,7 @@ function createRival(stack, password) {
 }
 
 async function seedNode(stack, usersFile, secret, { rooms, size }) {
-  await stack?.sql(`
+  await stack.sql(`
     USE rival;
     TRUNCATE messages;
     TRUNCATE users;
@@ -170,58 +165,30 @@ async function seedNode(stack, usersFile, secret, { rooms, size }) {
   writeUsers(usersFile, rooms * size, (user) => `0 ${accessToken(secret, user)}`);
 }
 
-// stack: Maru's, for its MariaDB, which must outlive this stage; without it there is no database, and
-// nobody can send. sockets: messages will be sent over the socket. fanout: takes `emit`. Its messages
-// are numbered all together, not by room: gaps is always 0.
-export async function stageNode({ rooms, size, stack, sockets = false, fanout = false }) {
+// stack: Maru's, for its MariaDB, which must outlive this stage. Its messages are numbered all together,
+// not by room: gaps is always 0.
+export async function stageNode({ rooms, size, stack }) {
   const [secret, password] = [randomBytes(32).toString('hex'), randomBytes(16).toString('hex')];
   const node = new Program('maru-node.');
   const usersFile = join(node.dir, 'users.txt');
-  if (stack) await createRival(stack, password);
+  await createRival(stack, password);
   await seedNode(stack, usersFile, secret, { rooms, size });
   const child = node.start(process.execPath, [join(rivals, 'node/server.mjs')], {
-    NODE_ENV: 'production', PORT: '0', JWT_SECRET: secret, FANOUT: fanout ? '1' : '',
-    DB_SOCKET: stack?.conf.db_socket, DB_USER: 'rival', DB_PASSWORD: password, DB_NAME: 'rival',
+    NODE_ENV: 'production', PORT: '0', JWT_SECRET: secret,
+    DB_SOCKET: stack.conf.db_socket, DB_USER: 'rival', DB_PASSWORD: password, DB_NAME: 'rival',
   });
   const { value: greeting } = await createInterface({ input: child.stdout })[Symbol.asyncIterator]().next();
   const port = Number(/:(\d+)$/.exec(greeting)[1]);
-  const watches = { ...(stack ? { db: stack.pids.db } : {}), node: node.pid };
+  const watches = { db: stack.pids.db, node: node.pid };
   return {
-    name: sockets ? 'socket' : 'node',
+    name: 'node',
     port,
-    wsPort: port,
     usersFile,
     watches,
     memory: () => memoryOf(watches),
-    emptyHistory: () => stack.sql('TRUNCATE rival.messages'),
     stored: async () => ({ rows: Number((await stack.sql('SELECT COUNT(*) FROM rival.messages'))[0][0]), gaps: 0 }),
     reseed: (people) => seedNode(stack, usersFile, secret, people),
     stop: () => node.stop(),
-  };
-}
-
-// ---- Nchan -----------------------------------------------------------------------------------------
-
-// Listen by websocket at /sub/NAME, publish by POST at /pub/NAME. pid: of the one worker.
-export async function stageNchan() {
-  const nchan = new Program('maru-nchan.');
-  const port = await freePort();
-  const conf = join(nchan.dir, 'nginx.conf');
-  const text = readFileSync(join(rivals, 'nchan.conf'), 'utf8');
-  writeFileSync(conf, text.replace(/:80( .*#@ listen)$/m, `:${port}$1`));
-  nchan.start('nginx', ['-e', join(nchan.dir, 'error.log'), '-p', nchan.dir, '-c', conf],
-    { PATH: `${process.env.PATH}:/usr/sbin:/sbin` });
-  // nginx listens before it forks.
-  const worker = () => Number(readFileSync(`/proc/${nchan.pid}/task/${nchan.pid}/children`, 'utf8'));
-  const watches = { nchan: nchan.pid };
-  return {
-    name: 'nchan',
-    port,
-    wsPort: port,
-    watches,
-    pid: await until(worker, 5000, 'Nchan to start its worker'),
-    memory: () => memoryOf(watches),
-    stop: () => nchan.stop(),
   };
 }
 
