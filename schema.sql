@@ -3,7 +3,7 @@
 --   mariadb maru < schema.sql
 --
 -- Section 1 creates today's tables where they are missing, section 2 brings older ones up to date,
--- section 3 replaces the procedures. maru-api refuses to start on another version and names this file.
+-- section 3 replaces views and procedures. maru-api refuses to start on another version and names this file.
 -- Times are UTC. Words that are compared as bytes have a _bin collation.
 
 -- ---- 1. tables ---------------------------------------------------------------------------------
@@ -14,7 +14,10 @@ CREATE TABLE IF NOT EXISTS meta (
 ) ENGINE=InnoDB;
 
 -- seen_at: when the last connection ended; last_seen: whether others are told. Who is to appear offline
--- is not present anywhere.
+-- is not present anywhere. status is the sentence that people show with their name (status_message in the
+-- API). avatar: "preset-1" to "preset-10", or "" for none. email: a verified address. direct: who may
+-- begin a direct room. An account that is erased keeps its row, without a name of its own, because
+-- messages point to it.
 CREATE TABLE IF NOT EXISTS user (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -24,7 +27,22 @@ CREATE TABLE IF NOT EXISTS user (
   appear ENUM('online', 'offline') NOT NULL DEFAULT 'online',
   last_seen ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   seen_at DATETIME(3) NULL,
-  UNIQUE KEY name (name)
+  status VARCHAR(200) NOT NULL DEFAULT '',
+  avatar VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NULL,
+  role ENUM('user', 'admin') NOT NULL DEFAULT 'user',
+  state ENUM('active', 'disabled', 'erased') NOT NULL DEFAULT 'active',
+  time_zone VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'UTC',
+  locale VARCHAR(35) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'en',
+  day_start TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  week_start ENUM('monday', 'sunday') NOT NULL DEFAULT 'monday',
+  receipts ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
+  found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  UNIQUE KEY name (name),
+  UNIQUE KEY email (email),
+  KEY nickname (nickname),
+  KEY role (role, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One row per login. Its access tokens name it, its refresh tokens belong to it; without the row
@@ -57,19 +75,26 @@ CREATE TABLE IF NOT EXISTS refresh_token (
 -- maru-push listens to (4, id 0: sessions that ended). Whatever happens in
 -- a stream first takes the next seq here; the row lock makes commit order = seq order. mid is the last
 -- event's: whoever takes the next seq tells it along, so that each event names the one before it.
+-- guard, of rooms: what message_send has to look at besides, 1 slow mode, 2 a direct room. It stands
+-- here because sending reads this row anyway.
 CREATE TABLE IF NOT EXISTS stream (
   kind TINYINT UNSIGNED NOT NULL,
   id BIGINT UNSIGNED NOT NULL,
   head BIGINT UNSIGNED NOT NULL DEFAULT 0,
   mid BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  guard TINYINT UNSIGNED NOT NULL DEFAULT 0,
   PRIMARY KEY (kind, id)
 ) ENGINE=InnoDB;
 
--- host is 0 while nobody is: the next who joins becomes it. members is the number of rows in
--- member, kept here because lists show it and joining is limited by it.
+-- host is 0 while nobody is: the next who joins becomes it; a direct room has none. members is the number
+-- of rows in member, kept here because lists show it and joining is limited by it; likes likewise. A
+-- secret room that is hidden can't be told from one that does not exist. tags: those of room_tag as JSON.
+-- history: what somebody who joins
+-- may read. retention: days after which messages are erased, 0: never. floor: events up to this seq may be
+-- erased already. listed: whether strangers see it in lists.
 CREATE TABLE IF NOT EXISTS room (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  kind ENUM('public', 'secret', 'group') NOT NULL,
+  kind ENUM('public', 'secret', 'group', 'direct') NOT NULL,
   title VARCHAR(100) NOT NULL,
   description VARCHAR(1000) NOT NULL DEFAULT '',
   password VARCHAR(128) CHARACTER SET ascii COLLATE ascii_bin NULL,
@@ -77,14 +102,69 @@ CREATE TABLE IF NOT EXISTS room (
   members INT UNSIGNED NOT NULL DEFAULT 0,
   max_members INT UNSIGNED NOT NULL,
   created_at DATETIME(3) NOT NULL,
-  listed TINYINT(1) AS (kind <> 'group') PERSISTENT,
-  KEY listed (listed, id)
+  hidden TINYINT(1) NOT NULL DEFAULT 0,
+  category BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  tags VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '[]',
+  cover VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  likes INT UNSIGNED NOT NULL DEFAULT 0,
+  history ENUM('all', 'joined') NOT NULL DEFAULT 'all',
+  slow_seconds SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  retention SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  floor BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ends_on DATE NULL,
+  listed TINYINT(1) AS (kind IN ('public', 'secret') AND hidden = 0) PERSISTENT,
+  KEY newest (listed, id),
+  KEY fullest (listed, members, id),
+  KEY liked (listed, likes, id),
+  KEY category (listed, category, id),
+  KEY retention (retention, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+CREATE TABLE IF NOT EXISTS category (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  name VARCHAR(30) NOT NULL,
+  place INT UNSIGNED NOT NULL DEFAULT 0,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY name (name),
+  KEY place (place, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS room_tag (
+  room BIGINT UNSIGNED NOT NULL,
+  tag VARCHAR(20) NOT NULL,
+  PRIMARY KEY (room, tag),
+  KEY tag (tag, room)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS room_like (
+  room BIGINT UNSIGNED NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, user),
+  KEY user (user, room),
+  CONSTRAINT room_like_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
+
+-- Pairs of neighbouring characters of titles (kind 1) and nicknames (2), so that any part of them can be
+-- searched for in every script (api/gram.c).
+CREATE TABLE IF NOT EXISTS gram (
+  kind TINYINT UNSIGNED NOT NULL,
+  gram VARCHAR(2) NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (kind, gram, id),
+  KEY id (kind, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- visible_from: events of the room up to this seq are not shown to this member. sent_at: the last message,
+-- where slow mode asks for it.
 CREATE TABLE IF NOT EXISTS member (
   room BIGINT UNSIGNED NOT NULL,
   user BIGINT UNSIGNED NOT NULL,
   joined_at DATETIME(3) NOT NULL,
+  role ENUM('member', 'moderator') NOT NULL DEFAULT 'member',
+  visible_from BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  muted_until DATETIME(3) NULL,
+  sent_at DATETIME(3) NULL,
   PRIMARY KEY (room, user),
   KEY user (user, room),
   KEY eldest (room, joined_at, user),
@@ -106,6 +186,160 @@ CREATE TABLE IF NOT EXISTS ban (
   KEY until (room, until),
   CONSTRAINT ban_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- The one room of two people, low < high.
+CREATE TABLE IF NOT EXISTS direct (
+  low BIGINT UNSIGNED NOT NULL,
+  high BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (low, high),
+  UNIQUE KEY room (room)
+) ENGINE=InnoDB;
+
+-- How `user` stands to `other`: one row for each of the two. A request that was declined, or that a block
+-- swallowed, is a `sent` without its `received`: whoever asked is not told.
+CREATE TABLE IF NOT EXISTS friend (
+  user BIGINT UNSIGNED NOT NULL,
+  other BIGINT UNSIGNED NOT NULL,
+  state ENUM('sent', 'received', 'friend') NOT NULL,
+  favorite TINYINT(1) NOT NULL DEFAULT 0,
+  alias VARCHAR(30) NOT NULL DEFAULT '',
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (user, other),
+  KEY state (user, state, other),
+  KEY other (other),
+  CONSTRAINT friend_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS block (
+  user BIGINT UNSIGNED NOT NULL,
+  other BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (user, other),
+  KEY other (other),
+  CONSTRAINT block_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
+
+-- A link that lets in whoever has it. uses_left NULL: any number.
+CREATE TABLE IF NOT EXISTS invite (
+  code CHAR(22) CHARACTER SET ascii COLLATE ascii_bin NOT NULL PRIMARY KEY,
+  room BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  uses INT UNSIGNED NOT NULL DEFAULT 0,
+  uses_left INT UNSIGNED NULL,
+  expires_at DATETIME(3) NULL,
+  created_at DATETIME(3) NOT NULL,
+  KEY room (room, created_at)
+) ENGINE=InnoDB;
+
+-- What stands on top of a room; the newest that is not deleted is the present one. id is the seq of the
+-- event that brought it.
+CREATE TABLE IF NOT EXISTS notice (
+  room BIGINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  body VARCHAR(4000) NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  confirmations INT UNSIGNED NOT NULL DEFAULT 0,
+  created_at DATETIME(3) NOT NULL,
+  edited_at DATETIME(3) NULL,
+  PRIMARY KEY (room, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+CREATE TABLE IF NOT EXISTS notice_confirmation (
+  room BIGINT UNSIGNED NOT NULL,
+  notice BIGINT UNSIGNED NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, notice, user),
+  KEY user (user)
+) ENGINE=InnoDB;
+
+CREATE TABLE IF NOT EXISTS pin (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, message)
+) ENGINE=InnoDB;
+
+-- What somebody reported: a message (its text as it was), a person or a room; room 0: of no room.
+CREATE TABLE IF NOT EXISTS report (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  reporter BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  message BIGINT UNSIGNED NULL,
+  user BIGINT UNSIGNED NULL,
+  reason ENUM('spam', 'abuse', 'sexual', 'violence', 'privacy', 'other') NOT NULL,
+  detail VARCHAR(1000) NOT NULL DEFAULT '',
+  body VARCHAR(4000) NOT NULL DEFAULT '',
+  state ENUM('open', 'resolved', 'dismissed') NOT NULL DEFAULT 'open',
+  by_user BIGINT UNSIGNED NULL,
+  note VARCHAR(1000) NOT NULL DEFAULT '',
+  created_at DATETIME(3) NOT NULL,
+  closed_at DATETIME(3) NULL,
+  KEY state (state, id),
+  KEY room (room, state, id),
+  KEY reporter (reporter, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Words that messages may not have, in one room or (room 0) anywhere.
+CREATE TABLE IF NOT EXISTS word (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  room BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  word VARCHAR(100) NOT NULL,
+  action ENUM('refuse', 'mask') NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY word (room, word)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Who did what to whom, for those who must answer for it: api/audit.c. room 0: not in a room.
+CREATE TABLE IF NOT EXISTS audit (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  actor BIGINT UNSIGNED NOT NULL,
+  action VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  room BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  user BIGINT UNSIGNED NULL,
+  data TEXT NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  KEY room (room, id),
+  KEY user (user, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- A code that was sent to an address, hashed. purpose verify: user wants to own the address; reset: user
+-- has forgotten the password.
+CREATE TABLE IF NOT EXISTS email_code (
+  purpose ENUM('verify', 'reset') NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  hash BINARY(32) NOT NULL,
+  tries TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  expires_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (purpose, user),
+  KEY expires_at (expires_at),
+  CONSTRAINT email_code_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
+
+-- Letters that the courier still has to deliver.
+CREATE TABLE IF NOT EXISTS mail (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  address VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,
+  body MEDIUMTEXT NOT NULL,
+  tries INT UNSIGNED NOT NULL DEFAULT 0,
+  next_at DATETIME(3) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  KEY next_at (next_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- Who somebody is at an OpenID provider.
+CREATE TABLE IF NOT EXISTS identity (
+  provider VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  subject VARCHAR(255) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (provider, subject),
+  KEY user (user),
+  CONSTRAINT identity_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
+) ENGINE=InnoDB;
 
 -- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
 -- tables for each message. rev is the seq of the event that last changed it, NULL while none did;
@@ -203,7 +437,66 @@ ALTER TABLE user
   ADD COLUMN IF NOT EXISTS last_seen ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   ADD COLUMN IF NOT EXISTS seen_at DATETIME(3) NULL;
 
--- ---- 3. procedures -----------------------------------------------------------------------------
+-- version 4
+ALTER TABLE user
+  ADD COLUMN IF NOT EXISTS status VARCHAR(200) NOT NULL DEFAULT '',
+  ADD COLUMN IF NOT EXISTS avatar VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  ADD COLUMN IF NOT EXISTS email VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NULL,
+  ADD COLUMN IF NOT EXISTS role ENUM('user', 'admin') NOT NULL DEFAULT 'user',
+  ADD COLUMN IF NOT EXISTS state ENUM('active', 'disabled', 'erased') NOT NULL DEFAULT 'active',
+  ADD COLUMN IF NOT EXISTS time_zone VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'UTC',
+  ADD COLUMN IF NOT EXISTS locale VARCHAR(35) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'en',
+  ADD COLUMN IF NOT EXISTS day_start TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS week_start ENUM('monday', 'sunday') NOT NULL DEFAULT 'monday',
+  ADD COLUMN IF NOT EXISTS receipts ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  ADD COLUMN IF NOT EXISTS direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
+  ADD COLUMN IF NOT EXISTS found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  ADD UNIQUE KEY IF NOT EXISTS email (email),
+  ADD KEY IF NOT EXISTS nickname (nickname),
+  ADD KEY IF NOT EXISTS role (role, id);
+ALTER TABLE stream
+  ADD COLUMN IF NOT EXISTS guard TINYINT UNSIGNED NOT NULL DEFAULT 0;
+ALTER TABLE room
+  DROP KEY IF EXISTS listed,
+  MODIFY COLUMN kind ENUM('public', 'secret', 'group', 'direct') NOT NULL,
+  ADD COLUMN IF NOT EXISTS hidden TINYINT(1) NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS category BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS tags VARCHAR(500) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '[]',
+  ADD COLUMN IF NOT EXISTS cover VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT '',
+  ADD COLUMN IF NOT EXISTS likes INT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS history ENUM('all', 'joined') NOT NULL DEFAULT 'all',
+  ADD COLUMN IF NOT EXISTS slow_seconds SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS retention SMALLINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS floor BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS ends_on DATE NULL;
+ALTER TABLE room
+  MODIFY COLUMN listed TINYINT(1) AS (kind IN ('public', 'secret') AND hidden = 0) PERSISTENT,
+  ADD KEY IF NOT EXISTS newest (listed, id),
+  ADD KEY IF NOT EXISTS fullest (listed, members, id),
+  ADD KEY IF NOT EXISTS liked (listed, likes, id),
+  ADD KEY IF NOT EXISTS category (listed, category, id),
+  ADD KEY IF NOT EXISTS retention (retention, id);
+ALTER TABLE member
+  ADD COLUMN IF NOT EXISTS role ENUM('member', 'moderator') NOT NULL DEFAULT 'member',
+  ADD COLUMN IF NOT EXISTS visible_from BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS muted_until DATETIME(3) NULL,
+  ADD COLUMN IF NOT EXISTS sent_at DATETIME(3) NULL;
+
+-- ---- 3. views and procedures -------------------------------------------------------------------
+
+-- A room as clients see it, but for what depends on who asks.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW room_view AS
+  SELECT id, kind, title, description, password IS NOT NULL AS locked$bool, hidden AS hidden$bool, host,
+      category, tags AS tags$json, cover, history, slow_seconds, retention, ends_on AS ends_on$opt,
+      members AS member_count, max_members, likes, created_at, listed, floor
+    FROM room;
+
+-- A member as everybody in the room sees it.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
+  SELECT m.room, u.id, u.name, u.nickname, u.avatar, u.status AS status_message,
+      IF(r.host = u.id, 'host', m.role) AS role, m.joined_at,
+      IF(m.muted_until > UTC_TIMESTAMP(3), m.muted_until, NULL) AS muted_until$opt
+    FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
 
 DELIMITER //
 
@@ -218,10 +511,36 @@ BEGIN
   SELECT LAST_INSERT_ID() AS seq, @prev AS prev FROM DUAL WHERE ROW_COUNT() > 0;
 END//
 
+-- Whether a room's guard (stream.guard) lets a member send now: outcome ok | slow | unsendable; until: when
+-- slow mode does. A direct room needs both.
+CREATE OR REPLACE PROCEDURE message_guard(
+  IN p_guard TINYINT UNSIGNED, IN p_user BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED, IN p_now DATETIME(3),
+  OUT p_outcome VARCHAR(10), OUT p_until DATETIME(3))
+  MODIFIES SQL DATA SQL SECURITY INVOKER
+guard: BEGIN
+  SET p_outcome = 'ok', p_until = p_now;
+  IF p_guard & 2 AND (SELECT COUNT(*) FROM member WHERE room = p_room) < 2 THEN
+    SET p_outcome = 'unsendable';
+    LEAVE guard;
+  END IF;
+  IF p_guard & 1 THEN
+    SELECT m.sent_at + INTERVAL r.slow_seconds SECOND INTO p_until
+      FROM member m JOIN room r ON r.id = m.room
+      WHERE m.room = p_room AND m.user = p_user AND m.role = 'member' AND r.host <> p_user;
+    IF p_until > p_now THEN
+      SET p_outcome = 'slow';
+      LEAVE guard;
+    END IF;
+    UPDATE member SET sent_at = p_now WHERE room = p_room AND user = p_user;
+  END IF;
+END//
+
 -- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
 --   outcome  ok | no_session | not_member | no_reply (there is no message reply_to) |
---            reused (this client_id had another body)
---   seq, mid, created_at of the stored message; a repeated call answers those of the first one.
+--            reused (this client_id had another body) | muted | slow | unsendable
+--   seq, mid, created_at of the stored message; a repeated call answers those of the first one, and is
+--            held up by nothing that came after it. With muted and slow created_at is when that ends,
+--            and seq the seconds until then.
 --   prev     the mid of the event before it; 0 where it is a repeated call
 -- The counter is locked before membership is read, so a removal and a message never overtake
 -- each other: READ COMMITTED shows the latest state once the lock is held. tests/chaos stops it at the
@@ -233,6 +552,8 @@ CREATE OR REPLACE PROCEDURE message_send(
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
+  DECLARE v_until DATETIME(3);
+  DECLARE v_outcome VARCHAR(10) DEFAULT 'not_member';
   DECLARE EXIT HANDLER FOR 1062
   BEGIN
     ROLLBACK;
@@ -248,7 +569,8 @@ send: BEGIN
   END;
 
   START TRANSACTION;
-  UPDATE stream SET head = LAST_INSERT_ID(head + 1), mid = IF((@prev := mid) IS NULL, 0, p_mid)
+  UPDATE stream SET head = LAST_INSERT_ID(head + 1),
+      mid = IF((@prev := mid) IS NULL OR (@guard := guard) IS NULL, 0, p_mid)
     WHERE kind = 1 AND id = p_room;
   -- @after_seq
   IF NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
@@ -256,9 +578,16 @@ send: BEGIN
     SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
-  IF NOT EXISTS (SELECT 1 FROM member WHERE room = p_room AND user = p_user) THEN
+  SELECT IF(muted_until > v_now, 'muted', 'ok'), muted_until INTO v_outcome, v_until
+    FROM member WHERE room = p_room AND user = p_user;
+  IF v_outcome = 'ok' AND @guard <> 0 THEN
+    CALL message_guard(@guard, p_user, p_room, v_now, v_outcome, v_until);
+  END IF;
+  IF v_outcome <> 'ok' AND (v_outcome = 'not_member' OR NOT EXISTS (
+      SELECT 1 FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id)) THEN
     ROLLBACK;
-    SELECT 'not_member' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
+    SELECT v_outcome AS outcome, COALESCE(TIMESTAMPDIFF(SECOND, v_now, v_until), 0) + 1 AS seq, 0 AS mid,
+      0 AS prev, COALESCE(v_until, v_now) AS created_at;
     LEAVE send;
   END IF;
   IF p_reply_to IS NOT NULL
@@ -297,4 +626,4 @@ END//
 
 DELIMITER ;
 
-REPLACE INTO meta (id, version) VALUES (1, 3);
+REPLACE INTO meta (id, version) VALUES (1, 4);

@@ -47,8 +47,8 @@ static enum err
 hold(struct req *r, struct stream_pos *at, json_t **row)
 {
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
-	TRY(rooms_require(r, at->id, row));
-	TRY(rooms_require_host(r, *row));
+	TRY(rooms_find(r, at->id, row));
+	TRY(rooms_require_rank(r, *row, RANK_HOST));
 	return sql_bans_sweep(r, at->id, NULL);
 }
 
@@ -119,8 +119,8 @@ bans_list(struct req *r)
 	json_t *row, *rows;
 
 	TRY(page_read(r, 0, &page));
-	TRY(rooms_require(r, room, &row));
-	TRY(rooms_require_host(r, row));
+	TRY(rooms_find(r, room, &row));
+	TRY(rooms_require_rank(r, row, RANK_HOST));
 	TRY(sql_bans_list(r, room, page.cursor, (int64_t)page.limit + 1, &rows));
 	return page_reply(r, "bans", rows, &page, "id");
 }

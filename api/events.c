@@ -104,14 +104,18 @@ check_mid(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after)
 	return e;
 }
 
+/* from: the asker sees only what came after that seq; a client that knows less has to load anew. */
 static enum err
-reply_events(struct req *r, const struct stream_pos *head)
+reply_events(struct req *r, const struct stream_pos *head, uint64_t from)
 {
 	uint64_t after, limit;
 	json_t *events;
 
 	TRY(req_query_number(r, "after", 0, PAGE_END, &after));
 	TRY(req_query_number(r, "limit", EVENTS_DEFAULT, EVENTS_MAX, &limit));
+	if (after > 0 && after < from)
+		return ERR_RELOAD;
+	after = after < from ? from : after;
 	TRY(check_mid(r, head->kind, head->id, after));
 	TRY(events_read(
 	    r, head->kind, head->id, after, head->seq, limit == 0 ? 1 : limit, &events));
@@ -127,7 +131,7 @@ events_list(struct req *r)
 
 	TRY(stream_head(r, WIRE_ROOM, req_id(r, "room"), &head));
 	TRY(rooms_require(r, req_id(r, "room"), &row));
-	return reply_events(r, &head);
+	return reply_events(r, &head, row_id(row, "seen_after"));
 }
 
 enum err
@@ -136,5 +140,5 @@ events_list_mine(struct req *r)
 	struct stream_pos head;
 
 	TRY(stream_head(r, WIRE_USER, r->user, &head));
-	return reply_events(r, &head);
+	return reply_events(r, &head, 0);
 }

@@ -97,7 +97,7 @@ add_member(struct req *r, const struct stream_pos *at, json_t *row)
 	bool is_host = row_id(row, "host") == 0;
 	json_t *member, *room;
 
-	TRY(sql_member_insert(r, at->id, r->user, NULL));
+	TRY(sql_member_insert(r, at->id, r->user, 0, NULL));
 	TRY(sql_room_count(r, at->id, 1, NULL));
 	if (is_host)
 		TRY(sql_room_set_host(r, at->id, r->user, NULL));
@@ -207,8 +207,8 @@ members_kick(struct req *r)
 	json_t *row;
 
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
-	TRY(rooms_require(r, at.id, &row));
-	TRY(rooms_require_host(r, row));
+	TRY(rooms_find(r, at.id, &row));
+	TRY(rooms_require_rank(r, row, RANK_HOST));
 	if (req_id(r, "user") == r->user)
 		return req_fail(r, ERR_FORBIDDEN, "leave instead: DELETE .../members/me");
 	TRY(members_remove(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED, NULL));

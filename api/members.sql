@@ -1,16 +1,12 @@
--- member_insert(id room, id user) exec
-INSERT INTO member (room, user, joined_at) VALUES (:room, :user, UTC_TIMESTAMP(3));
+-- member_insert(id room, id user, id visible_from) exec
+INSERT INTO member (room, user, joined_at, visible_from)
+  VALUES (:room, :user, UTC_TIMESTAMP(3), :visible_from);
 
 -- member_get(id room, id user) row
-SELECT m.room, u.id, u.name, u.nickname, IF(r.host = u.id, 'host', 'member') AS role, m.joined_at
-  FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room
-  WHERE m.room = :room AND m.user = :user;
+SELECT * FROM member_view WHERE room = :room AND id = :user;
 
 -- members_list(id room, id after, int limit) rows
-SELECT m.room, u.id, u.name, u.nickname, IF(r.host = u.id, 'host', 'member') AS role, m.joined_at
-  FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room
-  WHERE m.room = :room AND m.user > :after
-  ORDER BY m.user LIMIT :limit;
+SELECT * FROM member_view WHERE room = :room AND id > :after ORDER BY id LIMIT :limit;
 
 -- member_rooms(id user) rows
 SELECT room FROM member WHERE user = :user ORDER BY room;

@@ -47,8 +47,9 @@ static const struct field edit_fields[] = {
 
 /* Why the procedure refused. */
 static enum err
-refusal(struct req *r, const char *outcome, uint64_t room)
+refusal(struct req *r, const json_t *answer, uint64_t room)
 {
+	const char *outcome = row_text(answer, "outcome"), *until = row_text(answer, "created_at");
 	json_t *row;
 
 	if (strcmp(outcome, "no_session") == 0)
@@ -57,6 +58,14 @@ refusal(struct req *r, const char *outcome, uint64_t room)
 		return ERR_CLIENT_ID_REUSED;
 	if (strcmp(outcome, "no_reply") == 0)
 		return req_invalid(r, "reply_to", "is no message of this room");
+	if (strcmp(outcome, "muted") == 0)
+		return req_fail(r, ERR_MUTED, "until %s", until);
+	if (strcmp(outcome, "unsendable") == 0)
+		return ERR_NOT_SENDABLE;
+	if (strcmp(outcome, "slow") == 0) {
+		r->retry_after = (unsigned)row_id(answer, "seq");
+		return req_fail(r, ERR_SLOW_MODE, "until %s", until);
+	}
 	TRY(rooms_require(r, room, &row));
 	return ERR_RETRY; /* joined in between */
 }
@@ -99,7 +108,7 @@ messages_create(struct req *r)
 	TRY(sql_message_send(
 	    r, r->user, r->session, at.id, in.client_id, in.body, at.mid, reply_to, &row));
 	if (strcmp(row_text(row, "outcome"), "ok") != 0)
-		return refusal(r, row_text(row, "outcome"), at.id);
+		return refusal(r, row, at.id);
 	at.seq = row_id(row, "seq");
 	repeated = row_id(row, "mid") != at.mid;
 	at.mid = row_id(row, "mid");
@@ -126,7 +135,7 @@ reversed(struct req *r, json_t *rows)
 enum err
 messages_list(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), before, after, limit;
+	uint64_t room = req_id(r, "room"), before, after, from, limit;
 	json_t *row, *rows, *next = NULL;
 	struct stream_pos head;
 	bool forward;
@@ -139,10 +148,14 @@ messages_list(struct req *r)
 	TRY(stream_head(r, WIRE_ROOM, room, &head));
 	TRY(rooms_require(r, room, &row));
 	before = before > head.seq ? head.seq + 1 : before;
+	from = row_id(row, "seen_after");
+	if (forward && after > from)
+		from = after;
 	if (forward)
-		TRY(sql_messages_after(r, room, r->user, after, before, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_after(r, room, r->user, from, before, (int64_t)limit + 1, &rows));
 	else
-		TRY(sql_messages_before(r, room, r->user, before, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_before(
+		    r, room, r->user, from, before, (int64_t)limit + 1, &rows));
 	if (json_array_size(rows) > limit) {
 		(void)json_array_remove(rows, limit);
 		next = json_object_get(json_array_get(rows, limit - 1), "seq");
@@ -165,21 +178,26 @@ reply_message(struct req *r, uint64_t room, uint64_t seq)
 }
 
 enum err
-messages_get(struct req *r)
+messages_require(struct req *r, uint64_t room, uint64_t seq)
 {
 	json_t *row;
 
-	TRY(rooms_require(r, req_id(r, "room"), &row));
+	TRY(rooms_require(r, room, &row));
+	return seq > row_id(row, "seen_after") ? OK : ERR_NOT_FOUND;
+}
+
+enum err
+messages_get(struct req *r)
+{
+	TRY(messages_require(r, req_id(r, "room"), req_id(r, "message")));
 	return reply_message(r, req_id(r, "room"), req_id(r, "message"));
 }
 
 enum err
 messages_hold(struct req *r, struct stream_pos *at, json_t **message)
 {
-	json_t *row;
-
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
-	TRY(rooms_require(r, at->id, &row));
+	TRY(messages_require(r, at->id, req_id(r, "message")));
 	TRY(sql_message_get(r, at->id, req_id(r, "message"), message));
 	return json_object_get(*message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
 }
@@ -224,7 +242,7 @@ hide(struct req *r, uint64_t room, uint64_t seq)
 	json_t *row;
 	uint64_t new;
 
-	TRY(rooms_require(r, room, &row));
+	TRY(messages_require(r, room, seq));
 	TRY(sql_message_get(r, room, seq, &row));
 	TRY(sql_message_hide(r, r->user, room, seq, &new));
 	if (new == 0)
@@ -234,7 +252,7 @@ hide(struct req *r, uint64_t room, uint64_t seq)
 	return req_reply(r, 204, NULL);
 }
 
-/* Deletes for everybody (its sender, or the room's host), or with ?scope=me hides it: 204. What was
+/* Deletes for everybody (its sender, or the room's host and moderators), or with ?scope=me hides it: 204. What was
  * said is gone from the database; a tombstone keeps the seq. */
 enum err
 messages_delete(struct req *r)
@@ -251,7 +269,7 @@ messages_delete(struct req *r)
 	TRY(messages_hold(r, &at, &message));
 	TRY(rooms_find(r, room, &row));
 	if (row_id(message, "sender") != r->user)
-		TRY(rooms_require_host(r, row));
+		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
 	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));

@@ -9,12 +9,12 @@ SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
     reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
   FROM message WHERE room = :room AND seq = :message;
 
--- messages_before(id room, id user, id before, int limit) rows
+-- messages_before(id room, id user, id after, id before, int limit) rows
 SELECT m.room, m.seq, m.mid AS mid$text, m.sender, m.client_id, m.body, m.created_at,
     m.reply_to AS reply_to$opt, m.rev AS rev$opt, m.edited_at AS edited_at$opt,
     m.deleted_at AS deleted_at$opt
   FROM message m LEFT JOIN hidden h ON h.user = :user AND h.room = m.room AND h.message = m.seq
-  WHERE m.room = :room AND m.seq < :before AND h.user IS NULL
+  WHERE m.room = :room AND m.seq > :after AND m.seq < :before AND h.user IS NULL
   ORDER BY m.seq DESC LIMIT :limit;
 
 -- messages_after(id room, id user, id after, id before, int limit) rows

@@ -51,8 +51,9 @@ static const struct field change_fields[] = {
 json_t *
 rooms_public(const json_t *row)
 {
-	static const char *const shown[] = {"id", "kind", "title", "description", "locked", "host",
-	    "member_count", "max_members", "created_at"};
+	static const char *const shown[] = {"id", "kind", "title", "description", "locked",
+	    "hidden", "host", "category", "tags", "cover", "history", "slow_seconds", "retention",
+	    "ends_on", "member_count", "max_members", "likes", "created_at"};
 	json_t *room = json_object();
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
@@ -60,12 +61,21 @@ rooms_public(const json_t *row)
 	return room;
 }
 
+bool
+rooms_is_listed(const json_t *row)
+{
+	return row_id(row, "listed") != 0;
+}
+
 enum err
 rooms_find(struct req *r, uint64_t room, json_t **out)
 {
+	bool admin;
+
 	TRY(sql_room_get(r, r->user, room, out));
-	if (strcmp(row_text(*out, "kind"), "group") == 0 &&
-	    !json_is_true(json_object_get(*out, "joined")))
+	admin = json_is_true(json_object_get(*out, "admin")) &&
+		strcmp(row_text(*out, "kind"), "direct") != 0;
+	if (!rooms_is_listed(*out) && !admin && !json_is_true(json_object_get(*out, "joined")))
 		return ERR_NOT_FOUND;
 	return OK;
 }
@@ -77,6 +87,17 @@ rooms_require(struct req *r, uint64_t room, json_t **out)
 	return json_is_true(json_object_get(*out, "joined")) ? OK : ERR_NOT_MEMBER;
 }
 
+enum err
+rooms_require_rank(struct req *r, const json_t *row, enum rank rank)
+{
+	bool direct = strcmp(row_text(row, "kind"), "direct") == 0;
+
+	if (row_id(row, "rank") >= rank || (json_is_true(json_object_get(row, "admin")) && !direct))
+		return OK;
+	return req_fail(r, ERR_FORBIDDEN, "only the room's host%s may do this",
+	    rank == RANK_MODERATOR ? " and moderators" : "");
+}
+
 /* The room as the asker sees it. */
 static json_t *
 with_joined(const json_t *row)
@@ -84,15 +105,8 @@ with_joined(const json_t *row)
 	json_t *room = rooms_public(row);
 
 	(void)json_object_set(room, "joined", json_object_get(row, "joined"));
+	(void)json_object_set(room, "liked", json_object_get(row, "liked"));
 	return room;
-}
-
-enum err
-rooms_require_host(struct req *r, const json_t *row)
-{
-	if (row_id(row, "host") == r->user)
-		return OK;
-	return req_fail(r, ERR_FORBIDDEN, "only the room's host may do this");
 }
 
 /* A password exactly where there is something to lock. */
@@ -130,13 +144,24 @@ rooms_create(struct req *r)
 	    NULL));
 	id = db_insert_id(r->db);
 	TRY(stream_create(r, WIRE_ROOM, id));
-	TRY(sql_member_insert(r, id, r->user, NULL));
+	TRY(sql_member_insert(r, id, r->user, 0, NULL));
 	TRY(sql_room_get(r, r->user, id, &row));
 	room = req_own(r, rooms_public(row));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
-	if (strcmp(in.kind, "group") != 0)
+	if (rooms_is_listed(row))
 		TRY(stream_append(r, WIRE_LOBBY, 0, EV_ROOM_CREATED, req_own(r, json_copy(room))));
 	return req_reply(r, 201, with_joined(row));
+}
+
+static enum err
+reply_list(struct req *r, const json_t *rows, const struct page *page)
+{
+	json_t *rooms = req_own(r, json_array()), *row;
+	size_t i;
+
+	json_array_foreach ((json_t *)(uintptr_t)rows, i, row)
+		(void)json_array_append_new(rooms, with_joined(row));
+	return page_reply(r, "rooms", rooms, page, "id");
 }
 
 /* Public and secret rooms, newest first. */
@@ -148,7 +173,7 @@ rooms_list(struct req *r)
 
 	TRY(page_read(r, PAGE_END, &page));
 	TRY(sql_rooms_listed(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
-	return page_reply(r, "rooms", rows, &page, "id");
+	return reply_list(r, rows, &page);
 }
 
 /* The asker's rooms, newest first. */
@@ -160,7 +185,7 @@ rooms_list_mine(struct req *r)
 
 	TRY(page_read(r, PAGE_END, &page));
 	TRY(sql_rooms_joined(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
-	return page_reply(r, "rooms", rows, &page, "id");
+	return reply_list(r, rows, &page);
 }
 
 enum err
@@ -175,7 +200,7 @@ rooms_get(struct req *r)
 enum err
 rooms_announce(struct req *r, enum event ev, const json_t *row)
 {
-	if (strcmp(row_text(row, "kind"), "group") == 0)
+	if (!rooms_is_listed(row))
 		return OK;
 	return stream_append(r, WIRE_LOBBY, 0, ev, req_own(r, rooms_public(row)));
 }
@@ -200,7 +225,7 @@ rooms_update(struct req *r)
 
 	TRY(req_read(r, change_fields, &in));
 	TRY(rooms_find(r, room, &row));
-	TRY(rooms_require_host(r, row));
+	TRY(rooms_require_rank(r, row, RANK_HOST));
 	if (in.title == NULL && in.password == NULL && in.description == NULL &&
 	    in.max_members == FIELD_ABSENT)
 		return req_reply(r, 200, with_joined(row));
@@ -209,7 +234,7 @@ rooms_update(struct req *r)
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row)); /* again, now that nobody else can change it */
-	TRY(rooms_require_host(r, row));
+	TRY(rooms_require_rank(r, row, RANK_HOST));
 	TRY(sql_room_update(r, room, in.title, in.description, password,
 	    in.max_members == FIELD_ABSENT ? 0 : in.max_members, NULL));
 	TRY(sql_room_get(r, r->user, room, &row));
@@ -236,7 +261,7 @@ rooms_delete(struct req *r)
 
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(rooms_find(r, room, &row));
-	TRY(rooms_require_host(r, row));
+	TRY(rooms_require_rank(r, row, RANK_HOST));
 	TRY(rooms_erase(r, room));
 	TRY(announce(r, &at, EV_ROOM_DELETED, row));
 	return req_reply(r, 204, NULL);

@@ -6,15 +6,25 @@
 #include "req.h"
 #include "shared/event.h"
 
-/* The room's row as it is now, with `joined` for the asker: what handlers decide on. A group room
- * is as good as missing (ERR_NOT_FOUND) for whoever is not in it. */
+/* What somebody may do in a room. */
+enum rank { RANK_NONE, RANK_MEMBER, RANK_MODERATOR, RANK_HOST };
+
+/* The room's row as it is now, with what the asker may do in it: what handlers decide on. A room
+ * that the asker may not know of is as good as missing (ERR_NOT_FOUND): a group, direct or hidden
+ * one that they are not in. Admins know of all but direct ones. */
 enum err rooms_find(struct req *r, uint64_t room, json_t **out);
 
 /* As rooms_find, and ERR_NOT_MEMBER unless the asker is a member. */
 enum err rooms_require(struct req *r, uint64_t room, json_t **out);
 
-/* ERR_FORBIDDEN unless the asker is the host of the room that rooms_find() gave. */
-enum err rooms_require_host(struct req *r, const json_t *row);
+/* ERR_FORBIDDEN unless the asker has at least this rank in the room that
+ * rooms_find() gave. Admins have every rank, also where they are no members; in direct rooms nobody
+ * is more than a member. */
+enum err rooms_require_rank(struct req *r, const json_t *row, enum rank rank);
+
+/* Whether strangers see the room that rooms_find() gave in lists: what happens to it is told to the
+ * lobby. */
+bool rooms_is_listed(const json_t *row);
 
 /* Takes a room out of the world, whose stream is held: its members are told on their own streams.
  */

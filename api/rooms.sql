@@ -1,26 +1,32 @@
--- What clients see of a room stands in rooms_public(); password never leaves this file's readers.
+-- password never leaves this file's readers.
 
 -- room_insert(text kind, text title, text description, text password, id host, int max_members) exec
 INSERT INTO room (kind, title, description, password, host, members, max_members, created_at)
   VALUES (:kind, :title, :description, :password, :host, 1, :max_members, UTC_TIMESTAMP(3));
 
+-- What clients see of a room stands in room_view; the rest is for deciding. rank: enum rank. seen_after:
+-- events up to this seq are not shown to the asker.
 -- room_get(id user, id room) row
-SELECT r.id, r.kind, r.title, r.description, r.password IS NOT NULL AS locked$bool, r.password, r.host,
-    r.members AS member_count, r.max_members, r.created_at, m.user IS NOT NULL AS joined$bool
-  FROM room r LEFT JOIN member m ON m.room = r.id AND m.user = :user
+SELECT v.*, r.password, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool,
+    IF(m.user IS NULL, 0, IF(r.host = m.user, 3, IF(m.role = 'moderator', 2, 1))) AS rank,
+    (SELECT role = 'admin' FROM user WHERE id = :user) AS admin$bool,
+    GREATEST(COALESCE(m.visible_from, 0), r.floor) AS seen_after
+  FROM room_view v JOIN room r ON r.id = v.id
+    LEFT JOIN member m ON m.room = r.id AND m.user = :user
+    LEFT JOIN room_like l ON l.room = r.id AND l.user = :user
   WHERE r.id = :room;
 
 -- rooms_listed(id user, id before, int limit) rows
-SELECT r.id, r.kind, r.title, r.description, r.password IS NOT NULL AS locked$bool, r.host,
-    r.members AS member_count, r.max_members, r.created_at, m.user IS NOT NULL AS joined$bool
-  FROM room r LEFT JOIN member m ON m.room = r.id AND m.user = :user
-  WHERE r.listed = 1 AND r.id < :before
-  ORDER BY r.id DESC LIMIT :limit;
+SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
+  FROM room_view v LEFT JOIN member m ON m.room = v.id AND m.user = :user
+    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
+  WHERE v.listed = 1 AND v.id < :before
+  ORDER BY v.id DESC LIMIT :limit;
 
 -- rooms_joined(id user, id before, int limit) rows
-SELECT r.id, r.kind, r.title, r.description, r.password IS NOT NULL AS locked$bool, r.host,
-    r.members AS member_count, r.max_members, r.created_at, TRUE AS joined$bool
-  FROM member m JOIN room r ON r.id = m.room
+SELECT v.*, TRUE AS joined$bool, l.user IS NOT NULL AS liked$bool
+  FROM member m JOIN room_view v ON v.id = m.room
+    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
   WHERE m.user = :user AND m.room < :before
   ORDER BY m.room DESC LIMIT :limit;
 

@@ -24,55 +24,57 @@ struct answer {
 	const char *since; /* "" where the client knows nothing */
 };
 
-/* Whether the client's last event is still what it was. */
+/* Whether the client's last event is still what it was, and it may see all that came after. */
 static enum err
-check_cursor(struct req *r, const struct cursor *c, enum wire_kind kind, uint64_t id, uint64_t head)
+check_cursor(struct req *r, const struct cursor *c, const struct stream_pos *head, uint64_t from)
 {
 	json_t *row;
 
-	if (c->seq > head)
+	if (c->seq > head->seq || c->seq < from)
 		return ERR_RELOAD;
 	if (c->mid == NULL || c->seq == 0)
 		return OK;
-	TRY(sql_event_mid(r, kind, id, c->seq, &row));
+	TRY(sql_event_mid(r, head->kind, head->id, c->seq, &row));
 	return strcmp(row_text(row, "mid"), c->mid) == 0 ? OK : ERR_RELOAD;
 }
 
 /* Adds what came after the cursor. */
 static enum err
 add_events(struct req *r, struct answer *a, json_t *stream, const struct cursor *c,
-    enum wire_kind kind, uint64_t id, uint64_t head)
+    const struct stream_pos *head, uint64_t from)
 {
 	json_t *events = req_own(r, json_array());
-	enum err e = check_cursor(r, c, kind, id, head);
+	enum err e = check_cursor(r, c, head, from);
 
 	if (e == ERR_RELOAD || e == ERR_NOT_FOUND) {
 		(void)json_object_set_new(stream, "reload", json_true());
 		return OK;
 	}
 	TRY(e);
-	if (c->seq < head && a->left > 0)
-		TRY(events_read(r, kind, id, c->seq, head, a->left, &events));
+	if (c->seq < head->seq && a->left > 0)
+		TRY(events_read(r, head->kind, head->id, c->seq, head->seq, a->left, &events));
 	a->left -= json_array_size(events);
 	(void)json_object_set(stream, "events", events);
 	(void)json_object_set_new(
-	    stream, "more", json_boolean(c->seq + json_array_size(events) < head));
+	    stream, "more", json_boolean(c->seq + json_array_size(events) < head->seq));
 	return OK;
 }
 
 /* One stream whose head was just read. Only a cursor below it costs another question. */
 static enum err
-add_stream(struct req *r, struct answer *a, enum wire_kind kind, uint64_t id, uint64_t head)
+add_stream(struct req *r, struct answer *a, const json_t *row)
 {
-	const char *channel = notify_channel(&r->mem, kind, id);
+	const struct stream_pos head = {
+	    (enum wire_kind)row_id(row, "kind"), row_id(row, "id"), row_id(row, "head"), 0, 0};
+	const char *channel = notify_channel(&r->mem, head.kind, head.id);
 	json_t *stream = json_object();
 	struct cursor c;
 
 	(void)json_object_set_new(a->streams, channel, stream);
-	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head));
+	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head.seq));
 	if (!cursor_find(&r->mem, a->since, channel, &c))
 		return OK;
-	return add_events(r, a, stream, &c, kind, id, head);
+	return add_events(r, a, stream, &c, &head, row_id(row, "seen_after"));
 }
 
 enum err
@@ -86,9 +88,7 @@ sync_get(struct req *r)
 	if (since != NULL)
 		a.since = since;
 	TRY(sql_sync_heads(r, r->user, &rows));
-	json_array_foreach (rows, i, row) {
-		TRY(add_stream(r, &a, (enum wire_kind)row_id(row, "kind"), row_id(row, "id"),
-		    row_id(row, "head")));
-	}
+	json_array_foreach (rows, i, row)
+		TRY(add_stream(r, &a, row));
 	return req_reply(r, 200, json_pack("{s:O}", "streams", a.streams));
 }

@@ -3,7 +3,7 @@ INSERT INTO user (name, nickname, password, created_at)
   VALUES (:name, :nickname, :password, UTC_TIMESTAMP(3));
 
 -- user_get(id user) row
-SELECT id, name, nickname, created_at FROM user WHERE id = :user;
+SELECT id, name, nickname, avatar, status AS status_message, role, created_at FROM user WHERE id = :user;
 
 -- user_password(text name) row
 SELECT id, password FROM user WHERE name = :name;

@@ -87,7 +87,7 @@ export async function createRoom(stack, host, room = {}) {
 }
 
 // The room as events show it: without what depends on who asks.
-export function shared({ joined, ...room }) {
+export function shared({ joined, liked, ...room }) {
   return room;
 }
 

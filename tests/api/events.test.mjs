@@ -125,7 +125,7 @@ test('only members read the log, and those who left no more', async () => {
 // ---- state(snapshot at S) + events(S+1..H) = state(snapshot at H)
 
 async function snapshot(room, user) {
-  const { joined, ...rest } = assertOk(await user.get(`/v1/rooms/${room.id}`), 200);
+  const { joined, liked, ...rest } = assertOk(await user.get(`/v1/rooms/${room.id}`), 200);
   const { members } = assertOk(await user.get(`/v1/rooms/${room.id}/members`), 200);
   const { messages } = assertOk(await user.get(`/v1/rooms/${room.id}/messages?limit=100`), 200);
   return { room: rest, members, messages };

@@ -20,7 +20,8 @@ const events = async (room) => assertOk(await hosts.get(`/v1/rooms/${room.id}/ev
 
 // A membership as everybody sees it.
 const membership = (room, user, role, joinedAt) => ({
-  room: room.id, id: user.id, name: user.name, nickname: user.nickname, role, joined_at: joinedAt,
+  room: room.id, id: user.id, name: user.name, nickname: user.nickname, avatar: user.avatar,
+  status_message: user.status_message, role, joined_at: joinedAt,
 });
 
 async function gapless(room) {

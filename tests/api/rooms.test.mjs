@@ -26,8 +26,9 @@ test('a new room is answered whole, with its defaults', async () => {
   const answer = await hosts.post('/v1/rooms', { title: 'tea', kind: 'public' });
   const { id, created_at: createdAt } = answer.body;
   assertOk(answer, 201, {
-    id, kind: 'public', title: 'tea', description: '', locked: false, host: host.id, member_count: 1, max_members: 1000,
-    created_at: createdAt, joined: true,
+    id, kind: 'public', title: 'tea', description: '', locked: false, hidden: false, host: host.id, category: 0, tags: [],
+    cover: '', history: 'all', slow_seconds: 0, retention: 0, member_count: 1, max_members: 1000, likes: 0, created_at: createdAt,
+    joined: true, liked: false,
   });
   assert.match(createdAt, TIME);
   assertOk(await hosts.get(`/v1/rooms/${id}`), 200, answer.body);

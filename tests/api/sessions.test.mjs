@@ -17,7 +17,9 @@ const bob = await signUp(stack);
 const me = (token) => api(stack, { token }).get('/v1/users/me');
 const refresh = (token) => nobody.post('/v1/sessions/refresh', { refresh_token: token });
 const login = (name, password) => nobody.post('/v1/sessions', { name, password });
-const publicUser = ({ id, name, nickname, created_at }) => ({ id, name, nickname, created_at });
+const publicUser = ({ id, name, nickname, avatar, status_message, role, created_at }) => ({
+  id, name, nickname, avatar, status_message, role, created_at,
+});
 
 // The cookies that an answer sets: name -> { value, attributes }.
 function cookies({ headers }) {

@@ -11,11 +11,14 @@ const nobody = api(stack);
 const account = (change) => ({ name: freshName(), nickname: 'Ann', password: 'correct horse', ...change });
 const create = (change) => nobody.post('/v1/users', account(change));
 
+// What an account has that was just made.
+const profile = { avatar: '', status_message: '', role: 'user' };
+
 test('signing up answers the account and nothing else', async () => {
   const name = freshName();
   const answer = await create({ name, nickname: ' 마루 🙂 ' });
   const { id, created_at: createdAt } = answer.body;
-  assertOk(answer, 201, { id, name, nickname: ' 마루 🙂 ', created_at: createdAt });
+  assertOk(answer, 201, { ...profile, id, name, nickname: ' 마루 🙂 ', created_at: createdAt });
   assert.ok(Number.isSafeInteger(id) && id > 0);
   assert.match(createdAt, TIME);
   assert.equal(answer.headers.get('set-cookie'), null);
@@ -100,7 +103,7 @@ async function someone() {
 
 test('the own account is the one of the token', async () => {
   const { id, name, nickname, created_at: createdAt } = await someone();
-  assertOk(await api(stack, ann).get('/v1/users/me'), 200, { id, name, nickname, created_at: createdAt });
+  assertOk(await api(stack, ann).get('/v1/users/me'), 200, { ...profile, id, name, nickname, created_at: createdAt });
   assertProblem(await nobody.get('/v1/users/me'), 'unauthenticated');
 });
 
@@ -109,7 +112,7 @@ test('a new nickname is answered, stored and told to all devices of the user', a
   const channel = await subscribed(await client(stack, ann), `private-user-${ann.id}`);
   const told = eventOn(channel, 'user.updated');
   const changed = assertOk(await me.patch('/v1/users/me', { nickname: '앤' }), 200);
-  assert.deepEqual(changed, { id: ann.id, name: ann.name, nickname: '앤', created_at: ann.created_at });
+  assert.deepEqual(changed, { ...profile, id: ann.id, name: ann.name, nickname: '앤', created_at: ann.created_at });
   assertOk(await me.get('/v1/users/me'), 200, changed);
   const { seq, mid, ...event } = await told;
   assert.deepEqual(event, changed);

@@ -22,7 +22,7 @@ export const ofUser = {
   'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
 };
 
-function list(state, { seq, mid, joined, member_count, host, ...room }) {
+function list(state, { seq, mid, joined, liked, member_count, host, ...room }) {
   state.listed[room.id] = room;
   state.hosts[room.id] = host;
 }

@@ -10,7 +10,7 @@ const OPS = 14;
 
 // ---- the state of a room as a client keeps it
 
-const withoutCount = ({ joined, member_count, ...room }) => room;
+const withoutCount = ({ joined, liked, member_count, ...room }) => room;
 const message = ({ reactions = [], ...rest }) =>
   ({ ...rest, reactions: Object.fromEntries(reactions.map(({ emoji, count, mine }) => [emoji, { count, mine }])) });
 
