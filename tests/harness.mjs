@@ -19,6 +19,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Pusher from 'pusher-js';
+import { checkAnswer } from './contract.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export { sleep };
@@ -240,7 +241,9 @@ export function api(stack, { token, headers: always = {} } = {}) {
     if (bytes !== undefined || method !== 'GET') all.set('Content-Length', String(Buffer.byteLength(bytes ?? '')));
     const answer = await send(stack.url + path, method, Object.fromEntries(all), bytes);
     const json = /json/.test(answer.headers.get('content-type') ?? '');
-    return { status: answer.status, headers: answer.headers, body: json && answer.text ? JSON.parse(answer.text) : answer.text };
+    const seen = { status: answer.status, headers: answer.headers, body: json && answer.text ? JSON.parse(answer.text) : answer.text };
+    checkAnswer(method, path, seen);
+    return seen;
   }
   return {
     get: (path, headers) => call('GET', path, undefined, headers),
