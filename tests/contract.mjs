@@ -1,7 +1,8 @@
-// The contract is docs/openapi.yaml: every answer that any test of the API gets is held against it, and
-// an answer that it does not know fails the test that provoked it.
+// The contract is docs/openapi.yaml and docs/asyncapi.yaml: every answer and every event that any test of
+// the API gets is held against them, and what they do not know fails the test that provoked it.
 //
 //   checkAnswer('GET', '/v1/rooms/7', { status, headers, body })    // throws
+//   checkEvent('member.joined', { room: 7, ... })
 //   node tests/contract.mjs FILE    // FILE: MARU_CONTRACT of a run of all tests; what was documented and never seen?
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,15 +15,19 @@ const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 // What can happen to every request; the contract has it once, as `default`.
 const GENERAL = new Set([400, 401, 405, 413, 415, 429, 500, 503]);
 
-const ID = 'maru';
+const BASE = 'http://maru/';
 let loaded;
 
-// { operations: [{ id, method, path, pattern, responses }], validate(pointer, value) }
+const read = (name) => parse(readFileSync(join(root, 'docs', name), 'utf8'));
+
+// { document, operations: [{ id, method, path, pattern, responses }], events: name -> schema, validate(schema, value) }
 export function contract() {
   if (loaded) return loaded;
-  const document = parse(readFileSync(join(root, 'docs/openapi.yaml'), 'utf8'));
+  const document = read('openapi.yaml');
+  const live = read('asyncapi.yaml');
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
-  ajv.addSchema({ $id: ID, ...document });
+  ajv.addSchema({ ...document, $id: `${BASE}openapi.yaml` });
+  ajv.addSchema({ ...live, $id: `${BASE}asyncapi.yaml` });
   const operations = Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method])
     .map((method) => ({
       id: item[method].operationId,
@@ -36,17 +41,20 @@ export function contract() {
   const validators = new Map();
   const validate = (schema, value) => {
     const key = JSON.stringify(schema);
-    if (!validators.has(key)) validators.set(key, ajv.compile(absolute(schema)));
+    if (!validators.has(key)) validators.set(key, ajv.compile(schema));
     const check = validators.get(key);
     return check(value) ? '' : ajv.errorsText(check.errors, { dataVar: 'body' });
   };
-  loaded = { document, operations, validate };
+  const events = Object.fromEntries(Object.entries(live.components.messages)
+    .map(([name, { payload }]) => [name, absolute(payload, 'asyncapi.yaml')]));
+  const channels = Object.fromEntries(Object.entries(live.channels).map(([name, { messages }]) => [name, Object.keys(messages)]));
+  loaded = { document, operations, events, channels, validate };
   return loaded;
 }
 
-// The same schema, whose references work outside the document.
-function absolute(schema) {
-  return JSON.parse(JSON.stringify(schema, (key, value) => (key === '$ref' ? `${ID}${value}` : value)));
+// The same schema, whose references work outside the file.
+function absolute(schema, file) {
+  return JSON.parse(JSON.stringify(schema, (key, value) => (key === '$ref' ? new URL(value, BASE + file).href : value)));
 }
 
 function follow(document, response) {
@@ -69,9 +77,24 @@ export function checkAnswer(method, url, { status, headers, body }) {
   const { content = {} } = follow(document, stated);
   if (Object.keys(content).length === 0 && body !== '') fail(operation, status, 'no content was promised', body);
   if (Object.keys(content).length > 0 && !content[type]) fail(operation, status, `${type} is not what was promised`, body);
-  const wrong = content[type] && type.endsWith('json') ? validate(content[type].schema, body) : '';
+  const wrong = content[type] && type.endsWith('json') ? validate(absolute(content[type].schema, 'openapi.yaml'), body) : '';
   if (wrong) fail(operation, status, wrong, body);
+  for (const { type: name, data } of eventsIn(body)) checkEvent(name, data);
   if (process.env.MARU_CONTRACT && operation.responses[status]) appendFileSync(process.env.MARU_CONTRACT, `${operation.id} ${status}\n`);
+}
+
+// The events in an answer of /v1/.../events or /v1/sync.
+function eventsIn(body) {
+  return body?.events ?? Object.values(body?.streams ?? {}).flatMap(({ events }) => events ?? []);
+}
+
+// Throws unless docs/asyncapi.yaml describes this durable event.
+export function checkEvent(name, data) {
+  const { events, validate } = contract();
+  if (!events[name]) throw new Error(`docs/asyncapi.yaml does not have ${name}`);
+  // AsyncAPI's schemas are JSON Schema of 2018, which can't say this.
+  const wrong = validate({ allOf: [events[name]], unevaluatedProperties: false }, data);
+  if (wrong) throw new Error(`${name}: ${wrong}\n${JSON.stringify(data)}`);
 }
 
 // What is documented and was not seen: "rooms_get 404".
