@@ -63,7 +63,7 @@ OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push
 
-.PHONY: all help run test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
+.PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
 	bench bench-core bench-push bench-history bench-fanout clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -106,6 +106,10 @@ run: ## installs what is missing, builds, starts everything on http://localhost:
 
 conf/maru.conf: $(B)/maru-api shared/conf.def
 	$(B)/maru-api --sample-config > $@
+
+docs: ## the pages at /docs, from web/docs/*.yaml and shared/err.def
+	@tools/deps.sh test
+	@node tools/apidoc.mjs
 
 # ---- tests ---------------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-// The contract is docs/openapi.yaml and docs/asyncapi.yaml: every answer and every event that any test of
+// The contract is web/docs/openapi.yaml and web/docs/asyncapi.yaml: every answer and every event that any test of
 // the API gets is held against them, and what they do not know fails the test that provoked it.
 //
 //   checkAnswer('GET', '/v1/rooms/7', { status, headers, body })    // throws
@@ -18,7 +18,7 @@ const GENERAL = new Set([400, 401, 405, 413, 415, 429, 500, 503]);
 const BASE = 'http://maru/';
 let loaded;
 
-const read = (name) => parse(readFileSync(join(root, 'docs', name), 'utf8'));
+const read = (name) => parse(readFileSync(join(root, 'web/docs', name), 'utf8'));
 
 // { document, operations: [{ id, method, path, pattern, responses }], events: name -> schema, validate(schema, value) }
 export function contract() {
@@ -65,7 +65,7 @@ function fail(operation, status, why, body) {
   throw new Error(`${operation.id} ${status}: ${why}\n${JSON.stringify(body)}`);
 }
 
-// Throws unless docs/openapi.yaml describes this answer. Paths that it does not have are not its matter.
+// Throws unless web/docs/openapi.yaml describes this answer. Paths that it does not have are not its matter.
 export function checkAnswer(method, url, { status, headers, body }) {
   const { document, operations, validate } = contract();
   const path = url.split('?')[0];
@@ -88,10 +88,10 @@ function eventsIn(body) {
   return body?.events ?? Object.values(body?.streams ?? {}).flatMap(({ events }) => events ?? []);
 }
 
-// Throws unless docs/asyncapi.yaml describes this durable event.
+// Throws unless web/docs/asyncapi.yaml describes this durable event.
 export function checkEvent(name, data) {
   const { events, validate } = contract();
-  if (!events[name]) throw new Error(`docs/asyncapi.yaml does not have ${name}`);
+  if (!events[name]) throw new Error(`web/docs/asyncapi.yaml does not have ${name}`);
   // AsyncAPI's schemas are JSON Schema of 2018, which can't say this.
   const wrong = validate({ allOf: [events[name]], unevaluatedProperties: false }, data);
   if (wrong) throw new Error(`${name}: ${wrong}\n${JSON.stringify(data)}`);
@@ -106,6 +106,6 @@ export function unseen(text) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const missing = unseen(readFileSync(process.argv[2], 'utf8'));
-  for (const line of missing) console.log(`documented in docs/openapi.yaml and seen in no test: ${line}`);
+  for (const line of missing) console.log(`documented in web/docs/openapi.yaml and seen in no test: ${line}`);
   process.exit(missing.length === 0 ? 0 : 1);
 }

@@ -1,11 +1,12 @@
-// docs/openapi.yaml and docs/asyncapi.yaml are sound, and describe exactly the routes and the events that there are.
+// web/docs/openapi.yaml and web/docs/asyncapi.yaml are sound, and describe exactly the routes and the events that there are.
 // That answers and events look as they say is checked wherever a test asks (tests/contract.mjs).
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { createConfig, lint } from '@redocly/openapi-core';
-import { root } from '../harness.mjs';
+import { root, startStack } from '../harness.mjs';
 import { contract, unseen } from '../contract.mjs';
 
 // Between maru-api and maru-push only.
@@ -13,12 +14,28 @@ const INTERNAL = ['session.ended', 'block.changed'];
 
 const RULES = { extends: ['recommended'], rules: { 'operation-4xx-response': 'off', 'no-server-example.com': 'off' } };
 
-for (const file of ['docs/openapi.yaml', 'docs/asyncapi.yaml']) {
+for (const file of ['web/docs/openapi.yaml', 'web/docs/asyncapi.yaml']) {
   test(`${file} is sound`, async () => {
     const problems = await lint({ ref: join(root, file), config: await createConfig(RULES) });
     assert.deepEqual(problems.map(({ ruleId, message, location }) => `${ruleId}: ${message} ${location[0]?.pointer}`), []);
   });
 }
+
+test('the pages at /docs are made from what they describe, and served', async () => {
+  assert.equal(spawnSync('node', [join(root, 'tools/apidoc.mjs'), '--check'], { encoding: 'utf8' }).stdout, '');
+  const stack = await startStack();
+  const page = async (path) => {
+    const answer = await fetch(stack.url + path);
+    return [answer.status, new URL(answer.url).pathname, answer.headers.get('content-type').split(';')[0], await answer.text()];
+  };
+  for (const [path, type, text] of [['/docs/', 'text/html', 'rooms_create'], ['/docs/events.html', 'text/html', 'member.joined'],
+    ['/docs/docs.css', 'text/css', 'summary'], ['/docs/openapi.yaml', 'application/yaml', 'openapi: 3.1.0'], ['/docs/asyncapi.yaml', 'application/yaml', 'asyncapi: 3']]) {
+    const [status, at, seen, body] = await page(path);
+    assert.deepEqual([status, at, seen, body.includes(text)], [200, path, type, true], path);
+  }
+  assert.deepEqual((await page('/problems/room-full')).slice(0, 3), [200, '/docs/errors.html', 'text/html']);
+  await stack.stop();
+});
 
 test('it has every route and no other, by the names of their handlers', () => {
   const routes = [...readFileSync(join(root, 'api/routes.def'), 'utf8').matchAll(/^ROUTE\((\w+), "([^"]+)", (\w+)/gm)]
