@@ -57,24 +57,35 @@ SRC_shared := $(wildcard shared/*.c)
 SRC_api    := $(wildcard api/*.c)
 SRC_push   := $(wildcard push/*.c)
 SQL        := $(wildcard api/*.sql)
-SRC        := $(SRC_shared) $(SRC_api) $(SRC_push)
+SRC_ctl    := $(wildcard ctl/*.c)
+SRC        := $(SRC_shared) $(SRC_api) $(SRC_push) $(SRC_ctl)
 OBJ_shared := $(SRC_shared:%.c=$(B)/%.o)
 OBJ_api    := $(SRC_api:%.c=$(B)/%.o) $(B)/sql.o
 OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
-PROGRAMS   := $(B)/maru-api $(B)/maru-push
+OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
+PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
 	bench bench-core bench-push bench-history bench-fanout clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAMS) ## builds maru-api and maru-push
+all: $(PROGRAMS) $(B)/maructl.1 ## builds maru-api, maru-push and maructl
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 $(B)/maru-api: $(OBJ_api) $(OBJ_shared)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
+
+# It answers itself, with the handlers of maru-api.
+$(B)/maructl: $(OBJ_ctl) $(filter-out %/main.o,$(OBJ_api)) $(OBJ_shared)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
+
+$(B)/maructl.1: ctl/maructl.1.in ctl/commands.def
+	@awk -F '", ' '/^COMMAND/ { sub(/.*"/, "", $$1); gsub(/"/, "", $$4); gsub(/"|\)$$/, "", $$5); \
+		list = list ".It Cm " $$1 ($$4 == "" ? "" : " Ar " $$4) "\n" $$5 "\n" } \
+		/^@commands@$$/ { printf "%s", list; next } FILENAME ~ /in$$/ { print }' ctl/commands.def ctl/maructl.1.in > $@
 
 $(B)/maru-push: $(OBJ_push) $(OBJ_shared)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_push)
@@ -93,7 +104,7 @@ $(B)/sql.h: api/sqlgen.awk $(SQL)
 $(B)/sql.c: api/sqlgen.awk $(SQL)
 	@mkdir -p $(@D)
 	$(Q)awk -v out=c -f api/sqlgen.awk $(SQL) > $@
-$(SRC_api:%.c=$(B)/%.o): | $(B)/sql.h
+$(SRC_api:%.c=$(B)/%.o) $(B)/ctl/main.o $(B)/ctl/command.o: | $(B)/sql.h
 
 -include $(wildcard $(B)/*/*.d $(B)/*.d $(B)/tests/*/*.d)
 
@@ -165,7 +176,7 @@ lint: ## clang-format, clang-tidy, cppcheck, shellcheck, sizes, layers, and what
 	@tools/lint.sh $(B)
 
 format: ## puts white space right
-	@clang-format -i $(wildcard $(addsuffix /*.[ch],api push shared bench tests/*))
+	@clang-format -i $(wildcard $(addsuffix /*.[ch],api ctl push shared bench tests/*))
 
 # ---- faults --------------------------------------------------------------------------------------
 
@@ -257,6 +268,7 @@ UNITS  = $(BELOW)/lib/systemd/system
 
 install: all ## programs, web client, schema, examples, units; below PREFIX (/usr/local), in DESTDIR
 	@$I -t $(BELOW)/bin $(PROGRAMS)
+	@$I -m 644 -t $(BELOW)/share/man/man1 $(B)/maructl.1
 	@$I -m 644 -t $(SHARE) schema.sql conf/maru.conf
 	@find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
 	@$I -m 644 conf/sysusers.conf $(BELOW)/lib/sysusers.d/maru.conf
@@ -268,7 +280,7 @@ install: all ## programs, web client, schema, examples, units; below PREFIX (/us
 	@echo 'Maru is in $(BELOW); README.md, "On a real host", says what is left to do.'
 
 uninstall: ## removes what install brought; settings and data stay
-	@rm -f $(addprefix $(BELOW)/,bin/maru-api bin/maru-push lib/sysusers.d/maru.conf \
+	@rm -f $(addprefix $(BELOW)/,bin/maru-api bin/maru-push bin/maructl share/man/man1/maructl.1 lib/sysusers.d/maru.conf \
 		lib/tmpfiles.d/maru.conf) $(addprefix $(UNITS)/,maru-api.service maru-push.service)
 	@rm -rf $(SHARE)
 

@@ -50,6 +50,7 @@ struct req {
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
+	bool local;             /* serve_local(): an admin at this very host, without a session */
 
 	int status; /* of the answer */
 	json_t *answer;

@@ -65,7 +65,7 @@ attempt(struct req *r)
 
 	if ((flags & TX) != 0)
 		TRY(db_begin(r->db));
-	if ((flags & USER) != 0 && (flags & SELF) == 0)
+	if ((flags & USER) != 0 && (flags & SELF) == 0 && !r->local)
 		TRY(sessions_require(r));
 	e = r->route->handler(r);
 	if (e != OK && !r->commit_anyway)
@@ -146,4 +146,19 @@ serve(struct req *r)
 	fcgi_reply(r);
 	log_access(r, e);
 	log_request(NULL);
+}
+
+enum err
+serve_local(struct req *r)
+{
+	enum err e = route_find(r);
+
+	r->local = true;
+	if (e == OK)
+		e = run(r);
+	if (e == OK || r->commit_anyway)
+		notify_flush(r);
+	if (e != OK)
+		req_problem(r, e);
+	return e;
 }

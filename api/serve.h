@@ -9,4 +9,8 @@
 /* Serves the request that fcgi_next() put into r, and answers it. */
 void serve(struct req *r);
 
+/* Answers a request that did not come over the network, as r->user, who needs no session
+ * (maructl). The answer, or the problem document, is in r->answer. */
+enum err serve_local(struct req *r);
+
 #endif

@@ -7,7 +7,7 @@ shopt -s nullglob
 
 BUILD=${1:-build}
 FAILED=
-OURS=({api,push,shared,bench}/*.[ch] tests/*/*.[ch])
+OURS=({api,ctl,push,shared,bench}/*.[ch] tests/*/*.[ch])
 FLAGS="-std=c11 -D_GNU_SOURCE -DMARU_VERSION=\"lint\" -I. -Ishared -I$BUILD -Iapi
 	$(pkg-config --cflags-only-I jansson libmariadb libwebsockets libsodium libcurl libmd)"
 
@@ -25,7 +25,7 @@ check() {
 
 tidy() {
 	# shellcheck disable=SC2016 # the inner shell expands
-	printf '%s\n' {api,push,shared}/*.c | FLAGS=$FLAGS xargs -P 2 -I '{}' sh -c '
+	printf '%s\n' {api,ctl,push,shared}/*.c | FLAGS=$FLAGS xargs -P 2 -I '{}' sh -c '
 		out=$(clang-tidy --quiet {} -- $FLAGS 2>/dev/null) || { echo "$out" | grep -A 2 " error: "; exit 1; }'
 }
 
@@ -38,7 +38,7 @@ fi
 check clang-tidy tidy
 check cppcheck cppcheck -q --std=c11 --enable=warning,performance,portability --inline-suppr \
 	--error-exitcode=1 -j2 -D_GNU_SOURCE -I. -I"$BUILD" --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-	--library=tests/lint/cppcheck.cfg api push shared
+	--library=tests/lint/cppcheck.cfg api ctl push shared
 check shellcheck shellcheck tools/*.sh tests/lint/*.sh .ci/run
 check includes tests/lint/includes.sh
 check limits tests/lint/limits.sh

@@ -64,7 +64,7 @@ SYSTEM=()
 for what in "$@"; do
 	case $what in
 	unit) UNIT+=(tests/*/*_test.c) ;;
-	system) SYSTEM+=(tests/{api,push,e2e,chaos,bench}/*.test.mjs) ;;
+	system) SYSTEM+=(tests/{api,ctl,push,e2e,chaos,bench}/*.test.mjs) ;;
 	*_test.c) UNIT+=("$what") ;;
 	*.mjs) SYSTEM+=("$what") ;;
 	*)

@@ -19,7 +19,7 @@ only() {
 			echo "$hit includes <$header>, which belongs to $* alone"
 			bad=1
 		}
-	done < <(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]${header}[>\"]" {api,push,shared}/*.[ch])
+	done < <(grep -lE "^[[:space:]]*#[[:space:]]*include[[:space:]]*[<\"]${header}[>\"]" {api,ctl,push,shared}/*.[ch])
 }
 
 only 'fcgi(app|_stdio|os)\.h' api/fcgi.c
@@ -28,7 +28,7 @@ only 'libwebsockets\.h' push/ws.c
 only 'curl/curl\.h' push/s3.c api/http.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c
-only 'jansson\.h' api/ push/client.c push/signin.c
+only 'jansson\.h' api/ ctl/ push/client.c push/signin.c
 only 'ev\.h' push/
 only 'pthread\.h' push/
 exit $bad

@@ -31,4 +31,4 @@ awk '
 			bad = 1
 		}
 		exit bad
-	}' {api,push,shared}/*.[ch]
+	}' {api,ctl,push,shared}/*.[ch]

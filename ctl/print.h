@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Answers of the API for people. */
+#ifndef MARU_PRINT_H
+#define MARU_PRINT_H
+
+#include <jansson.h>
+
+/* Writes a list as a table, anything else as lines "name: value"; with next a line that says how to
+ * go on. */
+void print_answer(const json_t *answer);
+
+#endif
