@@ -95,30 +95,101 @@ check_text(const struct field *f, const char *s, struct arena *mem)
 	return NULL;
 }
 
-/* Stores one value; what is wrong with it, or NULL. */
+/* A day of the Gregorian calendar as "2026-12-31". */
+static bool
+is_date(const char *s)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const char form[] = "0000-00-00";
+	int year, month, day;
+	bool leap;
+
+	for (size_t i = 0; i < sizeof(form); i++) {
+		if (form[i] == '0' ? s[i] < '0' || s[i] > '9' : s[i] != form[i])
+			return false;
+	}
+	year = (s[0] - '0') * 1000 + (s[1] - '0') * 100 + (s[2] - '0') * 10 + (s[3] - '0');
+	month = (s[5] - '0') * 10 + (s[6] - '0');
+	day = (s[8] - '0') * 10 + (s[9] - '0');
+	leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+	return year >= 1000 && month >= 1 && month <= 12 && day >= 1 &&
+	       day <= days[month - 1] + (month == 2 && leap);
+}
+
+/* What is wrong with a list, or NULL. Texts that only look alike are the caller's to find. */
 static const char *
-read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
+check_list(const struct field *f, const json_t *list, struct arena *mem)
+{
+	const struct field item = {
+	    f->name, FIELD_TYPE_TEXT, 0, 1, f->max, NULL, f->flags & ~FIELD_REQUIRED};
+	const char *problem;
+	const json_t *value;
+	size_t i;
+
+	if (!json_is_array(list))
+		return "must be a list of strings";
+	if (json_array_size(list) > (size_t)f->min)
+		return arena_printf(mem, "must be at most %" PRId64, f->min);
+	json_array_foreach (list, i, value) {
+		if (!json_is_string(value))
+			return "must be a list of strings";
+		if ((problem = check_text(&item, json_string_value(value), mem)) != NULL)
+			return problem;
+		for (size_t j = 0; j < i; j++) {
+			if (json_equal(json_array_get(list, j), value))
+				return "must be different from each other";
+		}
+	}
+	return NULL;
+}
+
+/* Stores a number or a truth value; what is wrong with it, or NULL. */
+static const char *
+read_number(const struct field *f, const json_t *value, char *member, struct arena *mem)
+{
+	int64_t number = json_is_true(value) ? 1 : json_integer_value(value);
+
+	if (f->type == FIELD_TYPE_BOOL && !json_is_boolean(value))
+		return "must be true or false";
+	if (f->type == FIELD_TYPE_INT && !json_is_integer(value))
+		return "must be a whole number";
+	if (number < f->min || number > f->max)
+		return arena_printf(mem, "must be from %" PRId64 " to %" PRId64, f->min, f->max);
+	memcpy(member, &number, sizeof(number));
+	return NULL;
+}
+
+/* The same for the texts. */
+static const char *
+read_text(const struct field *f, const json_t *value, char *member, struct arena *mem)
 {
 	const char *text = json_string_value(value), *problem;
-	json_int_t number = json_integer_value(value);
 
-	if (f->type == FIELD_TYPE_INT) {
-		if (!json_is_integer(value))
-			return "must be a whole number";
-		if (number < f->min || number > f->max)
-			return arena_printf(
-			    mem, "must be from %" PRId64 " to %" PRId64, f->min, f->max);
-		memcpy(in + f->offset, &(int64_t){number}, sizeof(int64_t));
-		return NULL;
-	}
 	if (text == NULL)
 		return "must be a string";
 	if (f->type == FIELD_TYPE_WORD && !is_word(f->allow, text))
 		return arena_printf(mem, "must be one of %s", f->allow);
+	if (f->type == FIELD_TYPE_DATE && text[0] != '\0' && !is_date(text))
+		return "must be a day like 2026-12-31";
 	if (f->type == FIELD_TYPE_TEXT && (problem = check_text(f, text, mem)) != NULL)
 		return problem;
-	memcpy(in + f->offset, &text, sizeof(text));
+	memcpy(member, &text, sizeof(text));
 	return NULL;
+}
+
+/* Stores one value; what is wrong with it, or NULL. */
+static const char *
+read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
+{
+	const char *problem;
+
+	if (f->type == FIELD_TYPE_INT || f->type == FIELD_TYPE_BOOL)
+		return read_number(f, value, in + f->offset, mem);
+	if (f->type != FIELD_TYPE_LIST)
+		return read_text(f, value, in + f->offset, mem);
+	if ((problem = check_list(f, value, mem)) == NULL)
+		memcpy(in + f->offset, &value, sizeof(value));
+	return problem;
 }
 
 static void
@@ -144,7 +215,7 @@ set_absent(const struct field *f, char *member)
 	const int64_t no_number = FIELD_ABSENT;
 	const char *no_text = NULL;
 
-	if (f->type == FIELD_TYPE_INT)
+	if (f->type == FIELD_TYPE_INT || f->type == FIELD_TYPE_BOOL)
 		memcpy(member, &no_number, sizeof(no_number));
 	else
 		memcpy(member, &no_text, sizeof(no_text));

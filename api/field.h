@@ -11,9 +11,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum field_type { FIELD_TYPE_TEXT, FIELD_TYPE_INT, FIELD_TYPE_WORD };
+enum field_type {
+	FIELD_TYPE_TEXT,
+	FIELD_TYPE_INT,
+	FIELD_TYPE_WORD,
+	FIELD_TYPE_BOOL, /* an int64_t: 0, 1 or FIELD_ABSENT */
+	FIELD_TYPE_DATE, /* a text: "2026-12-31", a day that there is, or "" */
+	FIELD_TYPE_LIST  /* a json_t *, borrowed: an array of different texts */
+};
 
-/* A number that was not given; texts and words are NULL then. */
+/* A number or truth value that was not given; everything else is NULL then. */
 #define FIELD_ABSENT INT64_MIN
 
 enum {
@@ -26,7 +33,8 @@ struct field {
 	const char *name;
 	enum field_type type;
 	size_t offset;
-	int64_t min, max;  /* characters (code points) of a text, or the number's range */
+	int64_t min, max;  /* characters (code points) of a text, or the number's range; of a list
+			      the most texts, and the most characters of each: it has one or more */
 	const char *allow; /* words: "public|secret"; texts: the characters allowed, NULL any */
 	int flags;
 };
@@ -46,6 +54,18 @@ struct field {
 #define WORD_FIELD(type, member, words, flags)                                       \
 	{                                                                            \
 #member, FIELD_TYPE_WORD, offsetof(type, member), 0, 0, words, flags \
+	}
+#define BOOL_FIELD(type, member, flags)                                             \
+	{                                                                           \
+#member, FIELD_TYPE_BOOL, offsetof(type, member), 0, 1, NULL, flags \
+	}
+#define DATE_FIELD(type, member, flags)                                             \
+	{                                                                           \
+#member, FIELD_TYPE_DATE, offsetof(type, member), 0, 0, NULL, flags \
+	}
+#define LIST_FIELD(type, member, items, max, flags)                                       \
+	{                                                                                 \
+#member, FIELD_TYPE_LIST, offsetof(type, member), items, max, NULL, flags \
 	}
 #define END_FIELD                                       \
 	{                                               \

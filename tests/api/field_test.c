@@ -17,6 +17,9 @@ struct in {
 	const char *note;
 	const char *kind;
 	int64_t seats;
+	int64_t open;
+	const char *day;
+	json_t *tags;
 };
 
 static const struct field fields[] = {
@@ -26,6 +29,9 @@ static const struct field fields[] = {
     TEXT_FIELD(struct in, note, 0, 10, 0),
     WORD_FIELD(struct in, kind, "public|secret|group", 0),
     INT_FIELD(struct in, seats, 1, 100, 0),
+    BOOL_FIELD(struct in, open, 0),
+    DATE_FIELD(struct in, day, 0),
+    LIST_FIELD(struct in, tags, 3, 4, FIELD_LINE),
     END_FIELD,
 };
 
@@ -114,6 +120,9 @@ what_is_absent_is_null_or_the_number_for_absent(void **state)
 	assert_null(in.note);
 	assert_null(in.kind);
 	assert_true(in.seats == FIELD_ABSENT);
+	assert_true(in.open == FIELD_ABSENT);
+	assert_null(in.day);
+	assert_null(in.tags);
 }
 
 static void
@@ -246,6 +255,81 @@ a_text_is_a_string_and_nothing_else(void **state)
 	}
 }
 
+static void
+a_truth_value_is_true_or_false(void **state)
+{
+	static const char *const bad[] = {"0", "1", "\"true\"", "null", "[]", "{}"};
+	char text[64];
+
+	(void)state;
+	assert_true(read_text("{\"title\":\"t\",\"open\":true}"));
+	assert_int_equal(in.open, 1);
+	assert_true(read_text("{\"title\":\"t\",\"open\":false}"));
+	assert_int_equal(in.open, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"open\":%s}", bad[i]);
+		assert_refused(text, "open: must be true or false\n");
+	}
+}
+
+static void
+a_date_is_a_day_that_there_is_or_none(void **state)
+{
+	static const char *const good[] = {
+	    "", "2026-12-31", "2028-02-29", "2000-02-29", "1000-01-01", "9999-12-31", "2026-04-30"};
+	static const char *const bad[] = {" ", "2026-02-29", "1900-02-29", "2026-04-31",
+	    "2026-00-01", "2026-13-01", "2026-01-00", "2026-01-32", "0000-01-01", "26-01-01",
+	    "2026-1-1", "2026-01-1", "2026-01-011", "2026/01/01", "2026-01-01T00:00:00Z",
+	    "-026-01-01", "today"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"day\":\"%s\"}", good[i]);
+		assert_true(read_text(text));
+		assert_string_equal(in.day, good[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"day\":\"%s\"}", bad[i]);
+		assert_refused(text, "day: must be a day like 2026-12-31\n");
+	}
+	assert_refused("{\"title\":\"t\",\"day\":20261231}", "day: must be a string\n");
+}
+
+static void
+a_list_has_a_few_different_texts(void **state)
+{
+	static const struct {
+		const char *list, *why;
+	} bad[] = {
+	    {"\"a\"", "must be a list of strings"},
+	    {"{}", "must be a list of strings"},
+	    {"null", "must be a list of strings"},
+	    {"[1]", "must be a list of strings"},
+	    {"[\"a\",null]", "must be a list of strings"},
+	    {"[[\"a\"]]", "must be a list of strings"},
+	    {"[\"a\",\"b\",\"c\",\"d\"]", "must be at most 3"},
+	    {"[\"\"]", "must have 1 to 4 characters"},
+	    {"[\"a\",\"abcde\"]", "must have 1 to 4 characters"},
+	    {"[\" \"]", "must be one line of visible text"},
+	    {"[\"a\\nb\"]", "must be one line of visible text"},
+	    {"[\"a\",\"b\",\"a\"]", "must be different from each other"},
+	};
+	char text[128], why[128];
+
+	(void)state;
+	assert_true(read_text("{\"title\":\"t\",\"tags\":[]}"));
+	assert_int_equal(json_array_size(in.tags), 0);
+	assert_true(read_text("{\"title\":\"t\",\"tags\":[\"차\",\"가나다라\",\"A\"]}"));
+	assert_int_equal(json_array_size(in.tags), 3);
+	assert_string_equal(json_string_value(json_array_get(in.tags, 2)), "A");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"tags\":%s}", bad[i].list);
+		(void)snprintf(why, sizeof(why), "tags: %s\n", bad[i].why);
+		assert_refused(text, why);
+	}
+}
+
 int
 main(void)
 {
@@ -261,6 +345,9 @@ main(void)
 	    cmocka_unit_test(a_word_is_one_of_the_list),
 	    cmocka_unit_test(a_number_is_whole_and_in_its_range),
 	    cmocka_unit_test(a_text_is_a_string_and_nothing_else),
+	    cmocka_unit_test(a_truth_value_is_true_or_false),
+	    cmocka_unit_test(a_date_is_a_day_that_there_is_or_none),
+	    cmocka_unit_test(a_list_has_a_few_different_texts),
 	};
 
 	return cmocka_run_group_tests_name("api/field", tests, start, finish);
