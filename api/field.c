@@ -181,6 +181,7 @@ read_text(const struct field *f, const json_t *value, char *member, struct arena
 static const char *
 read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
 {
+	const void *list = value;
 	const char *problem;
 
 	if (f->type == FIELD_TYPE_INT || f->type == FIELD_TYPE_BOOL)
@@ -188,7 +189,7 @@ read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
 	if (f->type != FIELD_TYPE_LIST)
 		return read_text(f, value, in + f->offset, mem);
 	if ((problem = check_list(f, value, mem)) == NULL)
-		memcpy(in + f->offset, &value, sizeof(value));
+		memcpy(in + f->offset, &list, sizeof(list));
 	return problem;
 }
 

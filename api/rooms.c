@@ -9,44 +9,12 @@
 #include "db.h"
 #include "page.h"
 #include "password.h"
+#include "roomform.h"
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
 
 #define CAPACITY_DEFAULT 1000
-#define CAPACITY_MAX     10000 /* so many can be told of its end in one transaction */
-
-struct room_in {
-	const char *title;
-	const char *kind;
-	const char *password;
-	const char *description;
-	int64_t max_members;
-};
-
-static const struct field room_fields[] = {
-    TEXT_FIELD(struct room_in, title, 1, 100, FIELD_REQUIRED | FIELD_LINE),
-    WORD_FIELD(struct room_in, kind, "public|secret|group", FIELD_REQUIRED),
-    TEXT_FIELD(struct room_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),
-    TEXT_FIELD(struct room_in, description, 0, 1000, 0),
-    INT_FIELD(struct room_in, max_members, 1, CAPACITY_MAX, 0),
-    END_FIELD,
-};
-
-struct change_in {
-	const char *title;
-	const char *password;
-	const char *description;
-	int64_t max_members;
-};
-
-static const struct field change_fields[] = {
-    TEXT_FIELD(struct change_in, title, 1, 100, FIELD_LINE),
-    TEXT_FIELD(struct change_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),
-    TEXT_FIELD(struct change_in, description, 0, 1000, 0),
-    INT_FIELD(struct change_in, max_members, 1, CAPACITY_MAX, 0),
-    END_FIELD,
-};
 
 json_t *
 rooms_public(const json_t *row)
@@ -127,24 +95,32 @@ hash_password(struct req *r, bool secret, bool required, const char *password, c
 	return OK;
 }
 
+/* Stores a new room, its stream and its first member. */
+static enum err
+insert(struct req *r, const struct roomform *f, const char *password, uint64_t *id)
+{
+	TRY(sql_room_insert(r, f->kind, f->title, f->description == NULL ? "" : f->description,
+	    password, r->user, CAPACITY_DEFAULT, NULL));
+	*id = db_insert_id(r->db);
+	TRY(stream_create(r, WIRE_ROOM, *id));
+	TRY(roomform_store(r, *id, f, NULL));
+	return sql_member_insert(r, *id, r->user, 0, NULL);
+}
+
 /* Creates a room whose host and first member is the asker: 201. */
 enum err
 rooms_create(struct req *r)
 {
-	struct room_in in;
+	struct roomform f;
 	const char *password;
 	uint64_t id;
 	json_t *row, *room;
 
-	TRY(req_read(r, room_fields, &in));
-	TRY(hash_password(r, strcmp(in.kind, "secret") == 0, true, in.password, &password));
+	TRY(roomform_read(r, &f));
+	TRY(roomform_check(r, &f, f.kind));
+	TRY(hash_password(r, strcmp(f.kind, "secret") == 0, true, f.password, &password));
 	TRY(db_begin(r->db));
-	TRY(sql_room_insert(r, in.kind, in.title, in.description == NULL ? "" : in.description,
-	    password, r->user, in.max_members == FIELD_ABSENT ? CAPACITY_DEFAULT : in.max_members,
-	    NULL));
-	id = db_insert_id(r->db);
-	TRY(stream_create(r, WIRE_ROOM, id));
-	TRY(sql_member_insert(r, id, r->user, 0, NULL));
+	TRY(insert(r, &f, password, &id));
 	TRY(sql_room_get(r, r->user, id, &row));
 	room = req_own(r, rooms_public(row));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
@@ -205,40 +181,48 @@ rooms_announce(struct req *r, enum event ev, const json_t *row)
 	return stream_append(r, WIRE_LOBBY, 0, ev, req_own(r, rooms_public(row)));
 }
 
-/* Tells the room, and the lobby. */
+/* For the lobby a room that is hidden is gone, and one that is shown again is new. */
 static enum err
-announce(struct req *r, const struct stream_pos *at, enum event ev, const json_t *row)
+announce_change(struct req *r, const json_t *before, const json_t *now)
 {
-	TRY(stream_store(r, at, ev, req_own(r, rooms_public(row))));
-	return rooms_announce(r, ev, row);
+	if (rooms_is_listed(before) == rooms_is_listed(now))
+		return rooms_announce(r, EV_ROOM_UPDATED, now);
+	return rooms_is_listed(now) ? rooms_announce(r, EV_ROOM_CREATED, now)
+				    : rooms_announce(r, EV_ROOM_DELETED, before);
 }
 
-/* Changes the room; its host only: 200 with the room. */
+/* The room, if the asker may change it in this way. */
+static enum err
+require_change(struct req *r, const struct roomform *f, uint64_t room, json_t **row)
+{
+	TRY(rooms_find(r, room, row));
+	return rooms_require_rank(r, *row, roomform_is_slow_mode(f) ? RANK_MODERATOR : RANK_HOST);
+}
+
+/* Changes the room; its host only, but slow mode is for moderators, too: 200 with the room. */
 enum err
 rooms_update(struct req *r)
 {
 	uint64_t room = req_id(r, "room");
-	struct change_in in;
+	struct roomform f;
 	struct stream_pos at;
-	const char *password;
-	json_t *row;
+	const char *kind, *password;
+	json_t *before, *row;
 
-	TRY(req_read(r, change_fields, &in));
-	TRY(rooms_find(r, room, &row));
-	TRY(rooms_require_rank(r, row, RANK_HOST));
-	if (in.title == NULL && in.password == NULL && in.description == NULL &&
-	    in.max_members == FIELD_ABSENT)
+	TRY(roomform_read_change(r, &f));
+	TRY(require_change(r, &f, room, &row));
+	if (roomform_is_empty(&f))
 		return req_reply(r, 200, with_joined(row));
-	TRY(hash_password(
-	    r, strcmp(row_text(row, "kind"), "secret") == 0, false, in.password, &password));
+	kind = row_text(row, "kind");
+	TRY(roomform_check(r, &f, kind));
+	TRY(hash_password(r, strcmp(kind, "secret") == 0, false, f.password, &password));
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
-	TRY(rooms_find(r, room, &row)); /* again, now that nobody else can change it */
-	TRY(rooms_require_rank(r, row, RANK_HOST));
-	TRY(sql_room_update(r, room, in.title, in.description, password,
-	    in.max_members == FIELD_ABSENT ? 0 : in.max_members, NULL));
+	TRY(require_change(r, &f, room, &before)); /* now that nobody else can change it */
+	TRY(roomform_store(r, room, &f, password));
 	TRY(sql_room_get(r, r->user, room, &row));
-	TRY(announce(r, &at, EV_ROOM_UPDATED, row));
+	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
+	TRY(announce_change(r, before, row));
 	return req_reply(r, 200, with_joined(row));
 }
 
@@ -263,6 +247,7 @@ rooms_delete(struct req *r)
 	TRY(rooms_find(r, room, &row));
 	TRY(rooms_require_rank(r, row, RANK_HOST));
 	TRY(rooms_erase(r, room));
-	TRY(announce(r, &at, EV_ROOM_DELETED, row));
+	TRY(stream_store(r, &at, EV_ROOM_DELETED, req_own(r, rooms_public(row))));
+	TRY(rooms_announce(r, EV_ROOM_DELETED, row));
 	return req_reply(r, 204, NULL);
 }

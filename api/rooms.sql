@@ -30,14 +30,33 @@ SELECT v.*, TRUE AS joined$bool, l.user IS NOT NULL AS liked$bool
   WHERE m.user = :user AND m.room < :before
   ORDER BY m.room DESC LIMIT :limit;
 
--- NULL and 0 leave a value as it is.
--- room_update(id room, text title, text description, text password, int max_members) exec
+-- NULL and -1 leave a value as it is; an empty ends_on is none.
+-- room_update(id room, text title, text description, text password, int max_members, int category, text tags, text cover, int hidden, text history, int slow_seconds, int retention, text ends_on) exec
 UPDATE room SET
     title = COALESCE(:title, title),
     description = COALESCE(:description, description),
     password = COALESCE(:password, password),
-    max_members = COALESCE(NULLIF(:max_members, 0), max_members)
+    max_members = COALESCE(NULLIF(:max_members, -1), max_members),
+    category = COALESCE(NULLIF(:category, -1), category),
+    tags = COALESCE(:tags, tags),
+    cover = COALESCE(:cover, cover),
+    hidden = COALESCE(NULLIF(:hidden, -1), hidden),
+    history = COALESCE(:history, history),
+    slow_seconds = COALESCE(NULLIF(:slow_seconds, -1), slow_seconds),
+    retention = COALESCE(NULLIF(:retention, -1), retention),
+    ends_on = IF(:ends_on = '', NULL, COALESCE(:ends_on, ends_on))
   WHERE id = :room;
+
+-- room_clear_tags(id room) exec
+DELETE FROM room_tag WHERE room = :room;
+
+-- room_add_tags(id room, text tags) exec
+INSERT INTO room_tag (room, tag)
+  SELECT :room, tag FROM JSON_TABLE(:tags, '$[*]' COLUMNS (tag VARCHAR(20) PATH '$')) given;
+
+-- Bit 1 of the guard has message_send look at it.
+-- room_set_slow_mode(id room, int seconds) exec
+UPDATE stream SET guard = IF(:seconds > 0, guard | 1, guard & ~1) WHERE kind = 1 AND id = :room;
 
 -- room_set_host(id room, id host) exec
 UPDATE room SET host = :host WHERE id = :room;

@@ -150,10 +150,8 @@ export class Lobby {
 
   #inLobby(event, room) {
     if (event === 'subscribed') this.#load();
-    else if (event === 'room.deleted') {
-      this.#all.remove(room.id);
-      this.#mine.remove(room.id);
-    } else if (event === 'room.created') this.#all.put({ joined: this.#isMine(room.id), ...room });
+    else if (event === 'room.deleted') this.#all.remove(room.id); // or hidden: who is in it is told by room.removed
+    else if (event === 'room.created') this.#all.put({ joined: this.#isMine(room.id), ...room });
     else if (event === 'room.updated') this.update(room);
   }
 

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* See roomform.h. */
+#include "roomform.h"
+
+#include "shared/crypt.h"
+#include "sql.h"
+
+#include <stdlib.h>
+
+#define CAPACITY_MAX  10000 /* so many can be told of its end in one transaction */
+#define CATEGORY_MAX  (((int64_t)1 << 53) - 1)
+#define SLOW_MAX      3600
+#define RETENTION_MAX 3650
+#define COVERS        20
+
+/* What may be said at any time. */
+#define COMMON_FIELDS                                                                             \
+	TEXT_FIELD(struct roomform, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),                \
+	    TEXT_FIELD(struct roomform, description, 0, 1000, 0),                                 \
+	    INT_FIELD(struct roomform, max_members, 1, CAPACITY_MAX, 0),                          \
+	    INT_FIELD(struct roomform, category, 0, CATEGORY_MAX, 0),                             \
+	    LIST_FIELD(struct roomform, tags, 5, 20, FIELD_LINE),                                 \
+	    TEXT_FIELD(struct roomform, cover, 0, 40, 0), BOOL_FIELD(struct roomform, hidden, 0), \
+	    WORD_FIELD(struct roomform, history, "all|joined", 0),                                \
+	    INT_FIELD(struct roomform, slow_seconds, 0, SLOW_MAX, 0),                             \
+	    INT_FIELD(struct roomform, retention, 0, RETENTION_MAX, 0),                           \
+	    DATE_FIELD(struct roomform, ends_on, 0)
+
+static const struct field new_fields[] = {
+    TEXT_FIELD(struct roomform, title, 1, 100, FIELD_REQUIRED | FIELD_LINE),
+    WORD_FIELD(struct roomform, kind, "public|secret|group", FIELD_REQUIRED),
+    COMMON_FIELDS,
+    END_FIELD,
+};
+
+static const struct field change_fields[] = {
+    TEXT_FIELD(struct roomform, title, 1, 100, FIELD_LINE),
+    COMMON_FIELDS,
+    END_FIELD,
+};
+
+enum err
+roomform_read(struct req *r, struct roomform *f)
+{
+	return req_read(r, new_fields, f);
+}
+
+enum err
+roomform_read_change(struct req *r, struct roomform *f)
+{
+	f->kind = NULL;
+	return req_read(r, change_fields, f);
+}
+
+/* One of the pictures that come with the client, or none. */
+static bool
+is_cover(const char *name)
+{
+	static const char prefix[] = "preset-";
+	const char *digits = name + sizeof(prefix) - 1;
+	char *end;
+
+	if (name[0] == '\0')
+		return true;
+	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 || *digits < '1' || *digits > '9')
+		return false;
+	return strtol(digits, &end, 10) <= COVERS && *end == '\0';
+}
+
+enum err
+roomform_check(struct req *r, const struct roomform *f, const char *kind)
+{
+	if (f->cover != NULL && !is_cover(f->cover))
+		return req_invalid(r, "cover", "must be preset-1 to preset-20, or empty");
+	if (f->hidden == 1 && strcmp(kind, "secret") != 0)
+		return req_invalid(r, "hidden", "is for secret rooms only");
+	return OK;
+}
+
+static bool
+is_slow_mode_alone(const struct roomform *f)
+{
+	return f->title == NULL && f->password == NULL && f->description == NULL &&
+	       f->max_members == FIELD_ABSENT && f->category == FIELD_ABSENT && f->tags == NULL &&
+	       f->cover == NULL && f->hidden == FIELD_ABSENT && f->history == NULL &&
+	       f->retention == FIELD_ABSENT && f->ends_on == NULL;
+}
+
+bool
+roomform_is_empty(const struct roomform *f)
+{
+	return is_slow_mode_alone(f) && f->slow_seconds == FIELD_ABSENT;
+}
+
+bool
+roomform_is_slow_mode(const struct roomform *f)
+{
+	return is_slow_mode_alone(f) && f->slow_seconds != FIELD_ABSENT;
+}
+
+/* Keeps the category from being deleted before the room is in it. */
+static enum err
+hold_category(struct req *r, int64_t category)
+{
+	json_t *row;
+	enum err e = category <= 0 ? OK : sql_category_hold(r, (uint64_t)category, &row);
+
+	return e == ERR_NOT_FOUND ? req_invalid(r, "category", "does not exist") : e;
+}
+
+/* The tags as they stand in the room's row. */
+static enum err
+write_tags(struct req *r, const json_t *tags, const char **out)
+{
+	char *text = json_dumps(tags, JSON_COMPACT);
+
+	if (text == NULL)
+		return req_fail(r, ERR_INTERNAL, "tags could not be written");
+	*out = arena_strdup(&r->mem, text);
+	free(text);
+	return OK;
+}
+
+/* The tags once more, each in a row, for whoever looks for one. */
+static enum err
+store_tags(struct req *r, uint64_t room, const char *tags)
+{
+	enum err e;
+
+	TRY(sql_room_clear_tags(r, room, NULL));
+	e = sql_room_add_tags(r, room, tags, NULL);
+	return e == ERR_CONFLICT ? req_invalid(r, "tags", "must be different from each other") : e;
+}
+
+static int64_t
+or_keep(int64_t number)
+{
+	return number == FIELD_ABSENT ? -1 : number;
+}
+
+enum err
+roomform_store(struct req *r, uint64_t room, const struct roomform *f, const char *password)
+{
+	const char *tags = NULL;
+
+	TRY(hold_category(r, f->category));
+	if (f->tags != NULL)
+		TRY(write_tags(r, f->tags, &tags));
+	TRY(sql_room_update(r, room, f->title, f->description, password, or_keep(f->max_members),
+	    or_keep(f->category), tags, f->cover, or_keep(f->hidden), f->history,
+	    or_keep(f->slow_seconds), or_keep(f->retention), f->ends_on, NULL));
+	if (tags != NULL)
+		TRY(store_tags(r, room, tags));
+	return f->slow_seconds == FIELD_ABSENT
+		   ? OK
+		   : sql_room_set_slow_mode(r, room, f->slow_seconds, NULL);
+}
