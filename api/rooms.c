@@ -66,9 +66,8 @@ rooms_require_rank(struct req *r, const json_t *row, enum rank rank)
 	    rank == RANK_MODERATOR ? " and moderators" : "");
 }
 
-/* The room as the asker sees it. */
-static json_t *
-with_joined(const json_t *row)
+json_t *
+rooms_shown(const json_t *row)
 {
 	json_t *room = rooms_public(row);
 
@@ -126,7 +125,7 @@ rooms_create(struct req *r)
 	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
 	if (rooms_is_listed(row))
 		TRY(stream_append(r, WIRE_LOBBY, 0, EV_ROOM_CREATED, req_own(r, json_copy(room))));
-	return req_reply(r, 201, with_joined(row));
+	return req_reply(r, 201, rooms_shown(row));
 }
 
 static enum err
@@ -136,7 +135,7 @@ reply_list(struct req *r, const json_t *rows, const struct page *page)
 	size_t i;
 
 	json_array_foreach ((json_t *)(uintptr_t)rows, i, row)
-		(void)json_array_append_new(rooms, with_joined(row));
+		(void)json_array_append_new(rooms, rooms_shown(row));
 	return page_reply(r, "rooms", rooms, page, "id");
 }
 
@@ -170,7 +169,7 @@ rooms_get(struct req *r)
 	json_t *row;
 
 	TRY(rooms_find(r, req_id(r, "room"), &row));
-	return req_reply(r, 200, with_joined(row));
+	return req_reply(r, 200, rooms_shown(row));
 }
 
 enum err
@@ -212,7 +211,7 @@ rooms_update(struct req *r)
 	TRY(roomform_read_change(r, &f));
 	TRY(require_change(r, &f, room, &row));
 	if (roomform_is_empty(&f))
-		return req_reply(r, 200, with_joined(row));
+		return req_reply(r, 200, rooms_shown(row));
 	kind = row_text(row, "kind");
 	TRY(roomform_check(r, &f, kind));
 	TRY(hash_password(r, strcmp(kind, "secret") == 0, false, f.password, &password));
@@ -223,7 +222,7 @@ rooms_update(struct req *r)
 	TRY(sql_room_get(r, r->user, room, &row));
 	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	TRY(announce_change(r, before, row));
-	return req_reply(r, 200, with_joined(row));
+	return req_reply(r, 200, rooms_shown(row));
 }
 
 enum err

@@ -1,0 +1,56 @@
+// GET /v1/rooms/:room/preview: the card before joining.
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import { api, startStack } from '../harness.mjs';
+import { assertNoSecret, assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup, shared } from './check.mjs';
+
+const stack = await startStack();
+after(() => stack.stop());
+
+const [host, ann, stranger, admin, ...others] = await people(stack, 12);
+const [hosts, anns, strangers, admins] = [host, ann, stranger, admin].map((user) => api(stack, user));
+await stack.sql(`UPDATE user SET role = 'admin' WHERE id = ${admin.id}; UPDATE user SET avatar = 'preset-3' WHERE id IN (${host.id}, ${ann.id})`);
+const preview = (who, room) => who.get(`/v1/rooms/${room.id}/preview`);
+const card = ({ nickname }, avatar = '') => ({ nickname, avatar });
+
+test('a stranger sees the room, its host and the eldest members of a public and a secret room', async () => {
+  for (const kind of ['public', 'secret']) {
+    const room = await createRoom(stack, host, { kind, tags: ['tea'], cover: 'preset-1', ends_on: '2030-01-31' });
+    const expected = { ...room, hosts: { id: host.id, ...card(host, 'preset-3') }, members: [card(host, 'preset-3')] };
+    assertOk(await preview(hosts, room), 200, expected);
+    const answer = await preview(strangers, room);
+    assertOk(answer, 200, { ...expected, joined: false });
+    assertNoSecret(JSON.stringify(answer.body));
+  }
+});
+
+test('eight members are shown, in the order in which they came', async () => {
+  const room = await createRoom(stack, host);
+  for (const user of others) await joinRoom(stack, user, room);
+  await joinRoom(stack, ann, room);
+  await stack.sql(`UPDATE member SET joined_at = '2020-01-01' + INTERVAL (100 - user) DAY WHERE room = ${room.id} AND user <> ${ann.id}`);
+  const eldest = [...others].sort((a, b) => b.id - a.id).slice(0, 8).map((user) => card(user));
+  assert.deepEqual(assertOk(await preview(strangers, room), 200).members, eldest);
+});
+
+test('a room without members has no host', async () => {
+  const room = await createRoom(stack, host);
+  assertOk(await hosts.del(`/v1/rooms/${room.id}/members/me`), 204);
+  assertOk(await preview(strangers, room), 200, { ...shared(room), host: 0, member_count: 0, joined: false, liked: false, hosts: null, members: [] });
+});
+
+test('whoever may not know of a room sees no card of it', async () => {
+  const group = await createRoom(stack, host, { kind: 'group' });
+  const hidden = await createRoom(stack, host, { kind: 'secret', hidden: true });
+  const direct = await createRoom(stack, host, { kind: 'group' });
+  await stack.sql(`UPDATE room SET kind = 'direct', host = 0 WHERE id = ${direct.id}`);
+  for (const room of [group, hidden, direct]) {
+    await putIntoGroup(stack, ann, room);
+    assertProblem(await preview(strangers, room), 'not-found');
+    assertProblem(await preview(api(stack), room), 'unauthenticated');
+    assert.equal(assertOk(await preview(anns, room), 200).members.length, 2);
+    if (room === direct) assertProblem(await preview(admins, room), 'not-found');
+    else assertOk(await preview(admins, room), 200);
+  }
+  assertProblem(await preview(hosts, { id: 999999 }), 'not-found');
+});
