@@ -1,3 +1,41 @@
--- Keeps the category as it is until the transaction ends.
+-- Keeps the category as it is until the transaction ends; a room that is put into it does so.
 -- category_hold(id category) row
 SELECT id FROM category WHERE id = :category LOCK IN SHARE MODE;
+
+-- category_lock(id category) row
+SELECT id FROM category WHERE id = :category FOR UPDATE;
+
+-- categories_list() rows
+SELECT c.id, c.name, c.place, c.created_at,
+    (SELECT COUNT(*) FROM room r WHERE r.listed = 1 AND r.category = c.id) AS rooms
+  FROM category c ORDER BY c.place, c.id;
+
+-- categories_count() row
+SELECT COUNT(*) AS n FROM category;
+
+-- category_get(id category) row
+SELECT c.id, c.name, c.place, c.created_at,
+    (SELECT COUNT(*) FROM room r WHERE r.listed = 1 AND r.category = c.id) AS rooms
+  FROM category c WHERE c.id = :category;
+
+-- category_rooms(id user, id category, int limit) rows
+SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
+  FROM room_view v LEFT JOIN member m ON m.room = v.id AND m.user = :user
+    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
+  WHERE v.listed = 1 AND v.category = :category
+  ORDER BY v.id DESC LIMIT :limit;
+
+-- category_insert(text name, int place) exec
+INSERT INTO category (name, place, created_at) VALUES (:name, :place, UTC_TIMESTAMP(3));
+
+-- NULL and -1 leave a value as it is.
+-- category_update(id category, text name, int place) exec
+UPDATE category SET name = COALESCE(:name, name), place = COALESCE(NULLIF(:place, -1), place)
+  WHERE id = :category;
+
+-- Both halves of the key: rooms that are not listed are in categories, too.
+-- category_empty(id category) exec
+UPDATE room SET category = 0 WHERE listed IN (0, 1) AND category = :category;
+
+-- category_delete(id category) exec
+DELETE FROM category WHERE id = :category;
