@@ -13,5 +13,26 @@ DELETE FROM reaction WHERE room = :room LIMIT :limit;
 -- purge_bans(id room, int limit) exec
 DELETE FROM ban WHERE room = :room LIMIT :limit;
 
+-- purge_likes(id room, int limit) exec
+DELETE FROM room_like WHERE room = :room LIMIT :limit;
+
+-- purge_invites(id room, int limit) exec
+DELETE FROM invite WHERE room = :room LIMIT :limit;
+
+-- purge_notices(id room, int limit) exec
+DELETE FROM notice WHERE room = :room LIMIT :limit;
+
+-- purge_confirmations(id room, int limit) exec
+DELETE FROM notice_confirmation WHERE room = :room LIMIT :limit;
+
+-- purge_pins(id room, int limit) exec
+DELETE FROM pin WHERE room = :room LIMIT :limit;
+
+-- purge_words(id room, int limit) exec
+DELETE FROM word WHERE room = :room LIMIT :limit;
+
+-- purge_grams(id room, int limit) exec
+DELETE FROM gram WHERE kind = 1 AND id = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

@@ -229,12 +229,14 @@ enum err
 rooms_erase(struct req *r, uint64_t room)
 {
 	TRY(sql_room_dismiss(r, room, NULL));
+	TRY(sql_room_clear_tags(r, room, NULL)); /* these two lead to the room */
+	TRY(sql_room_forget_pair(r, room, NULL));
 	TRY(sql_purge_insert(r, room, NULL));
 	return sql_room_delete(r, room, NULL);
 }
 
-/* Deletes the room with all that was said in it; its host only: 204. Nobody sees the messages from
- * here on; the feeder erases them. */
+/* Deletes the room with all that was said in it; its host only: 204. Nobody sees any of it from here
+ * on; the feeder erases it. */
 enum err
 rooms_delete(struct req *r)
 {

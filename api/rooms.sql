@@ -69,3 +69,6 @@ DELETE FROM room WHERE id = :room;
 
 -- room_dismiss(id room) exec
 CALL room_dismiss(:room);
+
+-- room_forget_pair(id room) exec
+DELETE FROM direct WHERE room = :room;
