@@ -3,6 +3,7 @@
 #include "http.h"
 
 #include "cache.h"
+#include "channel.h"
 #include "grant.h"
 #include "presence.h"
 #include "stats.h"
@@ -212,6 +213,38 @@ show_presence(struct answer *a)
 	buf_addstr(&a->body, "]}");
 }
 
+/* ---- rooms ---- */
+
+static unsigned
+count_present(struct hub *h, uint64_t room)
+{
+	char name[CHANNEL_TEXT_SIZE];
+	const struct channel *ch =
+	    hub_channel(h, (struct str){name, channel_write(WIRE_ROOM, room, name)});
+
+	return ch == NULL ? 0 : HASH_COUNT(ch->members);
+}
+
+static void
+show_occupancy(struct answer *a)
+{
+	struct str rooms = argument(a, "rooms");
+	const char *p = rooms.p, *end = rooms.p + rooms.n, *before = "";
+
+	buf_addstr(&a->body, "{\"occupancy\":[");
+	while (p < end && *p >= '1' && *p <= '9') {
+		char *next;
+		uint64_t id = strtoull(p, &next, 10);
+
+		buf_printf(&a->body, "%s{\"id\":%" PRIu64 ",\"present\":%u}", before, id,
+		    *next == '-' ? 0 : count_present(a->hub, id));
+		p = next + strcspn(next, ",");
+		before = ",";
+		p += *p == ',';
+	}
+	buf_addstr(&a->body, "]}");
+}
+
 /* ---- all ---- */
 
 static bool
@@ -242,6 +275,8 @@ fill(struct answer *a, int64_t now)
 		stats_write(a->hub, now, &a->body);
 	} else if (str_eq(path, STR("/presence"))) {
 		show_presence(a);
+	} else if (str_eq(path, STR("/occupancy"))) {
+		show_occupancy(a);
 	} else if (str_eq(path, STR("/channels"))) {
 		list_channels(a);
 	} else if (!take(&path, STR("/channels/")) || path.n == 0) {
