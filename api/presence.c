@@ -23,7 +23,8 @@ presence_list(struct req *r)
 	size_t i;
 
 	TRY(ids_read(r, "users", &ids, &text));
-	TRY(sql_presence_visible(r, r->user, text, &rows));
+	TRY((r->conf->lobby_presence ? sql_presence_of_all : sql_presence_visible)(
+	    r, r->user, text, &rows));
 	json_array_foreach (ids, i, id) {
 		const json_t *row = ids_find(rows, id);
 

@@ -8,6 +8,15 @@ SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
     SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
       WHERE mine.user = :user));
 
+-- The same where everybody sees everybody.
+-- presence_of_all(id user, text ids) rows
+SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
+  FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
+  JOIN user u ON u.id = wanted.id
+  WHERE u.appear = 'online'
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user);
+
 -- presence_seen(id user) exec
 UPDATE user SET seen_at = UTC_TIMESTAMP(3) WHERE id = :user;
 

@@ -51,7 +51,8 @@ describe(struct req *r, const char *key, json_t *more, const char **out)
 	return OK;
 }
 
-/* The rule: rooms for their members, the user's channel for that user, nothing else. */
+/* The rule: rooms for their members, the user's channel for that user, and where it is open the
+ * hall for everybody; nothing else. */
 static enum err
 permit(struct req *r, struct wanted *w)
 {
@@ -61,6 +62,8 @@ permit(struct req *r, struct wanted *w)
 
 	w->presence = "";
 	w->time = clock_wall();
+	if (r->conf->lobby_presence && strcmp(w->channel, CHANNEL_HALL) == 0)
+		return describe(r, "user_id", NULL, &w->presence);
 	if (!channel_read(str_of(w->channel), &kind, &id))
 		return ERR_FORBIDDEN;
 	if (kind == WIRE_ROOM) {

@@ -286,6 +286,8 @@ check_relay(const struct frame *f, const struct saying *say, const struct sub *s
 		return "Client events need a private or presence channel";
 	if (say->channel.n >= 18 && memcmp(say->channel.p, "private-encrypted-", 18) == 0)
 		return "Client events are not possible on encrypted channels";
+	if (grant_is_hall(f->conn, say->channel))
+		return "Client events would reach everybody here";
 	if (s == NULL || s->floor == SUB_WAITING)
 		return "Client events need a subscription to the channel";
 	if (say->data.n > EVENT_DATA_MAX)

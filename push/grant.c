@@ -2,7 +2,7 @@
 /* The rule behind grant.h. */
 #include "grant.h"
 
-#include "wire.h"
+#include "channel.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -31,6 +31,12 @@ grant_name_ok(struct str channel)
 	return channel.n > 0 && channel.n <= WIRE_CHANNEL_MAX;
 }
 
+bool
+grant_is_hall(const struct conn *c, struct str channel)
+{
+	return c->conf->lobby_presence && str_eq(channel, STR(CHANNEL_HALL));
+}
+
 static bool
 is_number(struct str s, uint64_t value)
 {
@@ -51,7 +57,7 @@ check_person(const struct conn *c, const struct grant_request *r, const struct c
 	if (str_starts(ch, USER) &&
 	    !is_number((struct str){ch.p + USER.n, ch.n - USER.n}, claim->user))
 		return "This channel belongs to somebody else";
-	if (str_starts(ch, ROOM) && !is_number(r->member, claim->user))
+	if ((str_starts(ch, ROOM) || grant_is_hall(c, ch)) && !is_number(r->member, claim->user))
 		return "channel_data names somebody else";
 	return NULL;
 }
@@ -77,7 +83,8 @@ grant_check(const struct conn *c, const struct revoked *revoked, const struct gr
 	case CLAIM_BAD: return "The auth signature is invalid";
 	case CLAIM_STALE: return "The auth signature is too old";
 	case CLAIM_FOREIGN:
-		if (str_starts(r->channel, ROOM) || str_starts(r->channel, USER))
+		if (str_starts(r->channel, ROOM) || str_starts(r->channel, USER) ||
+		    grant_is_hall(c, r->channel))
 			return "Only this server may sign for this channel";
 		return NULL;
 	case CLAIM_OURS: break;

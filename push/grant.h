@@ -4,7 +4,8 @@
  * Public channels, `lobby` among them, are for everybody. `private-` and `presence-` ones need a
  * claim (claim.h). Maru's own, `presence-room-<id>` and `private-user-<id>`, take only a claim of
  * maru-api's, which names the person: nobody can be somebody else in a room, nor read another's
- * channel. All other names belong to the application and may be signed by its own backend.
+ * channel; so does `presence-lobby` where everybody sees who is online. All other names belong to
+ * the application and may be signed by its own backend.
  */
 #ifndef MARU_GRANT_H
 #define MARU_GRANT_H
@@ -28,6 +29,9 @@ enum grant_kind grant_kind(struct str channel);
 
 /* Whether Pusher Channels allows this name. */
 bool grant_name_ok(struct str channel);
+
+/* Whether it is presence-lobby, where that is ours (lobby_presence). */
+bool grant_is_hall(const struct conn *c, struct str channel);
 
 /* NULL if it may, else one sentence for the client. *claim is filled for claims of maru-api and
  * zero otherwise. now: clock_wall(). */

@@ -6,6 +6,9 @@
 
 #include "wire.h"
 
+/* Who is online at all, with the setting lobby_presence; there is no stream behind it. */
+#define CHANNEL_HALL "presence-lobby"
+
 #define CHANNEL_TEXT_SIZE 40 /* of the name of one of our channels, with NUL */
 
 /* Writes a stream's channel; returns its length. */

@@ -142,6 +142,19 @@ other_names_take_both_forms(void **state)
 }
 
 static void
+the_hall_is_ours_where_it_is_open(void **state)
+{
+	(void)state;
+	assert_null(ask("presence-lobby", "{7}", "7", 0, 0)); /* a name like any other */
+	conf.lobby_presence = true;
+	assert_null(ask("presence-lobby", "{7}", "7", 7, 0));
+	assert_non_null(ask("presence-lobby", "{8}", "8", 7, 0));
+	assert_non_null(ask("presence-lobby", "{7}", "7", 0, 0));
+	assert_null(ask("presence-lobby-2", "{7}", "7", 0, 0));
+	conf.lobby_presence = false;
+}
+
+static void
 old_claims_are_refused(void **state)
 {
 	(void)state;
@@ -211,6 +224,7 @@ main(void)
 	    TEST(rooms_are_for_those_who_are_named),
 	    TEST(user_channels_are_their_owners),
 	    TEST(other_names_take_both_forms),
+	    TEST(the_hall_is_ours_where_it_is_open),
 	    TEST(old_claims_are_refused),
 	    TEST(revoked_claims_are_refused),
 	    TEST(a_connection_is_one_login),
