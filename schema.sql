@@ -145,7 +145,7 @@ CREATE TABLE IF NOT EXISTS room_like (
   CONSTRAINT room_like_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
 
--- Pairs of neighbouring characters of titles (kind 1) and nicknames (2), so that any part of them can be
+-- Characters and pairs of neighbouring characters of titles (kind 1) and nicknames (2), so that any part of them can be
 -- searched for in every script (api/gram.c).
 CREATE TABLE IF NOT EXISTS gram (
   kind TINYINT UNSIGNED NOT NULL,
@@ -153,6 +153,14 @@ CREATE TABLE IF NOT EXISTS gram (
   id BIGINT UNSIGNED NOT NULL,
   PRIMARY KEY (kind, gram, id),
   KEY id (kind, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The folded texts that the grams are of, for the final check of a search.
+CREATE TABLE IF NOT EXISTS gram_text (
+  kind TINYINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  folded VARCHAR(400) NOT NULL,
+  PRIMARY KEY (kind, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 -- visible_from: events of the room up to this seq are not shown to this member. sent_at: the last message,

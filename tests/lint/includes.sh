@@ -29,6 +29,7 @@ only 'curl/curl\.h' push/s3.c api/http.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c
 only 'jansson\.h' api/ ctl/ push/client.c push/signin.c
+only 'utf8proc\.h' api/gram.c
 only 'ev\.h' push/
 only 'pthread\.h' push/
 exit $bad
