@@ -13,10 +13,15 @@
 struct page {
 	uint64_t cursor;
 	uint64_t limit;
+	uint64_t value; /* of the row before, in lists in the order of a number */
 };
 
 /* Reads limit and cursor; start is the cursor of the first page. */
 enum err page_read(struct req *r, uint64_t start, struct page *page);
+
+/* The same for a list in the order of a number, greatest first, then of the id: its cursor is the
+ * text value:id. */
+enum err page_read_ranked(struct req *r, struct page *page);
 
 /* Answers rows under a name. One more than limit was asked for: if it came, it is dropped and the
  * last row's column becomes `next`. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/rooms: rooms and the lists of them.
+/* /v1/rooms: rooms; the lists of them are in roomlists.c.
  *
  * public rooms are listed and anybody may join; secret ones are listed and need their password;
  * group rooms are seen by their members only.
@@ -7,7 +7,7 @@
 #include "rooms.h"
 
 #include "db.h"
-#include "page.h"
+#include "gram.h"
 #include "password.h"
 #include "roomform.h"
 #include "route.h"
@@ -103,6 +103,8 @@ insert(struct req *r, const struct roomform *f, const char *password, uint64_t *
 	*id = db_insert_id(r->db);
 	TRY(stream_create(r, WIRE_ROOM, *id));
 	TRY(roomform_store(r, *id, f, NULL));
+	if (strcmp(f->kind, "group") != 0)
+		TRY(gram_store(r, GRAM_ROOM, *id, f->title));
 	return sql_member_insert(r, *id, r->user, 0, NULL);
 }
 
@@ -126,41 +128,6 @@ rooms_create(struct req *r)
 	if (rooms_is_listed(row))
 		TRY(stream_append(r, WIRE_LOBBY, 0, EV_ROOM_CREATED, req_own(r, json_copy(room))));
 	return req_reply(r, 201, rooms_shown(row));
-}
-
-static enum err
-reply_list(struct req *r, const json_t *rows, const struct page *page)
-{
-	json_t *rooms = req_own(r, json_array()), *row;
-	size_t i;
-
-	json_array_foreach ((json_t *)(uintptr_t)rows, i, row)
-		(void)json_array_append_new(rooms, rooms_shown(row));
-	return page_reply(r, "rooms", rooms, page, "id");
-}
-
-/* Public and secret rooms, newest first. */
-enum err
-rooms_list(struct req *r)
-{
-	struct page page;
-	json_t *rows;
-
-	TRY(page_read(r, PAGE_END, &page));
-	TRY(sql_rooms_listed(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
-	return reply_list(r, rows, &page);
-}
-
-/* The asker's rooms, newest first. */
-enum err
-rooms_list_mine(struct req *r)
-{
-	struct page page;
-	json_t *rows;
-
-	TRY(page_read(r, PAGE_END, &page));
-	TRY(sql_rooms_joined(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
-	return reply_list(r, rows, &page);
 }
 
 enum err
@@ -219,6 +186,8 @@ rooms_update(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(require_change(r, &f, room, &before)); /* now that nobody else can change it */
 	TRY(roomform_store(r, room, &f, password));
+	if (f.title != NULL && strcmp(kind, "group") != 0)
+		TRY(gram_store(r, GRAM_ROOM, room, f.title));
 	TRY(sql_room_get(r, r->user, room, &row));
 	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	TRY(announce_change(r, before, row));
@@ -232,6 +201,7 @@ rooms_erase(struct req *r, uint64_t room)
 	TRY(sql_room_clear_tags(r, room, NULL)); /* these two lead to the room */
 	TRY(sql_room_forget_pair(r, room, NULL));
 	TRY(sql_purge_insert(r, room, NULL));
+	TRY(gram_store(r, GRAM_ROOM, room, ""));
 	return sql_room_delete(r, room, NULL);
 }
 

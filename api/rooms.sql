@@ -16,20 +16,6 @@ SELECT v.*, r.password, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS
     LEFT JOIN room_like l ON l.room = r.id AND l.user = :user
   WHERE r.id = :room;
 
--- rooms_listed(id user, id before, int limit) rows
-SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
-  FROM room_view v LEFT JOIN member m ON m.room = v.id AND m.user = :user
-    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
-  WHERE v.listed = 1 AND v.id < :before
-  ORDER BY v.id DESC LIMIT :limit;
-
--- rooms_joined(id user, id before, int limit) rows
-SELECT v.*, TRUE AS joined$bool, l.user IS NOT NULL AS liked$bool
-  FROM member m JOIN room_view v ON v.id = m.room
-    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
-  WHERE m.user = :user AND m.room < :before
-  ORDER BY m.room DESC LIMIT :limit;
-
 -- NULL and -1 leave a value as it is; an empty ends_on is none.
 -- room_update(id room, text title, text description, text password, int max_members, int category, text tags, text cover, int hidden, text history, int slow_seconds, int retention, text ends_on) exec
 UPDATE room SET

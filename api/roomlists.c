@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: MIT */
+/* The lists of rooms: all of them (GET /v1/rooms), and the asker's (GET /v1/users/me/rooms).
+ *
+ * Conditions can be combined freely. One of them says through which index the list goes: the text
+ * that is searched for, else the tag, else the category, else the order; the others are looked at
+ * row by row (roomlists.sql).
+ */
+#include "db.h"
+#include "gram.h"
+#include "page.h"
+#include "query.h"
+#include "rooms.h"
+#include "route.h"
+#include "sql.h"
+#include "users.h"
+
+#include <stdlib.h>
+
+#define COUNTED_MAX 1000 /* matches of a search */
+
+enum order { BY_ID, BY_MEMBERS, BY_LIKES };
+
+struct filter {
+	const char *q, *tag, *kind; /* NULL: not asked for */
+	uint64_t category;          /* 0: not asked for */
+	bool free, total;
+	enum order order;
+	struct gram_query search; /* with q */
+	struct page page;
+};
+
+/* ---- reading the query ---- */
+
+/* A text from the query; NULL if it is missing or empty. */
+static enum err
+read_text(struct req *r, const char *name, const char **out)
+{
+	*out = query_value(&r->mem, str_of(r->query), name);
+	if (*out != NULL && **out == '\0')
+		*out = NULL;
+	return *out == NULL || users_is_text(*out) ? OK : req_invalid(r, name, "must be a text");
+}
+
+/* The same, of a list of words with "|" between them. */
+static enum err
+read_word(struct req *r, const char *name, const char *words, const char **out)
+{
+	size_t n;
+
+	TRY(read_text(r, name, out));
+	if (*out == NULL)
+		return OK;
+	n = strlen(*out);
+	for (const char *w = words; w != NULL; w = strchr(w, '|')) {
+		w += *w == '|';
+		if (strncmp(w, *out, n) == 0 && (w[n] == '|' || w[n] == '\0'))
+			return OK;
+	}
+	return req_invalid(r, name, arena_printf(&r->mem, "must be one of %s", words));
+}
+
+static enum err
+read_flag(struct req *r, const char *name, bool *out)
+{
+	const char *word;
+
+	TRY(read_word(r, name, "0|1", &word));
+	*out = word != NULL && *word == '1';
+	return OK;
+}
+
+static enum err
+read_filter(struct req *r, struct filter *f)
+{
+	const char *sort;
+
+	TRY(read_text(r, "q", &f->q));
+	TRY(read_text(r, "tag", &f->tag));
+	TRY(read_word(r, "kind", "public|secret", &f->kind));
+	TRY(read_word(r, "sort", "new|members|likes", &sort));
+	TRY(read_flag(r, "free", &f->free));
+	TRY(read_flag(r, "total", &f->total));
+	TRY(req_query_number(r, "category", 0, PAGE_END, &f->category));
+	f->order = BY_ID;
+	if (sort != NULL && *sort != 'n')
+		f->order = *sort == 'm' ? BY_MEMBERS : BY_LIKES;
+	TRY(f->order == BY_ID ? page_read(r, PAGE_END, &f->page) : page_read_ranked(r, &f->page));
+	return f->q == NULL ? OK : gram_query(r, GRAM_ROOM, "q", f->q, &f->search);
+}
+
+/* ---- which rooms ---- */
+
+static enum err
+find_by_text(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
+{
+	const struct gram_query *s = &f->search;
+
+	if (s->count == 0) {
+		*rows = req_own(r, json_array());
+		return OK;
+	}
+	if (f->order == BY_ID)
+		return sql_rooms_found(r, s->gram, s->pattern, f->tag, f->page.cursor, f->category,
+		    f->kind, f->free, limit, rows);
+	return sql_rooms_found_by(r, f->order == BY_LIKES, s->gram, s->pattern, f->tag,
+	    f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+}
+
+static enum err
+find_by_tag(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
+{
+	if (f->order == BY_ID)
+		return sql_rooms_tagged(
+		    r, f->tag, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+	return sql_rooms_tagged_by(r, f->order == BY_LIKES, f->tag, f->page.value, f->page.cursor,
+	    f->category, f->kind, f->free, limit, rows);
+}
+
+static enum err
+find(struct req *r, const struct filter *f, json_t **rows)
+{
+	int64_t limit = (int64_t)f->page.limit + 1;
+
+	if (f->q != NULL)
+		return find_by_text(r, f, limit, rows);
+	if (f->tag != NULL)
+		return find_by_tag(r, f, limit, rows);
+	switch (f->order) {
+	case BY_MEMBERS:
+		return sql_rooms_fullest(
+		    r, f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+	case BY_LIKES:
+		return sql_rooms_most_liked(
+		    r, f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+	default:
+		return sql_rooms_newest(
+		    r, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+	}
+}
+
+/* How many there are. Each match of a search has to be looked at, so they are counted up to a
+ * number. */
+static enum err
+count(struct req *r, const struct filter *f, json_t *answer)
+{
+	const struct gram_query *s = &f->search;
+	json_t *row;
+	uint64_t n;
+
+	if (f->q != NULL && s->count == 0)
+		row = req_own(r, json_pack("{s:i}", "n", 0));
+	else if (f->q != NULL)
+		TRY(sql_rooms_found_count(r, s->gram, s->pattern, f->tag, f->category, f->kind,
+		    f->free, COUNTED_MAX + 1, &row));
+	else if (f->tag != NULL)
+		TRY(sql_rooms_tagged_count(r, f->tag, f->category, f->kind, f->free, &row));
+	else
+		TRY(sql_rooms_count(r, f->category, f->kind, f->free, &row));
+	n = row_id(row, "n");
+	if (f->q != NULL && n > COUNTED_MAX) {
+		n = COUNTED_MAX;
+		(void)json_object_set_new(answer, "total_is_more", json_true());
+	}
+	(void)json_object_set_new(answer, "total", json_integer((json_int_t)n));
+	return OK;
+}
+
+/* ---- the answer ---- */
+
+/* The rooms of these ids as the asker sees them. */
+static enum err
+show(struct req *r, const json_t *found, json_t **out)
+{
+	json_t *ids = req_own(r, json_array()), *rows, *row;
+	char *text;
+	enum err e;
+	size_t i;
+
+	*out = req_own(r, json_array());
+	if (json_array_size(found) == 0)
+		return OK;
+	json_array_foreach ((json_t *)(uintptr_t)found, i, row)
+		(void)json_array_append(ids, json_object_get(row, "id"));
+	if ((text = json_dumps(ids, JSON_COMPACT)) == NULL)
+		return req_fail(r, ERR_INTERNAL, "ids could not be written");
+	e = sql_rooms_shown(r, r->user, text, &rows);
+	free(text);
+	TRY(e);
+	json_array_foreach (rows, i, row) {
+		json_t *room = rooms_public(row);
+
+		(void)json_object_set(room, "joined", json_object_get(row, "joined"));
+		(void)json_object_set(room, "liked", json_object_get(row, "liked"));
+		(void)json_array_append_new(*out, room);
+	}
+	return OK;
+}
+
+/* Answers a page; one more than limit was asked for. */
+static enum err
+reply(struct req *r, json_t *found, const struct page *page, json_t *answer)
+{
+	json_t *rooms, *next = json_null();
+
+	if (json_array_size(found) > page->limit) {
+		(void)json_array_remove(found, page->limit);
+		next = json_object_get(json_array_get(found, page->limit - 1), "next");
+	}
+	TRY(show(r, found, &rooms));
+	(void)json_object_set(answer, "rooms", rooms);
+	(void)json_object_set(answer, "next", next);
+	return req_reply(r, 200, json_incref(answer));
+}
+
+/* Public and secret rooms, by ?q= (any part of the title), tag, category, kind, and free=1 (not
+ * full), newest first or ?sort=members|likes. With total=1 the answer has their number. */
+enum err
+rooms_list(struct req *r)
+{
+	json_t *answer = req_own(r, json_object()), *found;
+	struct filter f;
+
+	TRY(read_filter(r, &f));
+	TRY(find(r, &f, &found));
+	if (f.total)
+		TRY(count(r, &f, answer));
+	return reply(r, found, &f.page, answer);
+}
+
+struct mine {
+	const char *role, *kind;
+	bool liked, total;
+};
+
+static enum err
+count_mine(struct req *r, const struct mine *m, json_t *answer)
+{
+	json_t *row;
+
+	if (m->liked && m->role == NULL)
+		TRY(sql_rooms_liked_count(r, r->user, m->kind, &row));
+	else
+		TRY(sql_rooms_joined_count(r, r->user, m->role, m->kind, m->liked, &row));
+	(void)json_object_set(answer, "total", json_object_get(row, "n"));
+	return OK;
+}
+
+/* The asker's rooms, newest first: those one is in, in a ?role= or any; with liked=1 alone those
+ * one likes, whether in them or not. */
+enum err
+rooms_list_mine(struct req *r)
+{
+	json_t *answer = req_own(r, json_object()), *found;
+	struct page page;
+	struct mine m;
+
+	TRY(page_read(r, PAGE_END, &page));
+	TRY(read_word(r, "role", "host|moderator|member", &m.role));
+	TRY(read_word(r, "kind", "public|secret|group|direct", &m.kind));
+	TRY(read_flag(r, "liked", &m.liked));
+	TRY(read_flag(r, "total", &m.total));
+	if (m.liked && m.role == NULL)
+		TRY(sql_rooms_liked(
+		    r, r->user, m.kind, page.cursor, (int64_t)page.limit + 1, &found));
+	else
+		TRY(sql_rooms_joined(r, r->user, m.role, m.kind, m.liked, page.cursor,
+		    (int64_t)page.limit + 1, &found));
+	if (m.total)
+		TRY(count_mine(r, &m, answer));
+	return reply(r, found, &page, answer);
+}

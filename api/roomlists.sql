@@ -1,0 +1,121 @@
+-- The lists of rooms. A list is read in two steps: which rooms, by the index that the list goes through,
+-- each with its place (`next`, the cursor that goes on behind it), then how the asker sees them. The other
+-- conditions are looked at row by row; 0 and NULL stand for those that were not asked for, and the
+-- optimizer drops them when it has their values.
+
+-- In the order that was asked for. What was hidden from the asker meanwhile is not there.
+-- rooms_shown(id user, text ids) rows
+SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
+  FROM JSON_TABLE(:ids, '$[*]' COLUMNS (place FOR ORDINALITY, id BIGINT UNSIGNED PATH '$')) wanted
+    JOIN room_view v ON v.id = wanted.id
+    LEFT JOIN member m ON m.room = v.id AND m.user = :user
+    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
+  WHERE v.listed = 1 OR m.user IS NOT NULL
+  ORDER BY wanted.place;
+
+-- ---- all rooms ----
+
+-- rooms_newest(id before, id category, text kind, int free, int limit) rows
+SELECT r.id, r.id AS next FROM room r
+  WHERE r.listed = 1 AND r.id < :before
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY r.id DESC LIMIT :limit;
+
+-- rooms_fullest(id value, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r
+  WHERE r.listed = 1 AND r.members <= :value AND (r.members < :value OR r.id < :before)
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY r.members DESC, r.id DESC LIMIT :limit;
+
+-- rooms_most_liked(id value, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(r.likes, ':', r.id) AS next FROM room r
+  WHERE r.listed = 1 AND r.likes <= :value AND (r.likes < :value OR r.id < :before)
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY r.likes DESC, r.id DESC LIMIT :limit;
+
+-- rooms_count(id category, text kind, int free) row
+SELECT COUNT(*) AS n FROM room r
+  WHERE r.listed = 1
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members);
+
+-- rooms_tagged(text tag, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, r.id AS next FROM room_tag t JOIN room r ON r.id = t.room
+  WHERE t.tag = :tag AND t.room < :before AND r.listed = 1
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY t.room DESC LIMIT :limit;
+
+-- by_likes: else by members. There is no index for tag and number, so all rooms with the tag are sorted.
+-- rooms_tagged_by(int by_likes, text tag, id value, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM room_tag t JOIN room r ON r.id = t.room
+  WHERE t.tag = :tag AND r.listed = 1
+    AND (IF(:by_likes, r.likes, r.members) < :value OR (IF(:by_likes, r.likes, r.members) = :value AND r.id < :before))
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
+
+-- rooms_tagged_count(text tag, id category, text kind, int free) row
+SELECT COUNT(*) AS n FROM room_tag t JOIN room r ON r.id = t.room
+  WHERE t.tag = :tag AND r.listed = 1
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members);
+
+-- What gram_query() chose; see gram.h.
+-- rooms_found(text gram, text pattern, text tag, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, r.id AS next
+  FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+  WHERE g.kind = 1 AND g.gram = :gram AND g.id < :before AND t.folded REGEXP :pattern AND r.listed = 1
+    AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY g.id DESC LIMIT :limit;
+
+-- rooms_found_by(int by_likes, text gram, text pattern, text tag, id value, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next
+  FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+  WHERE g.kind = 1 AND g.gram = :gram AND t.folded REGEXP :pattern AND r.listed = 1
+    AND (IF(:by_likes, r.likes, r.members) < :value OR (IF(:by_likes, r.likes, r.members) = :value AND r.id < :before))
+    AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
+
+-- rooms_found_count(text gram, text pattern, text tag, id category, text kind, int free, int limit) row
+SELECT COUNT(*) AS n FROM (
+  SELECT 1 FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+    WHERE g.kind = 1 AND g.gram = :gram AND t.folded REGEXP :pattern AND r.listed = 1
+      AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
+      AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+      AND (:free = 0 OR r.members < r.max_members)
+    LIMIT :limit) some;
+
+-- ---- the asker's ----
+
+-- rooms_joined(id user, text role, text kind, int liked, id before, int limit) rows
+SELECT r.id, r.id AS next FROM member m JOIN room r ON r.id = m.room
+  WHERE m.user = :user AND m.room < :before
+    AND (:role IS NULL OR IF(r.host = m.user, 'host', m.role) = :role) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:liked = 0 OR EXISTS (SELECT 1 FROM room_like l WHERE l.room = m.room AND l.user = :user))
+  ORDER BY m.room DESC LIMIT :limit;
+
+-- rooms_joined_count(id user, text role, text kind, int liked) row
+SELECT COUNT(*) AS n FROM member m JOIN room r ON r.id = m.room
+  WHERE m.user = :user
+    AND (:role IS NULL OR IF(r.host = m.user, 'host', m.role) = :role) AND (:kind IS NULL OR r.kind = :kind)
+    AND (:liked = 0 OR EXISTS (SELECT 1 FROM room_like l WHERE l.room = m.room AND l.user = :user));
+
+-- Whether in them or not, as long as the asker may know of them.
+-- rooms_liked(id user, text kind, id before, int limit) rows
+SELECT r.id, r.id AS next FROM room_like l JOIN room r ON r.id = l.room
+  WHERE l.user = :user AND l.room < :before AND (:kind IS NULL OR r.kind = :kind)
+    AND (r.listed = 1 OR EXISTS (SELECT 1 FROM member m WHERE m.room = l.room AND m.user = :user))
+  ORDER BY l.room DESC LIMIT :limit;
+
+-- rooms_liked_count(id user, text kind) row
+SELECT COUNT(*) AS n FROM room_like l JOIN room r ON r.id = l.room
+  WHERE l.user = :user AND (:kind IS NULL OR r.kind = :kind)
+    AND (r.listed = 1 OR EXISTS (SELECT 1 FROM member m WHERE m.room = l.room AND m.user = :user));
