@@ -25,6 +25,14 @@ stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *
 }
 
 enum err
+stream_hold(struct req *r, enum wire_kind kind, uint64_t id)
+{
+	json_t *row;
+
+	return sql_stream_hold(r, kind, id, &row);
+}
+
+enum err
 stream_head(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
 {
 	json_t *row;
