@@ -50,10 +50,9 @@ read_word(struct req *r, const char *name, const char *words, const char **out)
 	TRY(read_text(r, name, out));
 	if (*out == NULL)
 		return OK;
-	n = strlen(*out);
-	for (const char *w = words; w != NULL; w = strchr(w, '|')) {
-		w += *w == '|';
-		if (strncmp(w, *out, n) == 0 && (w[n] == '|' || w[n] == '\0'))
+	for (const char *w = words; *w != '\0'; w += n + (w[n] == '|')) {
+		n = strcspn(w, "|");
+		if (str_eq(str_of(*out), (struct str){w, n}))
 			return OK;
 	}
 	return req_invalid(r, name, arena_printf(&r->mem, "must be one of %s", words));
