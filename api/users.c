@@ -3,6 +3,7 @@
 #include "users.h"
 
 #include "db.h"
+#include "friends.h"
 #include "members.h"
 #include "password.h"
 #include "route.h"
@@ -108,6 +109,7 @@ users_update(struct req *r)
 		return users_get(r);
 	TRY(sql_user_rename(r, r->user, in.nickname, NULL));
 	TRY(members_announce(r));
+	TRY(friends_announce(r));
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	return req_reply(r, 200, json_incref(user));

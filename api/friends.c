@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/friends: who is a friend, and who asked whom.
+ *
+ * Each of the two has a row of their own: `sent` and `received` while somebody waits for an answer,
+ * then `friend` twice. A request that was declined, or that a block swallowed, stays `sent` without
+ * its counterpart: whoever asked can't tell it from one that waits. Both streams are held while
+ * anything between the two changes, so that two who ask each other at the same time are friends.
+ */
+#include "friends.h"
+
+#include "db.h"
+#include "page.h"
+#include "pairs.h"
+#include "query.h"
+#include "route.h"
+#include "sql.h"
+#include "stream.h"
+
+#define FRIENDS_MAX 1000
+#define SENT_MAX    100 /* requests that wait for an answer */
+
+/* Whose row of whom. */
+static enum err
+tell(struct req *r, uint64_t user, uint64_t other, enum event ev)
+{
+	json_t *row;
+
+	TRY(sql_friend_get(r, user, other, &row));
+	return stream_append(r, WIRE_USER, user, ev, req_own(r, json_copy(row)));
+}
+
+static enum err
+reply(struct req *r, int status, uint64_t other)
+{
+	json_t *row;
+
+	TRY(sql_friend_get(r, r->user, other, &row));
+	return req_reply(r, status, json_incref(row));
+}
+
+/* In the order of the ids: friends, or those who were asked (sent) or have asked (received). */
+enum err
+friends_list(struct req *r)
+{
+	const char *state = query_value(&r->mem, str_of(r->query), "state");
+	struct page page;
+	json_t *rows;
+
+	if (state == NULL)
+		state = "friend";
+	if (strcmp(state, "friend") != 0 && strcmp(state, "sent") != 0 &&
+	    strcmp(state, "received") != 0)
+		return req_invalid(r, "state", "must be one of friend|sent|received");
+	TRY(page_read(r, 0, &page));
+	TRY(sql_friends_list(r, r->user, state, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "friends", rows, &page, "id");
+}
+
+/* ERR_LIMIT if somebody has so many in a state. */
+static enum err
+check_limit(struct req *r, uint64_t user, const char *state, uint64_t max)
+{
+	json_t *row;
+
+	TRY(sql_friend_count(r, user, state, &row));
+	if (row_id(row, "n") < max)
+		return OK;
+	if (user != r->user)
+		return req_fail(r, ERR_LIMIT, "this person has as many friends as there may be");
+	return req_fail(r, ERR_LIMIT, "at most %d %s", (int)max,
+	    max == SENT_MAX ? "requests that wait for an answer" : "friends");
+}
+
+/* Each has asked the other. */
+static enum err
+befriend(struct req *r, uint64_t other)
+{
+	TRY(check_limit(r, r->user, "friend", FRIENDS_MAX));
+	TRY(check_limit(r, other, "friend", FRIENDS_MAX));
+	TRY(sql_friend_store(r, r->user, other, "friend", NULL));
+	TRY(sql_friend_store(r, other, r->user, "friend", NULL));
+	TRY(tell(r, r->user, other, EV_FRIEND_ADDED));
+	return tell(r, other, r->user, EV_FRIEND_ADDED);
+}
+
+/* Asks; somebody who blocks the asker hears nothing of it, and the asker nothing of the block. */
+static enum err
+ask(struct req *r, uint64_t other, bool blocked)
+{
+	TRY(check_limit(r, r->user, "sent", SENT_MAX));
+	TRY(sql_friend_store(r, r->user, other, "sent", NULL));
+	TRY(tell(r, r->user, other, EV_FRIEND_UPDATED));
+	if (blocked)
+		return OK;
+	TRY(sql_friend_store(r, other, r->user, "received", NULL));
+	return tell(r, other, r->user, EV_FRIEND_REQUESTED);
+}
+
+/* Asks somebody to be a friend, or says yes to who has asked: 201 with the row, 200 if there was
+ * one. */
+enum err
+friends_add(struct req *r)
+{
+	static const struct field none[] = {END_FIELD};
+	uint64_t other = req_id(r, "user");
+	const char *mine;
+	json_t *pair;
+
+	TRY(req_read(r, none, NULL));
+	if (other == r->user)
+		return req_invalid(r, "user", "must be somebody else");
+	TRY(pairs_freeze(r, other));
+	TRY(pairs_hold(r, other));
+	TRY(pairs_get(r, other, &pair));
+	if (strcmp(row_text(pair, "state"), "erased") == 0)
+		return ERR_NOT_FOUND;
+	TRY(pairs_check_block(r, pair));
+	mine = row_text(pair, "mine");
+	if (strcmp(mine, "friend") == 0 || strcmp(mine, "sent") == 0)
+		return reply(r, 200, other); /* nothing happened, and no seq was taken */
+	if (strcmp(row_text(pair, "theirs"), "sent") == 0)
+		TRY(befriend(r, other));
+	else
+		TRY(ask(r, other, json_is_true(json_object_get(pair, "blocked"))));
+	return reply(r, mine[0] == '\0' ? 201 : 200, other);
+}
+
+/* Tells somebody that the row of the other is gone. */
+static enum err
+remove_row(struct req *r, uint64_t user, uint64_t other)
+{
+	TRY(sql_friend_delete(r, user, other, NULL));
+	return stream_append(r, WIRE_USER, user, EV_FRIEND_REMOVED,
+	    req_own(r, json_pack("{s:I}", "id", (json_int_t)other)));
+}
+
+enum err
+friends_forget(struct req *r, uint64_t other, bool *had)
+{
+	const char *theirs;
+	json_t *pair;
+	bool mine;
+
+	TRY(pairs_get(r, other, &pair));
+	mine = row_text(pair, "mine")[0] != '\0';
+	theirs = row_text(pair, "theirs");
+	if (had != NULL)
+		*had = mine;
+	if (mine)
+		TRY(remove_row(r, r->user, other));
+	if (strcmp(theirs, "friend") == 0 || strcmp(theirs, "received") == 0)
+		TRY(remove_row(r, other, r->user));
+	return OK;
+}
+
+/* Takes a request back, declines one, or ends a friendship: 204. */
+enum err
+friends_remove(struct req *r)
+{
+	uint64_t other = req_id(r, "user");
+	bool had;
+
+	TRY(pairs_freeze(r, other));
+	TRY(pairs_hold(r, other));
+	TRY(friends_forget(r, other, &had));
+	return had ? req_reply(r, 204, NULL) : ERR_NOT_FOUND;
+}
+
+enum err
+friends_announce(struct req *r)
+{
+	json_t *rows, *row;
+	bool held = false;
+	size_t i;
+
+	TRY(sql_friend_viewers(r, r->user, &rows));
+	json_array_foreach (rows, i, row) {
+		uint64_t viewer = row_id(row, "id");
+		struct stream_pos at;
+		json_t *data, *own;
+		enum err e;
+
+		if (viewer > r->user && !held) {
+			TRY(sql_pair_stream(r, WIRE_USER, r->user, &own));
+			held = true;
+		}
+		TRY(stream_next(r, WIRE_USER, viewer, &at));
+		if ((e = sql_friend_get(r, viewer, r->user, &data)) == ERR_NOT_FOUND)
+			return ERR_RETRY; /* removed meanwhile: that seq must not be used */
+		TRY(e);
+		TRY(stream_store(r, &at, EV_FRIEND_UPDATED, req_own(r, json_copy(data))));
+	}
+	return OK;
+}
