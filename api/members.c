@@ -8,6 +8,7 @@
 
 #include "bans.h"
 #include "db.h"
+#include "directs.h"
 #include "page.h"
 #include "password.h"
 #include "rooms.h"
@@ -175,6 +176,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	TRY(sql_room_count(r, at->id, -1, NULL));
 	if (was_host)
 		TRY(hand_over(r, at->id, row));
+	TRY(directs_close(r, row));
 	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
 	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
 	if (e == OK) /* with another host */

@@ -6,6 +6,7 @@
  * row by row (roomlists.sql).
  */
 #include "db.h"
+#include "directs.h"
 #include "gram.h"
 #include "page.h"
 #include "query.h"
@@ -185,14 +186,9 @@ show(struct req *r, const json_t *found, json_t **out)
 	e = sql_rooms_shown(r, r->user, text, &rows);
 	free(text);
 	TRY(e);
-	json_array_foreach (rows, i, row) {
-		json_t *room = rooms_public(row);
-
-		(void)json_object_set(room, "joined", json_object_get(row, "joined"));
-		(void)json_object_set(room, "liked", json_object_get(row, "liked"));
-		(void)json_array_append_new(*out, room);
-	}
-	return OK;
+	json_array_foreach (rows, i, row)
+		(void)json_array_append_new(*out, rooms_shown(row));
+	return directs_describe(r, *out);
 }
 
 /* Answers a page; one more than limit was asked for. */

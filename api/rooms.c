@@ -7,6 +7,7 @@
 #include "rooms.h"
 
 #include "db.h"
+#include "directs.h"
 #include "gram.h"
 #include "password.h"
 #include "roomform.h"
@@ -131,12 +132,22 @@ rooms_create(struct req *r)
 }
 
 enum err
+rooms_reply(struct req *r, int status, const json_t *row)
+{
+	json_t *room = rooms_shown(row), *rooms = req_own(r, json_array());
+
+	(void)json_array_append_new(rooms, room);
+	TRY(directs_describe(r, rooms));
+	return req_reply(r, status, json_incref(room));
+}
+
+enum err
 rooms_get(struct req *r)
 {
 	json_t *row;
 
 	TRY(rooms_find(r, req_id(r, "room"), &row));
-	return req_reply(r, 200, rooms_shown(row));
+	return rooms_reply(r, 200, row);
 }
 
 enum err

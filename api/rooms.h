@@ -33,6 +33,9 @@ enum err rooms_erase(struct req *r, uint64_t room);
 /* Tells the lobby of a room that is listed there; row is the room's. */
 enum err rooms_announce(struct req *r, enum event ev, const json_t *row);
 
+/* Answers with the room that rooms_find() gave, as the asker sees it. */
+enum err rooms_reply(struct req *r, int status, const json_t *row);
+
 /* The room as clients see it, and as its asker does (joined, liked); new references. */
 json_t *rooms_public(const json_t *row);
 json_t *rooms_shown(const json_t *row);
