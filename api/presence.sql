@@ -1,12 +1,15 @@
 -- Of these people (a JSON array of ids) those whose presence the asker may see: who shares a room with
--- them, and does not appear offline.
+-- them or is their friend, and does not appear offline; nobody where one of the two blocks the other.
 -- presence_visible(id user, text ids) rows
 SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
   JOIN user u ON u.id = wanted.id
-  WHERE u.appear = 'online' AND (u.id = :user OR EXISTS (
-    SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
-      WHERE mine.user = :user));
+  WHERE u.appear = 'online' AND (u.id = :user OR (
+    (EXISTS (SELECT 1 FROM friend WHERE user = :user AND other = u.id AND state = 'friend')
+      OR EXISTS (SELECT 1 FROM member mine
+        JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id WHERE mine.user = :user))
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)));
 
 -- The same where everybody sees everybody.
 -- presence_of_all(id user, text ids) rows

@@ -35,6 +35,26 @@ test('who shares a room is seen, with any number of windows; a stranger is as go
   await until(async () => !(await presence(hosts, ann))[0]);
 });
 
+test('friends see each other without a room, and nobody sees past a block', async () => {
+  const [one, two, three] = await people(stack, 3);
+  const [ones, twos, threes] = [one, two, three].map((user) => api(stack, user));
+  const windows = await Promise.all([one, two, three].map(connect));
+  const block = (user, other) => stack.sql(`INSERT INTO block VALUES (${user.id}, ${other.id}, UTC_TIMESTAMP(3))`);
+  assertOk(await ones.put(`/v1/friends/${two.id}`), 201);
+  assert.deepEqual([await presence(ones, one, two), await presence(twos, one, two)], [[true, false], [false, true]]);
+  assertOk(await twos.put(`/v1/friends/${one.id}`), 200);
+  assert.deepEqual([await presence(ones, one, two), await presence(twos, one, two)], [[true, true], [true, true]]);
+  assert.deepEqual(await presence(threes, one, two), [false, false]);
+  await block(one, two);
+  assert.deepEqual([await presence(ones, one, two), await presence(twos, one, two)], [[true, false], [false, true]]);
+  const shared = await createRoom(stack, two);
+  await joinRoom(stack, three, shared);
+  assert.deepEqual([await presence(twos, three), await presence(threes, two)], [[true], [true]]);
+  await block(three, two);
+  assert.deepEqual([await presence(twos, three), await presence(threes, two)], [[false], [false]]);
+  await Promise.all(windows.map((window) => window.close()));
+});
+
 test('when they were last seen is told to the same people, if they like', async () => {
   const window = await connect(ann);
   await window.close();
