@@ -19,7 +19,18 @@
 #define FRIENDS_MAX 1000
 #define SENT_MAX    100 /* requests that wait for an answer */
 
-/* Whose row of whom. */
+struct change_in {
+	int64_t favorite;
+	const char *alias;
+};
+
+static const struct field change_fields[] = {
+    BOOL_FIELD(struct change_in, favorite, 0),
+    TEXT_FIELD(struct change_in, alias, 0, 30, FIELD_LINE),
+    END_FIELD,
+};
+
+/* Tells somebody what the row of the other is now. */
 static enum err
 tell(struct req *r, uint64_t user, uint64_t other, enum event ev)
 {
@@ -123,6 +134,38 @@ friends_add(struct req *r)
 	else
 		TRY(ask(r, other, json_is_true(json_object_get(pair, "blocked"))));
 	return reply(r, mine[0] == '\0' ? 201 : 200, other);
+}
+
+/* Whether a change asks for what is there. */
+static bool
+is_same(const json_t *row, const struct change_in *in)
+{
+	int64_t favorite = json_is_true(json_object_get(row, "favorite"));
+
+	return (in->favorite == FIELD_ABSENT || in->favorite == favorite) &&
+	       (in->alias == NULL || strcmp(in->alias, row_text(row, "alias")) == 0);
+}
+
+/* Changes what the asker alone sees of somebody: 200 with the row. */
+enum err
+friends_update(struct req *r)
+{
+	uint64_t other = req_id(r, "user");
+	struct stream_pos at;
+	struct change_in in;
+	json_t *row;
+
+	TRY(req_read(r, change_fields, &in));
+	TRY(stream_next(r, WIRE_USER, r->user, &at));
+	TRY(sql_friend_get(r, r->user, other, &row));
+	if (is_same(row, &in)) {
+		db_rollback(r->db); /* nothing happened, so no seq is used */
+		return req_reply(r, 200, json_incref(row));
+	}
+	TRY(sql_friend_update(r, r->user, other, in.favorite, in.alias, NULL));
+	TRY(sql_friend_get(r, r->user, other, &row));
+	TRY(stream_store(r, &at, EV_FRIEND_UPDATED, req_own(r, json_copy(row))));
+	return req_reply(r, 200, json_incref(row));
 }
 
 /* Tells somebody that the row of the other is gone. */

@@ -154,6 +154,34 @@ test('a request to somebody who blocks the asker looks like any other', async ()
   assert.equal((await events(bob)).length, before);
 });
 
+test('a favourite and an alias are of one side only, and told to the own devices', async () => {
+  const [ann, bob] = await friends();
+  const change = (user, other, body) => of(user).patch(`/v1/friends/${other.id ?? other}`, body);
+  const told = eventOn(await personal(ann), 'friend.updated');
+  const changed = assertOk(await change(ann, bob, { favorite: true, alias: '밥' }), 200);
+  assert.deepEqual(timeless(changed), { ...rowOf(bob, 'friend'), favorite: true, alias: '밥' });
+  assert.deepEqual(place(await told), changed);
+  assert.deepEqual(await list(ann), [changed]);
+  assert.deepEqual((await list(bob)).map(timeless), [rowOf(ann, 'friend')]);
+  assert.deepEqual(await types(bob), ['friend.requested', 'friend.added']);
+  for (const body of [{}, undefined, { favorite: true }, { alias: '밥' }]) assertOk(await change(ann, bob, body), 200, changed);
+  assert.equal((await events(ann)).length, 3);
+  assertOk(await change(ann, bob, { favorite: false }), 200, { ...changed, favorite: false });
+  assertOk(await change(ann, bob, { alias: '' }), 200, { ...changed, favorite: false, alias: '' });
+  assert.equal(assertOk(await change(ann, bob, { alias: '🙂'.repeat(30) }), 200).alias.length, 60);
+  for (const alias of [1, null, 'x'.repeat(31), 'a\nb', ' ']) assertInvalid(await change(ann, bob, { alias }), 'alias');
+  for (const favorite of [1, null, 'true']) assertInvalid(await change(ann, bob, { favorite }), 'favorite');
+  assertInvalid(await change(ann, bob, { state: 'friend', user: bob.id, id: ann.id }), 'state', 'user', 'id');
+  for (const id of [ann, 999999999, 'x']) assertProblem(await change(ann, id, { alias: 'x' }), 'not-found');
+  assertProblem(await api(stack).patch(`/v1/friends/${bob.id}`, {}), 'unauthenticated');
+  // They end with the friendship.
+  await assertReplayed(ann);
+  assertOk(await end(ann, bob), 204);
+  assertProblem(await change(ann, bob, { alias: 'x' }), 'not-found');
+  assertOk(await ask(ann, bob), 201);
+  assert.deepEqual((await list(ann, 'sent')).map(timeless), [rowOf(bob, 'sent')]);
+});
+
 test('not oneself, nobody who is not there, nothing in a body', async () => {
   const [ann, bob, gone] = await people(stack, 3);
   await stack.sql(`UPDATE user SET state = 'erased' WHERE id = ${gone.id}`);
