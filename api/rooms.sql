@@ -10,7 +10,7 @@ INSERT INTO room (kind, title, description, password, host, members, max_members
 SELECT v.*, r.password, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool,
     IF(m.user IS NULL, 0, IF(r.host = m.user, 3, IF(m.role = 'moderator', 2, 1))) AS rank,
     (SELECT role = 'admin' FROM user WHERE id = :user) AS admin$bool,
-    GREATEST(COALESCE(m.visible_from, 0), r.floor) AS seen_after
+    CAST(GREATEST(COALESCE(m.visible_from, 0), r.floor) AS UNSIGNED) AS seen_after
   FROM room_view v JOIN room r ON r.id = v.id
     LEFT JOIN member m ON m.room = r.id AND m.user = :user
     LEFT JOIN room_like l ON l.room = r.id AND l.user = :user
