@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/presence and /v1/rooms/:room/presence: who is online, of the asker's friends and the people
- * whom the asker shares a room with. This decides what may be seen; maru-push, which alone knows, answers (push/http.h).
+ * whom the asker shares a room with. This decides what may be seen; maru-push, which alone knows,
+ * answers (push/http.h).
  */
 #include "ids.h"
 #include "notify.h"
