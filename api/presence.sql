@@ -4,12 +4,13 @@
 SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
   JOIN user u ON u.id = wanted.id
-  WHERE u.appear = 'online' AND (u.id = :user OR (
-    (EXISTS (SELECT 1 FROM friend WHERE user = :user AND other = u.id AND state = 'friend')
-      OR EXISTS (SELECT 1 FROM member mine
-        JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id WHERE mine.user = :user))
-    AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)
-    AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)));
+    LEFT JOIN friend f ON f.user = :user AND f.other = u.id AND f.state = 'friend'
+    LEFT JOIN block b ON b.user = :user AND b.other = u.id
+    LEFT JOIN block c ON c.user = u.id AND c.other = :user
+  WHERE u.appear = 'online' AND b.user IS NULL AND c.user IS NULL
+    AND (u.id = :user OR f.user IS NOT NULL OR EXISTS (
+      SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
+        WHERE mine.user = :user));
 
 -- The same where everybody sees everybody.
 -- presence_of_all(id user, text ids) rows
