@@ -1,11 +1,11 @@
-// What a person has outside of rooms: the own stream (which rooms one is in, the profile, what one has
-// hidden) and the lobby (the list of rooms). Everything else about a room is told by that room.
+// What a person has outside of rooms: the own stream (which rooms one is in, the profile, friends, what one
+// has hidden) and the lobby (the list of rooms). Everything else about a room is told by that room.
 import WebSocket from 'ws';
 import { call } from './load.mjs';
 import { until } from './kit.mjs';
 import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
 
-const OPS = 16;
+const OPS = 24;
 const SAID = 8; // messages that can be hidden
 const KINDS = ['public', 'public', 'public', 'group', 'group', 'secret'];
 const PASSWORD = 'open sesame';
@@ -13,12 +13,21 @@ const PASSWORD = 'open sesame';
 // ---- the two states
 
 // Of the rooms one is in, what can't change.
-const unchanging = ({ id, kind, locked, created_at }) => ({ id, kind, locked, created_at });
+const unchanging = ({ id, kind, locked, created_at, partner }) => ({ id, kind, locked, created_at, ...(partner ? { partner: partner.id } : {}) });
+
+// Who was asked does not tell of a new name before the answer.
+function befriend(state, { seq, mid, ...row }) {
+  state.friends[row.id] = row.state === 'sent' ? { ...row, nickname: '' } : row;
+}
 
 export const ofUser = {
   'room.added': (state, room) => { state.mine[room.id] = unchanging(room); },
   'room.removed': (state, { id }) => { delete state.mine[id]; },
   'message.hidden': (state, { room, message }) => { state.hidden[`${room} ${message}`] = true; },
+  'friend.requested': befriend,
+  'friend.added': befriend,
+  'friend.updated': befriend,
+  'friend.removed': (state, { id }) => { delete state.friends[id]; },
   'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
 };
 
@@ -49,16 +58,25 @@ async function readRooms(w, path) {
   return all;
 }
 
+// A row that goes from one list to another meanwhile is told by an event; the older list is read first.
+async function readFriends(w) {
+  const all = [];
+  for (const state of ['sent', 'received', 'friend']) all.push(...(await get(w, `/v1/friends?state=${state}&limit=100`)).friends);
+  return all;
+}
+
 // The heads first: what the rest tells is at least as new.
 async function snapshot(w) {
   const { streams } = await get(w, '/v1/sync');
   const [profile, mine, listed, { messages }] = await Promise.all([get(w, '/v1/users/me'), readRooms(w, '/v1/users/me/rooms'),
     readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`)]);
   const seen = new Set(messages.map(({ seq }) => seq));
+  const friends = { friends: {} };
+  for (const row of await readFriends(w)) befriend(friends, row);
   const lobby = { listed: {}, hosts: {} };
   for (const room of listed) list(lobby, room);
   return {
-    user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])),
+    user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
   };
@@ -144,6 +162,17 @@ const ops = [
     const { id, host } = any(w);
     return id === w.den ? 204 : act(w, host, 'DELETE', `/rooms/${id}`);
   },
+  async (w, user) => {
+    const { status, body } = await call(w.stack, user, 'PUT', `/v1/direct-rooms/${pick(w.users).id}`);
+    if (status < 300) w.direct = body.id;
+    if (status < 300) w.own.add(body.id);
+    return status;
+  },
+  (w, user) => (w.direct === undefined ? 204 : act(w, user, 'DELETE', `/rooms/${w.direct}/members/me`)),
+  (w, user) => act(w, user, 'PUT', `/friends/${pick(w.users).id}`),
+  (w, user) => act(w, user, 'PUT', `/friends/${pick(w.users).id}`),
+  (w, user) => act(w, user, 'PATCH', `/friends/${pick(w.users).id}`, { favorite: Math.random() < 0.5, alias: `a${Math.random()}`.slice(0, 9) }),
+  (w, user) => act(w, user, 'DELETE', `/friends/${pick(w.users).id}`),
   (w, user) => act(w, user, 'PATCH', '/users/me', { nickname: `n${Math.random()}` }),
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
 ];
