@@ -13,8 +13,13 @@
 #include "rooms.h"
 #include "route.h"
 #include "sql.h"
+#include "throttle.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
+
+#define ROOMS_MAX    100 /* that somebody makes in ROOMS_WINDOW seconds */
+#define ROOMS_WINDOW 3600
 
 static bool
 is_direct(const json_t *room)
@@ -139,6 +144,16 @@ check_reach(struct req *r, uint64_t other)
 	return OK;
 }
 
+/* Whoever writes to one stranger after the other is no friend of anybody. Rooms are counted that
+ * were made, so it is part of the transaction. */
+static enum err
+count_room(struct req *r)
+{
+	const char *name = arena_printf(&r->mem, "direct:%" PRIu64, r->user);
+
+	return throttle_take(r, name, ROOMS_MAX, ROOMS_WINDOW);
+}
+
 /* Makes the room: 201. Its stream comes after those of people here, but nobody else can want it
  * before this is committed. */
 static enum err
@@ -152,6 +167,7 @@ create(struct req *r, uint64_t other)
 		return e == ERR_NOT_FOUND ? ERR_UNREACHABLE : e;
 	TRY(pairs_hold(r, other));
 	TRY(check_reach(r, other));
+	TRY(count_room(r));
 	TRY(sql_direct_room_insert(r, NULL));
 	room = db_insert_id(r->db);
 	if ((e = sql_direct_insert(r, low, high, room, NULL)) != OK)

@@ -15,9 +15,14 @@
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "throttle.h"
+
+#include <inttypes.h>
 
 #define FRIENDS_MAX 1000
 #define SENT_MAX    100 /* requests that wait for an answer */
+#define ASKS_MAX    100 /* in ASKS_WINDOW seconds, also those that were taken back */
+#define ASKS_WINDOW 3600
 
 struct change_in {
 	int64_t favorite;
@@ -94,11 +99,22 @@ befriend(struct req *r, uint64_t other)
 	return tell(r, other, r->user, EV_FRIEND_ADDED);
 }
 
+/* Whoever asks one number after the other would read everybody's name, and could ask the same
+ * person over and over. What is counted is what happened, so it is part of the transaction. */
+static enum err
+count_ask(struct req *r)
+{
+	const char *name = arena_printf(&r->mem, "friend:%" PRIu64, r->user);
+
+	return throttle_take(r, name, ASKS_MAX, ASKS_WINDOW);
+}
+
 /* Asks; somebody who blocks the asker hears nothing of it, and the asker nothing of the block. */
 static enum err
 ask(struct req *r, uint64_t other, bool blocked)
 {
 	TRY(check_limit(r, r->user, "sent", SENT_MAX));
+	TRY(count_ask(r));
 	TRY(sql_friend_store(r, r->user, other, "sent", NULL));
 	TRY(tell(r, r->user, other, EV_FRIEND_UPDATED));
 	if (blocked)

@@ -118,6 +118,18 @@ test('who is not to be reached is so for any reason alike', async () => {
   for (const user of [gone, off, blocker]) assert.deepEqual(await mine(user).catch(() => []), []);
 });
 
+test('nobody begins with one stranger after the other', async () => {
+  const [ann, bob, eve] = await people(stack, 3);
+  const room = assertOk(await open(ann, bob), 201);
+  await stack.sql(`UPDATE throttle SET hits = 100 WHERE name = 'direct:${ann.id}'`);
+  assertProblem(await open(ann, eve), 'throttled');
+  assertOk(await open(ann, bob), 200, room);
+  assertOk(await leave(ann, room), 204);
+  assertOk(await open(ann, bob), 200);
+  assert.deepEqual(await own(eve), []);
+  assertOk(await open(eve, ann), 201);
+});
+
 // ---- who may not
 
 test('for everybody else the room is not there', async () => {

@@ -238,6 +238,26 @@ test('at most 1000 friends, for either side, and 100 requests that wait', async 
   assert.deepEqual((await lists(late)).sent, [ann.id]);
 });
 
+test('so many requests in an hour are enough, taken back or not', async () => {
+  const [ann, bob, eve] = await people(stack, 3);
+  const asked = async () => Number((await stack.sql(`SELECT hits FROM throttle WHERE name = 'friend:${ann.id}'`))[0][0]);
+  assertOk(await ask(ann, bob), 201);
+  assertOk(await ask(ann, bob), 200);
+  assertOk(await end(ann, bob), 204);
+  assertProblem(await ask(ann, 999999999), 'not-found');
+  assert.equal(await asked(), 1);
+  await stack.sql(`UPDATE throttle SET hits = 99 WHERE name = 'friend:${ann.id}'`);
+  assertOk(await ask(ann, bob), 201);
+  const before = await events(ann);
+  const answer = await ask(ann, eve);
+  assertProblem(answer, 'throttled');
+  assert.ok(Number(answer.headers.get('retry-after')) > 3000);
+  assert.deepEqual([await events(ann), await events(eve)], [before, []]);
+  // Saying yes is not asking.
+  assertOk(await ask(eve, ann), 201);
+  assertOk(await ask(ann, eve), 200);
+});
+
 // ---- races
 
 test('two who ask each other at the same time are friends, and each is told once', async () => {
