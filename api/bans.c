@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/rooms/:room/bans: who may not come into a room. Its host keeps the list and alone sees it;
- * the members are told by the event.
+/* /v1/rooms/:room/bans: who may not come into a room. Its host and moderators keep the list and
+ * alone see it; the members are told by the event.
  *
  * A ban and a join both hold the room's stream, so whoever is banned is out and stays out. A ban
- * that has run out counts for nothing; its row goes when the host next touches the list.
+ * that has run out counts for nothing; its row goes when somebody next touches the list.
  */
 #include "bans.h"
 
@@ -42,13 +42,13 @@ bans_check(struct req *r, uint64_t room, uint64_t user)
 	return req_fail(r, ERR_BANNED, "until %s", row_text(ban, "until"));
 }
 
-/* Holds the room's stream for its host, and forgets what has run out. */
+/* Holds the room's stream for who keeps the list, and forgets what has run out. */
 static enum err
 hold(struct req *r, struct stream_pos *at, json_t **row)
 {
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
 	TRY(rooms_find(r, at->id, row));
-	TRY(rooms_require_rank(r, *row, RANK_HOST));
+	TRY(rooms_require_rank(r, *row, RANK_MODERATOR));
 	return sql_bans_sweep(r, at->id, NULL);
 }
 
@@ -79,8 +79,9 @@ store(struct req *r, uint64_t room, uint64_t user, const struct ban_in *in, json
 	return sql_ban_get(r, room, user, ban);
 }
 
-/* Bans somebody, for `seconds` or for good, whether they are in the room (then they are removed) or
- * not; the host only: 201 with the ban, 200 if there was one. What is not given is empty. */
+/* Bans somebody, for `seconds` or for good, whether they are in the room (then they are removed, if
+ * the asker stands above them) or not: 201 with the ban, 200 if there was one. What is not given is
+ * empty. */
 enum err
 bans_set(struct req *r)
 {
@@ -93,9 +94,11 @@ bans_set(struct req *r)
 	in.reason = in.reason == NULL ? "" : in.reason;
 	TRY(hold(r, &at, &row));
 	if (user == r->user)
-		return req_fail(r, ERR_FORBIDDEN, "the host can't be banned");
+		return req_fail(r, ERR_FORBIDDEN, "nobody can ban themselves");
 	TRY(sql_user_get(r, user, &ban)); /* there has to be such a user */
 	TRY(or_null(sql_member_get(r, at.id, user, &member), &member));
+	if (member != NULL)
+		TRY(members_require_above(r, row, member));
 	TRY(or_null(sql_ban_get(r, at.id, user, &before), &before));
 	if (member == NULL && before != NULL && is_same(before, &in)) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
@@ -110,7 +113,7 @@ bans_set(struct req *r)
 	return req_reply(r, before == NULL ? 201 : 200, json_incref(ban));
 }
 
-/* The bans in the order of the users' ids; the host only. */
+/* The bans in the order of the users' ids; moderators and the host. */
 enum err
 bans_list(struct req *r)
 {
@@ -120,12 +123,12 @@ bans_list(struct req *r)
 
 	TRY(page_read(r, 0, &page));
 	TRY(rooms_find(r, room, &row));
-	TRY(rooms_require_rank(r, row, RANK_HOST));
+	TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	TRY(sql_bans_list(r, room, page.cursor, (int64_t)page.limit + 1, &rows));
 	return page_reply(r, "bans", rows, &page, "id");
 }
 
-/* Lifts a ban; the host only: 204. */
+/* Lifts a ban; moderators and the host: 204. */
 enum err
 bans_lift(struct req *r)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* /v1/rooms/:room/members: who is in a room, joining and leaving.
+/* /v1/rooms/:room/members: who is in a room, joining and leaving, and who is what there.
+ *
+ * The host stands above the moderators, they above the members; whoever stands above somebody may
+ * mute, kick and ban them. Admins stand above all, also where they are no members.
  *
  * Whoever joins or leaves holds the room's stream from the first statement on, so the number of
  * members and the limit are exact however many do it at once.
@@ -19,12 +22,25 @@
 
 #include <inttypes.h>
 
+#define MUTE_MAX 31536000 /* seconds of a year */
+
 struct join_in {
 	const char *password;
 };
 
 static const struct field join_fields[] = {
     TEXT_FIELD(struct join_in, password, 0, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    END_FIELD,
+};
+
+struct change_in {
+	const char *role;
+	int64_t muted_seconds;
+};
+
+static const struct field change_fields[] = {
+    WORD_FIELD(struct change_in, role, "member|moderator", 0),
+    INT_FIELD(struct change_in, muted_seconds, 0, MUTE_MAX, 0),
     END_FIELD,
 };
 
@@ -145,21 +161,37 @@ members_join(struct req *r)
 	return reply_member(r, 201, room);
 }
 
-/* A host who leaves hands the room to whoever is in it longest; a group room that nobody is in any
- * more is gone, any other waits for the next who joins. */
+/* A host who leaves hands the room to the moderator who is in it longest, else to such a member,
+ * who may speak again: nobody in the room could allow it. A group room that nobody is in any more
+ * is gone, any other waits for the next who joins. */
 static enum err
 hand_over(struct req *r, uint64_t room, const json_t *row)
 {
 	json_t *heir;
-	enum err e = sql_member_eldest(r, room, &heir);
+	enum err e = sql_member_heir(r, room, &heir);
 
-	if (e == OK)
+	if (e == OK) {
+		TRY(sql_member_update(r, room, row_id(heir, "user"), NULL, 0, NULL));
 		return sql_room_set_host(r, room, row_id(heir, "user"), NULL);
+	}
 	if (e != ERR_NOT_FOUND)
 		return e;
 	if (strcmp(row_text(row, "kind"), "group") != 0)
 		return sql_room_set_host(r, room, 0, NULL);
 	return rooms_erase(r, room);
+}
+
+/* Tells a room whose stream is held that it has another host, if there is one. */
+static enum err
+tell_host(struct req *r, uint64_t room, const json_t *row)
+{
+	json_t *member;
+
+	TRY(stream_append(r, WIRE_ROOM, room, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
+	if (row_id(row, "host") == 0)
+		return OK;
+	TRY(sql_member_get(r, room, row_id(row, "host"), &member));
+	return stream_append(r, WIRE_ROOM, room, EV_MEMBER_UPDATED, req_own(r, json_copy(member)));
 }
 
 enum err
@@ -179,9 +211,8 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	TRY(directs_close(r, row));
 	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
 	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
-	if (e == OK) /* with another host */
-		TRY(stream_append(
-		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
+	if (e == OK)
+		TRY(tell_host(r, at->id, row));
 	else if (e != ERR_NOT_FOUND)
 		return e;
 	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone));
@@ -201,18 +232,95 @@ members_leave(struct req *r)
 	return req_reply(r, 204, NULL);
 }
 
-/* Removes somebody else; the room's host only: 204. */
+/* Removes somebody of a lower rank: 204. */
 enum err
 members_kick(struct req *r)
 {
 	struct stream_pos at;
-	json_t *row;
+	json_t *row, *member;
 
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_find(r, at.id, &row));
-	TRY(rooms_require_rank(r, row, RANK_HOST));
+	TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	if (req_id(r, "user") == r->user)
 		return req_fail(r, ERR_FORBIDDEN, "leave instead: DELETE .../members/me");
+	TRY(sql_member_get(r, at.id, req_id(r, "user"), &member));
+	TRY(members_require_above(r, row, member));
 	TRY(members_remove(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED, NULL));
 	return req_reply(r, 204, NULL);
+}
+
+/* ---- ranks ---- */
+
+static enum rank
+rank_of(const json_t *member)
+{
+	const char *role = row_text(member, "role");
+
+	if (strcmp(role, "host") == 0)
+		return RANK_HOST;
+	return strcmp(role, "moderator") == 0 ? RANK_MODERATOR : RANK_MEMBER;
+}
+
+enum err
+members_require_above(struct req *r, const json_t *row, const json_t *member)
+{
+	enum rank rank = rank_of(member);
+
+	TRY(rooms_require_rank(r, row, RANK_MODERATOR));
+	if (row_id(row, "rank") > rank || json_is_true(json_object_get(row, "admin")))
+		return OK;
+	return req_fail(r, ERR_FORBIDDEN,
+	    rank == RANK_HOST ? "nobody may do this to the host"
+			      : "only the host may do this to a moderator");
+}
+
+enum err
+members_require_voice(struct req *r, uint64_t room)
+{
+	json_t *mute;
+	enum err e = sql_member_mute(r, room, r->user, &mute);
+
+	if (e == ERR_NOT_FOUND)
+		return OK;
+	TRY(e);
+	return req_fail(r, ERR_MUTED, "until %s", row_text(mute, "muted_until"));
+}
+
+/* Roles are the host's to give, and the host has none but that one. */
+static enum err
+check_change(struct req *r, const json_t *row, const json_t *member, const struct change_in *in)
+{
+	TRY(members_require_above(r, row, member));
+	if (in->role == NULL)
+		return OK;
+	if (rank_of(member) == RANK_HOST)
+		return req_fail(r, ERR_FORBIDDEN, "another one has to become the host first");
+	return rooms_require_rank(r, row, RANK_HOST);
+}
+
+/* Changes a member's role, or mutes them for `muted_seconds` (0: no longer): 200 with the member.
+ */
+enum err
+members_update(struct req *r)
+{
+	uint64_t user = req_id(r, "user");
+	json_t *row, *before, *member;
+	struct change_in in;
+	struct stream_pos at;
+
+	TRY(req_read(r, change_fields, &in));
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
+	TRY(rooms_find(r, at.id, &row));
+	TRY(rooms_require_rank(r, row, RANK_MODERATOR));
+	TRY(sql_member_get(r, at.id, user, &before));
+	TRY(check_change(r, row, before, &in));
+	TRY(sql_member_update(r, at.id, user, in.role,
+	    in.muted_seconds == FIELD_ABSENT ? -1 : in.muted_seconds, NULL));
+	TRY(sql_member_get(r, at.id, user, &member));
+	if (json_equal(before, member))
+		db_rollback(r->db); /* nothing happened, so no seq is used */
+	else
+		TRY(stream_store(r, &at, EV_MEMBER_UPDATED, req_own(r, json_copy(member))));
+	return req_reply(r, 200, json_incref(member));
 }

@@ -11,6 +11,13 @@
 enum err members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user,
     enum event ev, json_t *data);
 
+/* ERR_FORBIDDEN unless the asker stands above this member (of sql_member_get()) of the room that
+ * rooms_find() gave. */
+enum err members_require_above(struct req *r, const json_t *row, const json_t *member);
+
+/* ERR_MUTED if the asker may not write in the room for now. Its stream is held. */
+enum err members_require_voice(struct req *r, uint64_t room);
+
 /* Tells each room of the asker what the member looks like now. The change was made in this
  * transaction, before: its lock on the user's row keeps joins away, so none sees the old name after
  * this. */

@@ -11,8 +11,18 @@ SELECT * FROM member_view WHERE room = :room AND id > :after ORDER BY id LIMIT :
 -- member_rooms(id user) rows
 SELECT room FROM member WHERE user = :user ORDER BY room;
 
--- member_eldest(id room) row
-SELECT user FROM member WHERE room = :room ORDER BY joined_at, user LIMIT 1;
+-- Who becomes the host when there is none: moderators (the later word of the ENUM) before others.
+-- member_heir(id room) row
+SELECT user FROM member WHERE room = :room ORDER BY role DESC, joined_at, user LIMIT 1;
+
+-- A NULL and seconds below 0 leave a value as it is; 0 ends a mute.
+-- member_update(id room, id user, text role, int seconds) exec
+UPDATE member SET role = COALESCE(:role, role),
+    muted_until = IF(:seconds < 0, muted_until, UTC_TIMESTAMP(3) + INTERVAL NULLIF(:seconds, 0) SECOND)
+  WHERE room = :room AND user = :user;
+
+-- member_mute(id room, id user) row
+SELECT muted_until FROM member WHERE room = :room AND user = :user AND muted_until > UTC_TIMESTAMP(3);
 
 -- member_delete(id room, id user) exec
 DELETE FROM member WHERE room = :room AND user = :user;

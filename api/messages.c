@@ -9,6 +9,7 @@
 #include "messages.h"
 
 #include "db.h"
+#include "members.h"
 #include "page.h"
 #include "query.h"
 #include "reactions.h"
@@ -226,6 +227,7 @@ messages_update(struct req *r)
 	TRY(messages_hold(r, &at, &message));
 	if (row_id(message, "sender") != r->user)
 		return req_fail(r, ERR_FORBIDDEN, "only its sender may change a message");
+	TRY(members_require_voice(r, at.id));
 	if (strcmp(row_text(message, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return reply_message(r, at.id, seq);

@@ -6,6 +6,7 @@
 #include "reactions.h"
 
 #include "db.h"
+#include "members.h"
 #include "messages.h"
 #include "route.h"
 #include "sql.h"
@@ -80,6 +81,7 @@ reactions_add(struct req *r)
 
 	TRY(read_emoji(r, &emoji));
 	TRY(messages_hold(r, &at, &message));
+	TRY(members_require_voice(r, at.id));
 	TRY(sql_reaction_kinds(r, at.id, req_id(r, "message"), emoji, &row));
 	if (row_id(row, "others") >= EMOJI_PER_MESSAGE)
 		return req_fail(

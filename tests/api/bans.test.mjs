@@ -206,7 +206,7 @@ test('a deleted room takes its bans along', async () => {
 
 // ---- who may not
 
-test('only the host bans, lifts and reads the list', async () => {
+test('somebody who is no more than a member neither bans nor lifts nor reads the list', async () => {
   const room = await roomOfThree();
   assertOk(await ban(room, stranger), 201);
   const before = await head(room);
@@ -223,6 +223,24 @@ test('only the host bans, lifts and reads the list', async () => {
   assert.deepEqual(await members(room), [host.id, ann.id, bob.id]);
 });
 
+test('moderators keep the list, but ban nobody who stands above or beside them', async () => {
+  const room = await roomOfThree();
+  await joinRoom(stack, stranger, room);
+  for (const user of [ann, stranger]) assertOk(await hosts.patch(`/v1/rooms/${room.id}/members/${user.id}`, { role: 'moderator' }), 200);
+  const before = await head(room);
+  assertProblem(await anns.put(pathOf(room, ann)), 'forbidden');
+  assert.match(assertProblem(await anns.put(pathOf(room, host)), 'forbidden').detail, /host/);
+  assert.match(assertProblem(await anns.put(pathOf(room, stranger)), 'forbidden').detail, /moderator/);
+  assert.equal(await head(room), before);
+  const banned = assertOk(await anns.put(pathOf(room, bob), { reason: 'x' }), 201);
+  assert.equal(banned.by_user, ann.id);
+  assertOk(await strangers.get(`/v1/rooms/${room.id}/bans`), 200, { bans: [banned], next: null });
+  assertOk(await strangers.del(pathOf(room, bob)), 204);
+  assertOk(await ban(room, ann), 201); // the host
+  assertProblem(await anns.get(`/v1/rooms/${room.id}/bans`), 'forbidden');
+  assertProblem(await anns.put(pathOf(room, bob)), 'forbidden');
+});
+
 test('the host of one room is nobody in another', async () => {
   const [mine, other] = [await createRoom(stack, ann), await roomOfThree()];
   assertProblem(await anns.put(pathOf(other, bob)), 'forbidden');
@@ -235,7 +253,7 @@ test('the host of one room is nobody in another', async () => {
 
 test('the host cannot be banned, nor somebody who does not exist', async () => {
   const room = await roomOfThree();
-  assert.match(assertProblem(await ban(room, host), 'forbidden').detail, /host/);
+  assert.match(assertProblem(await ban(room, host), 'forbidden').detail, /themselves/);
   for (const id of [999999999, '9223372036854775807', 0, -1, 'x', '1e3', `${bob.id}%20OR%201=1`, "'%20OR%20''='"]) {
     assertProblem(await ban(room, id), 'not-found');
     assertProblem(await lift(room, id), 'not-found');
