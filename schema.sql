@@ -544,7 +544,8 @@ guard: BEGIN
 END//
 
 -- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
---   outcome  ok | no_session | not_member | no_reply (there is no message reply_to) |
+--   outcome  ok | no_session | not_member | no_reply (there is no message reply_to that
+--            the sender can see) |
 --            reused (this client_id had another body) | muted | slow | unsendable
 --   seq, mid, created_at of the stored message; a repeated call answers those of the first one, and is
 --            held up by nothing that came after it. With muted and slow created_at is when that ends,
@@ -561,6 +562,7 @@ CREATE OR REPLACE PROCEDURE message_send(
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
   DECLARE v_until DATETIME(3);
+  DECLARE v_from BIGINT UNSIGNED;
   DECLARE v_outcome VARCHAR(10) DEFAULT 'not_member';
   DECLARE EXIT HANDLER FOR 1062
   BEGIN
@@ -586,7 +588,7 @@ send: BEGIN
     SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
-  SELECT IF(muted_until > v_now, 'muted', 'ok'), muted_until INTO v_outcome, v_until
+  SELECT IF(muted_until > v_now, 'muted', 'ok'), muted_until, visible_from INTO v_outcome, v_until, v_from
     FROM member WHERE room = p_room AND user = p_user;
   IF v_outcome = 'ok' AND @guard <> 0 THEN
     CALL message_guard(@guard, p_user, p_room, v_now, v_outcome, v_until);
@@ -599,7 +601,7 @@ send: BEGIN
     LEAVE send;
   END IF;
   IF p_reply_to IS NOT NULL
-      AND NOT EXISTS (SELECT 1 FROM message WHERE room = p_room AND seq = p_reply_to) THEN
+      AND NOT EXISTS (SELECT 1 FROM message WHERE room = p_room AND seq = p_reply_to AND seq > v_from) THEN
     ROLLBACK;
     SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;

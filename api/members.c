@@ -57,7 +57,7 @@ members_list(struct req *r)
 	return page_reply(r, "members", rows, &page, "id");
 }
 
-/* Checks the password of a secret room; limited per person and room. */
+/* Checks the password of a room that the asker knows of; limited per person and room. */
 static enum err
 check_password(struct req *r, const json_t *row, const char *password)
 {
@@ -75,16 +75,62 @@ check_password(struct req *r, const json_t *row, const char *password)
 	return throttle_clear(r, name);
 }
 
-static enum err
-reply_member(struct req *r, int status, uint64_t room)
+/* What opens a hidden room: its password; NULL for every other room, and for none. */
+static const char *
+hidden_password(const json_t *row)
 {
-	json_t *member;
-	enum err e = sql_member_get(r, room, r->user, &member);
+	return json_is_true(json_object_get(row, "hidden")) &&
+		       json_is_true(json_object_get(row, "locked"))
+		   ? row_text(row, "password")
+		   : NULL;
+}
+
+/* Tries a password at a door that the asker may not know of. A hidden room opens to the right one;
+ * all else looks and takes as long as a room that does not exist. Without a password nothing is
+ * looked at. Attempts are limited per person, not per room, or else each of a thousand numbers
+ * could be tried ten times; one that was right is given back, the wrong ones before it are not:
+ * anybody has a hidden room of their own to be right about. */
+static enum err
+knock(struct req *r, uint64_t room, const char *password, json_t **row)
+{
+	const char *name = arena_printf(&r->mem, "knock:%" PRIu64, r->user), *stored = NULL;
+	enum err e;
+
+	if (password == NULL)
+		return ERR_NOT_FOUND;
+	TRY(throttle_take(r, name, r->conf->login_attempts, r->conf->login_window));
+	e = sql_room_get(r, r->user, room, row);
+	if (e == OK)
+		stored = hidden_password(*row);
+	else if (e != ERR_NOT_FOUND)
+		return e;
+	if ((e = password_verify(r, stored, password)) != OK)
+		return e == ERR_BAD_LOGIN ? ERR_NOT_FOUND : e;
+	return sql_throttle_forgive(r, name, NULL);
+}
+
+/* The room as it is before anything is locked, if what it asks of newcomers is fulfilled. */
+static enum err
+open_door(struct req *r, uint64_t room, const char *password, json_t **row)
+{
+	enum err e = rooms_find(r, room, row);
 
 	if (e == ERR_NOT_FOUND)
-		return ERR_RETRY; /* left meanwhile: look again */
+		return knock(r, room, password, row);
 	TRY(e);
-	return req_reply(r, status, json_incref(member));
+	return json_is_true(json_object_get(*row, "joined")) ? OK
+							     : check_password(r, *row, password);
+}
+
+/* The same room under the lock. Who knew its password may know of it. */
+static enum err
+find_again(struct req *r, uint64_t room, json_t **row)
+{
+	const char *checked = row_text(*row, "password");
+
+	TRY(checked[0] == '\0' ? rooms_find(r, room, row) : sql_room_get(r, r->user, room, row));
+	/* Changed meanwhile: ask again. */
+	return strcmp(checked, row_text(*row, "password")) == 0 ? OK : ERR_RETRY;
 }
 
 enum err
@@ -107,26 +153,63 @@ members_announce(struct req *r)
 	return OK;
 }
 
-/* Adds the asker to a room whose stream is held. */
+/* The seq up to which a newcomer who joins with this event sees nothing. */
+static uint64_t
+seen_after(const struct stream_pos *at, const json_t *row)
+{
+	return strcmp(row_text(row, "history"), "joined") == 0 ? at->seq - 1 : 0;
+}
+
+/* Adds somebody to a room whose stream is held. */
 static enum err
-add_member(struct req *r, const struct stream_pos *at, json_t *row)
+add_member(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user)
 {
 	bool is_host = row_id(row, "host") == 0;
 	json_t *member, *room;
 
-	TRY(sql_member_insert(r, at->id, r->user, 0, NULL));
+	TRY(sql_member_insert(r, at->id, user, seen_after(at, row), NULL));
 	TRY(sql_room_count(r, at->id, 1, NULL));
 	if (is_host)
-		TRY(sql_room_set_host(r, at->id, r->user, NULL));
-	TRY(sql_member_get(r, at->id, r->user, &member));
+		TRY(sql_room_set_host(r, at->id, user, NULL));
+	TRY(sql_member_get(r, at->id, user, &member));
 	TRY(stream_store(r, at, EV_MEMBER_JOINED, req_own(r, json_copy(member))));
-	TRY(sql_room_get(r, r->user, at->id, &row));
+	TRY(sql_room_get(r, user, at->id, &row));
 	room = req_own(r, rooms_public(row));
 	if (is_host)
 		TRY(stream_append(
 		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, json_copy(room))));
-	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, room));
+	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_ADDED, room));
 	return is_host ? rooms_announce(r, EV_ROOM_UPDATED, row) : OK;
+}
+
+enum err
+members_admit(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, int *status)
+{
+	json_t *member;
+	enum err e = sql_member_get(r, at->id, user, &member);
+
+	*status = 200;
+	if (e == OK)
+		db_rollback(r->db); /* the seq was not needed */
+	if (e != ERR_NOT_FOUND)
+		return e;
+	*status = 201;
+	TRY(bans_check(r, at->id, user));
+	if (row_id(row, "member_count") >= row_id(row, "max_members"))
+		return ERR_ROOM_FULL;
+	return add_member(r, at, row, user);
+}
+
+enum err
+members_reply(struct req *r, int status, uint64_t room, uint64_t user)
+{
+	json_t *member;
+	enum err e = sql_member_get(r, room, user, &member);
+
+	if (e == ERR_NOT_FOUND)
+		return ERR_RETRY; /* left meanwhile: look again */
+	TRY(e);
+	return req_reply(r, status, json_incref(member));
 }
 
 /* Joins: 201 with the membership, 200 if there was one. */
@@ -134,31 +217,20 @@ enum err
 members_join(struct req *r)
 {
 	uint64_t room = req_id(r, "room");
-	const char *checked;
 	struct stream_pos at;
 	struct join_in in;
 	json_t *row;
+	int status;
 
 	TRY(req_read(r, join_fields, &in));
-	TRY(rooms_find(r, room, &row));
+	TRY(open_door(r, room, in.password, &row)); /* slow, so before anything is locked */
 	if (json_is_true(json_object_get(row, "joined")))
-		return reply_member(r, 200, room);
-	checked = row_text(row, "password");
-	TRY(check_password(r, row, in.password)); /* slow, so before anything is locked */
+		return members_reply(r, 200, room, r->user);
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
-	TRY(rooms_find(r, room, &row));
-	if (strcmp(checked, row_text(row, "password")) != 0)
-		return ERR_RETRY; /* it was changed meanwhile: ask again */
-	if (json_is_true(json_object_get(row, "joined"))) {
-		db_rollback(r->db); /* the seq was not needed */
-		return reply_member(r, 200, room);
-	}
-	TRY(bans_check(r, room, r->user));
-	if (row_id(row, "member_count") >= row_id(row, "max_members"))
-		return ERR_ROOM_FULL;
-	TRY(add_member(r, &at, row));
-	return reply_member(r, 201, room);
+	TRY(find_again(r, room, &row));
+	TRY(members_admit(r, &at, row, r->user, &status));
+	return members_reply(r, status, room, r->user);
 }
 
 /* A host who leaves hands the room to the moderator who is in it longest, else to such a member,

@@ -5,6 +5,14 @@
 
 #include "stream.h"
 
+/* Puts somebody into a room whose stream is held, and tells the room and that person; row is the
+ * room's. ERR_BANNED, ERR_ROOM_FULL. *status is 201; 200 for a member, then all was rolled back. */
+enum err members_admit(
+    struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, int *status);
+
+/* Answers with a membership. */
+enum err members_reply(struct req *r, int status, uint64_t room, uint64_t user);
+
 /* Takes somebody out of a room whose stream is held, and tells the room and that person; row is
  * what rooms_find() gave. The event is the last one of the room that they get; its data, NULL for
  * the membership as it was. ERR_NOT_FOUND if they are not in the room. */
