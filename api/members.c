@@ -277,6 +277,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	(void)req_own(r, gone);
 	TRY(sql_member_get(r, at->id, user, &member));
 	TRY(sql_member_delete(r, at->id, user, NULL));
+	TRY(sql_invites_forget(r, at->id, user, NULL));
 	TRY(sql_room_count(r, at->id, -1, NULL));
 	if (was_host)
 		TRY(hand_over(r, at->id, row));
@@ -390,6 +391,8 @@ members_update(struct req *r)
 	TRY(sql_member_update(r, at.id, user, in.role,
 	    in.muted_seconds == FIELD_ABSENT ? -1 : in.muted_seconds, NULL));
 	TRY(sql_member_get(r, at.id, user, &member));
+	if (strcmp(row_text(row, "kind"), "secret") == 0 && rank_of(member) < RANK_MODERATOR)
+		TRY(sql_invites_forget(r, at.id, user, NULL)); /* only moderators invite there */
 	if (json_equal(before, member))
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 	else
