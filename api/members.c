@@ -21,6 +21,7 @@
 #include "throttle.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 #define MUTE_MAX 31536000 /* seconds of a year */
 
@@ -30,6 +31,15 @@ struct join_in {
 
 static const struct field join_fields[] = {
     TEXT_FIELD(struct join_in, password, 0, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    END_FIELD,
+};
+
+struct add_in {
+	int64_t user;
+};
+
+static const struct field add_fields[] = {
+    INT_FIELD(struct add_in, user, 1, INT64_MAX, FIELD_REQUIRED),
     END_FIELD,
 };
 
@@ -231,6 +241,51 @@ members_join(struct req *r)
 	TRY(find_again(r, room, &row));
 	TRY(members_admit(r, &at, row, r->user, &status));
 	return members_reply(r, status, room, r->user);
+}
+
+/* ERR_UNREACHABLE unless all of these people are the asker's friends and no block stands between:
+ * nobody is put into a room by strangers. What it is, and whether there is such a person, is not
+ * told. */
+static enum err
+require_friends(struct req *r, const json_t *ids)
+{
+	char *text = json_dumps(ids, JSON_COMPACT);
+	json_t *row;
+	enum err e;
+
+	if (text == NULL)
+		return req_fail(r, ERR_INTERNAL, "ids could not be written");
+	e = sql_members_reachable(r, r->user, text, &row);
+	free(text);
+	TRY(e);
+	return row_id(row, "n") == json_array_size(ids) ? OK : ERR_UNREACHABLE;
+}
+
+/* Puts a friend into the room, without a password: in groups any member may, elsewhere moderators:
+ * 201 with the membership, 200 if there was one. */
+enum err
+members_create(struct req *r)
+{
+	struct stream_pos at;
+	struct add_in in;
+	json_t *row, *member;
+	int status;
+	enum err e;
+
+	TRY(req_read(r, add_fields, &in));
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
+	TRY(rooms_find(r, at.id, &row));
+	if (strcmp(row_text(row, "kind"), "group") != 0)
+		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
+	e = sql_member_get(r, at.id, (uint64_t)in.user, &member);
+	if (e == ERR_NOT_FOUND) /* whoever is in the room is no secret to the asker */
+		e = require_friends(r, req_own(r, json_pack("[I]", (json_int_t)in.user)));
+	TRY(e);
+	e = members_admit(r, &at, row, (uint64_t)in.user, &status);
+	if (e == ERR_BANNED)
+		return req_fail(r, ERR_CONFLICT, "this person is banned from the room");
+	TRY(e);
+	return members_reply(r, status, at.id, (uint64_t)in.user);
 }
 
 /* A host who leaves hands the room to the moderator who is in it longest, else to such a member,
