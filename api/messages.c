@@ -155,8 +155,7 @@ messages_list(struct req *r)
 	if (forward)
 		TRY(sql_messages_after(r, room, r->user, from, before, (int64_t)limit + 1, &rows));
 	else
-		TRY(sql_messages_before(
-		    r, room, r->user, from, before, (int64_t)limit + 1, &rows));
+		TRY(sql_messages_before(r, room, r->user, from, before, (int64_t)limit + 1, &rows));
 	if (json_array_size(rows) > limit) {
 		(void)json_array_remove(rows, limit);
 		next = json_object_get(json_array_get(rows, limit - 1), "seq");
@@ -254,8 +253,8 @@ hide(struct req *r, uint64_t room, uint64_t seq)
 	return req_reply(r, 204, NULL);
 }
 
-/* Deletes for everybody (its sender, or the room's host and moderators), or with ?scope=me hides it: 204. What was
- * said is gone from the database; a tombstone keeps the seq. */
+/* Deletes for everybody (its sender, or the room's host and moderators), or with ?scope=me hides
+ * it: 204. What was said is gone from the database; a tombstone keeps the seq. */
 enum err
 messages_delete(struct req *r)
 {

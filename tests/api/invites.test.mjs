@@ -1,3 +1,4 @@
+// GET /v1/rooms/:room/invites, POST /v1/rooms/:room/invites, DELETE /v1/rooms/:room/invites/*code, and /v1/invites.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, startStack, subscribed } from '../harness.mjs';
