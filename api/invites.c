@@ -6,6 +6,7 @@
  * members. It dies with the room, and when whoever made it leaves the room or is removed
  * (members.c). Making, using and deleting hold the room's stream: what is counted is exact.
  */
+#include "admission.h"
 #include "db.h"
 #include "members.h"
 #include "rooms.h"
@@ -189,6 +190,6 @@ invites_use(struct req *r)
 		TRY(sql_invite_use(r, req_text(r, "code"), &used));
 	if (used == 0)
 		return ERR_NOT_FOUND;
-	TRY(members_admit(r, &at, row, r->user, &status));
+	TRY(admission_grant(r, &at, row, r->user, &status));
 	return members_reply(r, status, at.id, r->user);
 }

@@ -9,7 +9,7 @@
  */
 #include "members.h"
 
-#include "bans.h"
+#include "admission.h"
 #include "db.h"
 #include "directs.h"
 #include "page.h"
@@ -21,7 +21,6 @@
 #include "throttle.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define MUTE_MAX 31536000 /* seconds of a year */
 
@@ -163,53 +162,6 @@ members_announce(struct req *r)
 	return OK;
 }
 
-/* The seq up to which a newcomer who joins with this event sees nothing. */
-static uint64_t
-seen_after(const struct stream_pos *at, const json_t *row)
-{
-	return strcmp(row_text(row, "history"), "joined") == 0 ? at->seq - 1 : 0;
-}
-
-/* Adds somebody to a room whose stream is held. */
-static enum err
-add_member(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user)
-{
-	bool is_host = row_id(row, "host") == 0;
-	json_t *member, *room;
-
-	TRY(sql_member_insert(r, at->id, user, seen_after(at, row), NULL));
-	TRY(sql_room_count(r, at->id, 1, NULL));
-	if (is_host)
-		TRY(sql_room_set_host(r, at->id, user, NULL));
-	TRY(sql_member_get(r, at->id, user, &member));
-	TRY(stream_store(r, at, EV_MEMBER_JOINED, req_own(r, json_copy(member))));
-	TRY(sql_room_get(r, user, at->id, &row));
-	room = req_own(r, rooms_public(row));
-	if (is_host)
-		TRY(stream_append(
-		    r, WIRE_ROOM, at->id, EV_ROOM_UPDATED, req_own(r, json_copy(room))));
-	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_ADDED, room));
-	return is_host ? rooms_announce(r, EV_ROOM_UPDATED, row) : OK;
-}
-
-enum err
-members_admit(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, int *status)
-{
-	json_t *member;
-	enum err e = sql_member_get(r, at->id, user, &member);
-
-	*status = 200;
-	if (e == OK)
-		db_rollback(r->db); /* the seq was not needed */
-	if (e != ERR_NOT_FOUND)
-		return e;
-	*status = 201;
-	TRY(bans_check(r, at->id, user));
-	if (row_id(row, "member_count") >= row_id(row, "max_members"))
-		return ERR_ROOM_FULL;
-	return add_member(r, at, row, user);
-}
-
 enum err
 members_reply(struct req *r, int status, uint64_t room, uint64_t user)
 {
@@ -239,26 +191,8 @@ members_join(struct req *r)
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(find_again(r, room, &row));
-	TRY(members_admit(r, &at, row, r->user, &status));
+	TRY(admission_grant(r, &at, row, r->user, &status));
 	return members_reply(r, status, room, r->user);
-}
-
-/* ERR_UNREACHABLE unless all of these people are the asker's friends and no block stands between:
- * nobody is put into a room by strangers. What it is, and whether there is such a person, is not
- * told. */
-static enum err
-require_friends(struct req *r, const json_t *ids)
-{
-	char *text = json_dumps(ids, JSON_COMPACT);
-	json_t *row;
-	enum err e;
-
-	if (text == NULL)
-		return req_fail(r, ERR_INTERNAL, "ids could not be written");
-	e = sql_members_reachable(r, r->user, text, &row);
-	free(text);
-	TRY(e);
-	return row_id(row, "n") == json_array_size(ids) ? OK : ERR_UNREACHABLE;
 }
 
 /* Puts a friend into the room, without a password: in groups any member may, elsewhere moderators:
@@ -279,9 +213,9 @@ members_create(struct req *r)
 		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	e = sql_member_get(r, at.id, (uint64_t)in.user, &member);
 	if (e == ERR_NOT_FOUND) /* whoever is in the room is no secret to the asker */
-		e = require_friends(r, req_own(r, json_pack("[I]", (json_int_t)in.user)));
+		e = admission_require_friends(r, req_own(r, json_pack("[I]", (json_int_t)in.user)));
 	TRY(e);
-	e = members_admit(r, &at, row, (uint64_t)in.user, &status);
+	e = admission_grant(r, &at, row, (uint64_t)in.user, &status);
 	if (e == ERR_BANNED)
 		return req_fail(r, ERR_CONFLICT, "this person is banned from the room");
 	TRY(e);

@@ -5,11 +5,6 @@
 
 #include "stream.h"
 
-/* Puts somebody into a room whose stream is held, and tells the room and that person; row is the
- * room's. ERR_BANNED, ERR_ROOM_FULL. *status is 201; 200 for a member, then all was rolled back. */
-enum err members_admit(
-    struct req *r, const struct stream_pos *at, json_t *row, uint64_t user, int *status);
-
 /* Answers with a membership. */
 enum err members_reply(struct req *r, int status, uint64_t room, uint64_t user);
 

@@ -27,12 +27,13 @@ SELECT muted_until FROM member WHERE room = :room AND user = :user AND muted_unt
 -- member_delete(id room, id user) exec
 DELETE FROM member WHERE room = :room AND user = :user;
 
--- How many of these people (a JSON array of different ids) the user may put into rooms.
--- members_reachable(id user, text ids) row
-SELECT COUNT(*) AS n
+-- Those of these people (a JSON array of different ids) whom the user may put into rooms.
+-- members_reachable(id user, text ids) rows
+SELECT u.id
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
     JOIN friend f ON f.user = :user AND f.other = wanted.id AND f.state = 'friend'
     JOIN user u ON u.id = f.other AND u.state = 'active'
     LEFT JOIN block b ON b.user = :user AND b.other = wanted.id
     LEFT JOIN block c ON c.user = wanted.id AND c.other = :user
-  WHERE b.user IS NULL AND c.user IS NULL;
+  WHERE b.user IS NULL AND c.user IS NULL
+  ORDER BY u.id;
