@@ -5,8 +5,8 @@
 
 #include "req.h"
 
-/* Reads 1 to 100 ids into a JSON array and its text, which statements take apart again (JSON_TABLE).
- * ERR_INVALID if it is anything else. */
+/* Reads 1 to 100 ids into a JSON array and its text, which statements take apart again
+ * (JSON_TABLE). ERR_INVALID if it is anything else. */
 enum err ids_read(struct req *r, const char *name, json_t **ids, const char **text);
 
 /* The row whose id this is, or NULL. */

@@ -13,6 +13,15 @@
 
 #define COME_BACK 4200 /* close code of Pusher: connect again */
 
+/* Those of the ids whose presence the asker may see. */
+static enum err
+visible(struct req *r, const char *ids, json_t **rows)
+{
+	if (r->conf->lobby_presence)
+		return sql_presence_of_all(r, r->user, ids, rows);
+	return sql_presence_visible(r, r->user, ids, rows);
+}
+
 /* {"presence": [{id, online, seen_at?}]} in the order of ?users=. Whoever may not be seen is
  * offline, and can't be told from somebody who is, or from nobody. */
 enum err
@@ -24,8 +33,7 @@ presence_list(struct req *r)
 	size_t i;
 
 	TRY(ids_read(r, "users", &ids, &text));
-	TRY((r->conf->lobby_presence ? sql_presence_of_all : sql_presence_visible)(
-	    r, r->user, text, &rows));
+	TRY(visible(r, text, &rows));
 	json_array_foreach (ids, i, id) {
 		const json_t *row = ids_find(rows, id);
 

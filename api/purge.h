@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Erasing what deleted rooms leave behind. A room may hold millions of messages: they go bit by bit,
- * so that no transaction is long and no request waits. */
+/* Erasing what deleted rooms leave behind. A room may hold millions of messages: they go bit by
+ * bit, so that no transaction is long and no request waits. */
 #ifndef MARU_PURGE_H
 #define MARU_PURGE_H
 

@@ -216,8 +216,8 @@ rooms_erase(struct req *r, uint64_t room)
 	return sql_room_delete(r, room, NULL);
 }
 
-/* Deletes the room with all that was said in it; its host only: 204. Nobody sees any of it from here
- * on; the feeder erases it. */
+/* Deletes the room with all that was said in it; its host only: 204. Nobody sees any of it from
+ * here on; the feeder erases it. */
 enum err
 rooms_delete(struct req *r)
 {

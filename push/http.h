@@ -8,8 +8,8 @@
  *   /channels/NAME/users
  *   /presence?users=1,2-,3@TIME            which of these users are connected; those with
  *                                          "-" are said not to be, TIME is repeated if so
- *   /occupancy?rooms=1,2-,3                how many people are in these rooms of Maru; for those with
- *                                          "-" it is said that nobody is
+ *   /occupancy?rooms=1,2-,3                how many people are in these rooms; for those with "-"
+ *                                          it is said that nobody is
  *
  * https://pusher.com/docs/channels/library_auth_reference/rest-api/
  */
