@@ -1,5 +1,6 @@
 // What a person has outside of rooms: the own stream (which rooms one is in, the profile, friends, what one
-// has hidden) and the lobby (the list of rooms). Everything else about a room is told by that room.
+// has hidden) and the lobby (the list of rooms and their categories). Everything else about a room is told by
+// that room.
 import WebSocket from 'ws';
 import { call } from './load.mjs';
 import { until } from './kit.mjs';
@@ -41,7 +42,23 @@ function unlist(state, { id }) {
   delete state.hosts[id];
 }
 
-export const ofLobby = { 'room.created': list, 'room.updated': list, 'room.deleted': unlist };
+function categorize(state, { id, name, place }) {
+  state.categories[id] = { name, place };
+}
+
+function uncategorize(state, { id }) {
+  delete state.categories[id];
+  for (const room of Object.values(state.listed)) if (room.category === id) room.category = 0;
+}
+
+export const ofLobby = {
+  'room.created': list,
+  'room.updated': list,
+  'room.deleted': unlist,
+  'category.created': categorize,
+  'category.updated': categorize,
+  'category.deleted': uncategorize,
+};
 
 // ---- reading
 
@@ -68,13 +85,14 @@ async function readFriends(w) {
 // The heads first: what the rest tells is at least as new.
 async function snapshot(w) {
   const { streams } = await get(w, '/v1/sync');
-  const [profile, mine, listed, { messages }] = await Promise.all([get(w, '/v1/users/me'), readRooms(w, '/v1/users/me/rooms'),
-    readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`)]);
+  const [profile, mine, listed, { messages }, { categories }] = await Promise.all([get(w, '/v1/users/me'),
+    readRooms(w, '/v1/users/me/rooms'), readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`), get(w, '/v1/categories')]);
   const seen = new Set(messages.map(({ seq }) => seq));
   const friends = { friends: {} };
   for (const row of await readFriends(w)) befriend(friends, row);
-  const lobby = { listed: {}, hosts: {} };
+  const lobby = { listed: {}, hosts: {}, categories: {} };
   for (const room of listed) list(lobby, room);
+  for (const category of categories) categorize(lobby, category);
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
@@ -94,9 +112,9 @@ async function readLobby(w, after) {
 
 // Others use the lobby, too, and rooms outlive their history: of the lists of rooms only those of this one.
 function onlyOwn(w, state) {
-  const own = (object) => Object.fromEntries(Object.entries(object).filter(([id]) => w.own.has(Number(id))));
-  const lists = Object.keys(state).filter((part) => ['mine', 'listed', 'hosts'].includes(part));
-  return { ...state, ...Object.fromEntries(lists.map((part) => [part, own(state[part])])) };
+  const own = (object, ids) => Object.fromEntries(Object.entries(object).filter(([id]) => ids.has(Number(id))));
+  const lists = Object.keys(state).filter((part) => ['mine', 'listed', 'hosts', 'categories'].includes(part));
+  return { ...state, ...Object.fromEntries(lists.map((part) => [part, own(state[part], part === 'categories' ? w.categories : w.own)])) };
 }
 
 // Hears both channels from a moment on; events are { seq, type, data }.
@@ -173,12 +191,28 @@ const ops = [
   (w, user) => act(w, user, 'PUT', `/friends/${pick(w.users).id}`),
   (w, user) => act(w, user, 'PATCH', `/friends/${pick(w.users).id}`, { favorite: Math.random() < 0.5, alias: `a${Math.random()}`.slice(0, 9) }),
   (w, user) => act(w, user, 'DELETE', `/friends/${pick(w.users).id}`),
+  (w) => {
+    const { id, host } = any(w);
+    return act(w, host, 'PATCH', `/rooms/${id}`, { hidden: Math.random() < 0.5 }); // secret ones, that is
+  },
+  (w) => {
+    const { id, host } = any(w);
+    return act(w, host, 'PATCH', `/rooms/${id}`, { category: pick([0, ...w.categories]), tags: [`tag ${Math.random()}`.slice(0, 20)] });
+  },
+  async (w) => {
+    const { status, body } = await call(w.stack, w.keeper, 'POST', '/v1/categories', { name: `c${Math.random()}` });
+    if (status === 201) w.categories.add(body.id);
+    return status;
+  },
+  (w) => act(w, w.keeper, 'PATCH', `/categories/${pick([1, ...w.categories])}`, { place: Math.floor(Math.random() * 9) }),
+  (w) => act(w, w.keeper, 'DELETE', `/categories/${pick([1, ...w.categories])}`),
   (w, user) => act(w, user, 'PATCH', '/users/me', { nickname: `n${Math.random()}` }),
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
 ];
 
-// A room that all stay in, where there is something to hide.
+// Somebody to keep the categories, and a room that all stay in, where there is something to hide.
 async function furnish(w) {
+  await w.stack.sql(`UPDATE user SET role = 'admin' WHERE id = ${w.keeper.id}`);
   w.den = (await create(w, w.me, 'public')).id;
   for (const user of w.users.slice(1)) await act(w, user, 'PUT', `/rooms/${w.den}/members/me`, {});
   for (let i = 0; i < SAID; i++)
@@ -201,8 +235,8 @@ function judge(w, stream, table, taken, last, logs) {
 
 // As roomHistory() of snapshot-room.mjs.
 export async function listHistory(t, stack, users) {
-  const w = { t, stack, users, me: users[0], rooms: [], own: new Set(), said: [] };
-  const ofOwn = ({ data }) => w.own.has(data.id);
+  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [] };
+  const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
   const ear = new Ear(w);
   await ear.ready();
@@ -212,6 +246,7 @@ export async function listHistory(t, stack, users) {
   await ear.reached(ownChannel(w), last.user.head, first.user.head);
   await ear.reached('lobby', last.lobby.head, first.lobby.head);
   ear.ws.terminate();
+  for (const id of w.categories) await act(w, w.keeper, 'DELETE', `/categories/${id}`); // there may not be many
   const { events } = await get(w, `/v1/users/me/events?after=${first.user.head}&limit=1000`);
   const rooms = (await readLobby(w, first.lobby.head)).filter(ofOwn);
   const user = judge(w, 'user', ofUser, taken.map((one) => one.user), last.user,

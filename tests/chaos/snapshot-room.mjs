@@ -117,6 +117,8 @@ const ops = [
   async (w, user) => (await act(w, user, 'PUT', `/bans/${pick(w.users.filter((one) => one !== w.me)).id}`, {})).status,
   async (w, user) => (await act(w, user, 'DELETE', `/bans/${pick(w.users).id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
+  async (w, user) => (await act(w, user, 'PATCH', '', { tags: [`${Math.random()}`], slow_seconds: 0, ends_on: pick(['', '2030-12-31']) })).status,
+  async (w, user) => (await act(w, user, 'PUT', '/host', { user: pick(w.users).id })).status,
   async (w, user) => (await call(w.stack, user, 'PATCH', '/v1/users/me', { nickname: `n${Math.random()}` })).status,
 ];
 

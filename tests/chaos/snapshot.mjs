@@ -43,7 +43,7 @@ const bars = {
   snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
   snapshot_users_wrong: ['profile', 'mine', 'hidden', 'friends'],
-  snapshot_lobbies_wrong: ['listed'],
+  snapshot_lobbies_wrong: ['listed', 'categories'],
   snapshot_lobby_hosts_wrong: ['hosts'],
 };
 
