@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c), and it stores
- * the events of webhooks that push sends (hooks.c). It uses a request's memory and database
- * functions without a request: each packet from push is one life of the arena.
+/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c) and indexes what is
+ * older than searches are (roomlists.c), and it stores the events of webhooks that push sends
+ * (hooks.c). It uses a request's memory and database functions without a request: each packet from
+ * push is one life of the arena.
  */
 #include "feeder.h"
 
@@ -10,6 +11,7 @@
 #include "hooks.h"
 #include "notify.h"
 #include "purge.h"
+#include "rooms.h"
 #include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
@@ -33,6 +35,7 @@ struct feeder {
 	bool missing; /* said so in the log */
 	struct worker_slot *slot;
 	int64_t erase_at; /* when something is erased next, monotonic */
+	uint64_t indexed; /* rooms up to this id can be searched for */
 	struct hooks hooks;
 	char packet[WIRE_MAX];
 };
@@ -183,14 +186,18 @@ reach(struct feeder *f)
 	f->missing = f->bus < 0;
 }
 
-/* Erases a little when it is time for that; returns the milliseconds until the next time. */
+/* Erases and indexes a little when it is time for that; returns the milliseconds until the next
+ * time. */
 static int
 erase(struct feeder *f)
 {
 	int64_t now = clock_mono();
 
 	if (now >= f->erase_at) {
-		f->erase_at = now + (purge_step(&f->r) ? PURGE_MS : IDLE_MS);
+		bool more = purge_step(&f->r);
+
+		more = rooms_index_step(&f->r, &f->indexed) || more;
+		f->erase_at = now + (more ? PURGE_MS : IDLE_MS);
 		arena_reset(&f->r.mem);
 	}
 	return (int)(f->erase_at - now);

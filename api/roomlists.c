@@ -13,11 +13,13 @@
 #include "rooms.h"
 #include "route.h"
 #include "sql.h"
+#include "stream.h"
 #include "users.h"
 
 #include <stdlib.h>
 
 #define COUNTED_MAX 1000 /* matches of a search */
+#define STEP        20   /* rooms: about 20 ms */
 
 enum order { BY_ID, BY_MEMBERS, BY_LIKES };
 
@@ -29,6 +31,51 @@ struct filter {
 	struct gram_query search; /* with q */
 	struct page page;
 };
+
+/* ---- what searches find ---- */
+
+enum err
+rooms_index(struct req *r, const json_t *row)
+{
+	const char *kind = row_text(row, "kind");
+	bool listed = strcmp(kind, "public") == 0 || strcmp(kind, "secret") == 0;
+
+	return gram_store(r, GRAM_ROOM, row_id(row, "id"), listed ? row_text(row, "title") : "");
+}
+
+static enum err
+index_one(struct req *r, uint64_t room)
+{
+	json_t *row;
+
+	TRY(db_begin(r->db));
+	TRY(stream_hold(r, WIRE_ROOM, room)); /* as whoever changes the title does */
+	TRY(sql_room_get(r, 0, room, &row));
+	TRY(rooms_index(r, row));
+	return db_commit(r->db);
+}
+
+bool
+rooms_index_step(struct req *r, uint64_t *after)
+{
+	json_t *rows, *row;
+	size_t i;
+
+	if (*after == PAGE_END || db_ready(r->db) != OK ||
+	    sql_rooms_unindexed(r, *after, STEP, &rows) != OK)
+		return false;
+	json_array_foreach (rows, i, row) {
+		enum err e = index_one(r, row_id(row, "id"));
+
+		db_rollback(r->db);
+		if (e != OK && e != ERR_NOT_FOUND)
+			return false;
+		*after = row_id(row, "id");
+	}
+	if (i < STEP)
+		*after = PAGE_END;
+	return i == STEP;
+}
 
 /* ---- reading the query ---- */
 

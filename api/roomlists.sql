@@ -13,6 +13,12 @@ SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
   WHERE v.listed = 1 OR m.user IS NOT NULL
   ORDER BY wanted.place;
 
+-- Rooms that were there before searches were.
+-- rooms_unindexed(id after, int limit) rows
+SELECT r.id FROM room r LEFT JOIN gram_text t ON t.kind = 1 AND t.id = r.id
+  WHERE r.id > :after AND r.kind IN ('public', 'secret') AND t.id IS NULL
+  ORDER BY r.id LIMIT :limit;
+
 -- ---- all rooms ----
 
 -- rooms_newest(id before, id category, text kind, int free, int limit) rows

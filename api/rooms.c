@@ -104,8 +104,6 @@ insert(struct req *r, const struct roomform *f, const char *password, uint64_t *
 	*id = db_insert_id(r->db);
 	TRY(stream_create(r, WIRE_ROOM, *id));
 	TRY(roomform_store(r, *id, f, NULL));
-	if (strcmp(f->kind, "group") != 0)
-		TRY(gram_store(r, GRAM_ROOM, *id, f->title));
 	return sql_member_insert(r, *id, r->user, 0, NULL);
 }
 
@@ -124,6 +122,7 @@ rooms_create(struct req *r)
 	TRY(db_begin(r->db));
 	TRY(insert(r, &f, password, &id));
 	TRY(sql_room_get(r, r->user, id, &row));
+	TRY(rooms_index(r, row));
 	room = req_own(r, rooms_public(row));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
 	if (rooms_is_listed(row))
@@ -197,9 +196,9 @@ rooms_update(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(require_change(r, &f, room, &before)); /* now that nobody else can change it */
 	TRY(roomform_store(r, room, &f, password));
-	if (f.title != NULL && strcmp(kind, "group") != 0)
-		TRY(gram_store(r, GRAM_ROOM, room, f.title));
 	TRY(sql_room_get(r, r->user, room, &row));
+	if (f.title != NULL)
+		TRY(rooms_index(r, row));
 	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	TRY(announce_change(r, before, row));
 	return req_reply(r, 200, rooms_shown(row));

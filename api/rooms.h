@@ -40,4 +40,11 @@ enum err rooms_reply(struct req *r, int status, const json_t *row);
 json_t *rooms_public(const json_t *row);
 json_t *rooms_shown(const json_t *row);
 
+/* Lets searches find the room by its title, once that is stored. */
+enum err rooms_index(struct req *r, const json_t *row);
+
+/* The same for some rooms behind *after, which goes on, that are older than searches are; true:
+ * there may be more. The feeder does it once. */
+bool rooms_index_step(struct req *r, uint64_t *after);
+
 #endif

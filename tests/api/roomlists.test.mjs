@@ -1,7 +1,7 @@
 // GET /v1/rooms and GET /v1/users/me/rooms: searching, conditions, orders, pages and numbers.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, signUp, startStack } from '../harness.mjs';
+import { api, signUp, startStack, until } from '../harness.mjs';
 import { ROOM_PASSWORD, assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup } from './check.mjs';
 
 const stack = await startStack({ conf: { login_attempts: 1000 } });
@@ -115,6 +115,18 @@ test('a new title is found and the old one no more; a deleted room not at all', 
   assert.deepEqual(await found({ q: 'second-name' }), []);
   assert.deepEqual(await stack.sql(`SELECT (SELECT COUNT(*) FROM gram WHERE kind = 1 AND id = ${room.id}),
     (SELECT COUNT(*) FROM gram_text WHERE kind = 1 AND id = ${room.id})`), [['0', '0']]);
+});
+
+test('rooms that are older than searches are indexed when the api starts, and only once', async () => {
+  await stack.sql(`INSERT INTO room (kind, title, host, members, max_members, created_at)
+      SELECT ELT(1 + seq MOD 3, 'public', 'secret', 'group'), CONCAT('앤티크 ', seq), ${host.id}, 1, 10, UTC_TIMESTAMP(3) FROM seq_1_to_75;
+    INSERT INTO stream (kind, id) SELECT 1, id FROM room WHERE title LIKE '앤티크 %'`);
+  const old = (await stack.sql("SELECT id FROM room WHERE title LIKE '앤티크 %' AND kind <> 'group' ORDER BY id DESC")).flat().map(Number);
+  assert.deepEqual(await found({ q: 'ㅇㅌㅋ', limit: 100 }), []);
+  await stack.restart('api');
+  await until(async () => (await list({ q: '앤티크', total: 1, limit: 1 })).total === old.length, 20000, 'old rooms to be found');
+  assert.deepEqual(await found({ q: 'ㅇㅌㅋ', limit: 100 }), old);
+  assert.deepEqual(await stack.sql("SELECT COUNT(*) FROM gram_text t JOIN room r ON r.id = t.id WHERE t.kind = 1 AND r.kind = 'group'"), [['0']]);
 });
 
 test('groups and hidden rooms are neither found nor counted, not even by their members', async () => {
