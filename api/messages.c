@@ -273,6 +273,7 @@ messages_delete(struct req *r)
 		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
+	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);
 }

@@ -16,16 +16,12 @@
 #define EMOJI_MAX         64 /* bytes; the longest of Unicode 15 have 35 */
 #define EMOJI_PER_MESSAGE 50
 
-enum err
-reactions_attach(struct req *r, uint64_t room, json_t *messages)
+void
+reactions_join(json_t *messages, json_t *rows)
 {
 	size_t n = json_array_size(messages), i = 0, k;
-	json_t *rows, *row, *list;
+	json_t *row, *list;
 
-	if (n == 0)
-		return OK;
-	TRY(sql_reactions_list(r, room, r->user, row_id(json_array_get(messages, 0), "seq"),
-	    row_id(json_array_get(messages, n - 1), "seq"), &rows));
 	json_array_foreach (rows, k, row) {
 		while (i < n && row_id(json_array_get(messages, i), "seq") < row_id(row, "message"))
 			i++;
@@ -41,6 +37,19 @@ reactions_attach(struct req *r, uint64_t room, json_t *messages)
 		(void)json_object_del(row, "message");
 		(void)json_array_append(list, row);
 	}
+}
+
+enum err
+reactions_attach(struct req *r, uint64_t room, json_t *messages)
+{
+	size_t n = json_array_size(messages);
+	json_t *rows;
+
+	if (n == 0)
+		return OK;
+	TRY(sql_reactions_list(r, room, r->user, row_id(json_array_get(messages, 0), "seq"),
+	    row_id(json_array_get(messages, n - 1), "seq"), &rows));
+	reactions_join(messages, rows);
 	return OK;
 }
 

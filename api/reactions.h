@@ -9,4 +9,7 @@
  * be in the order of seq. */
 enum err reactions_attach(struct req *r, uint64_t room, json_t *messages);
 
+/* The same from rows {message, emoji, count, mine} that were read already, in the same order. */
+void reactions_join(json_t *messages, json_t *rows);
+
 #endif
