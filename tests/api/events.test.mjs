@@ -128,8 +128,12 @@ async function snapshot(room, user) {
   const { joined, liked, ...rest } = assertOk(await user.get(`/v1/rooms/${room.id}`), 200);
   const { members } = assertOk(await user.get(`/v1/rooms/${room.id}/members`), 200);
   const { messages } = assertOk(await user.get(`/v1/rooms/${room.id}/messages?limit=100`), 200);
-  return { room: rest, members, messages };
+  const { notices } = assertOk(await user.get(`/v1/rooms/${room.id}/notices`), 200);
+  const { pins } = assertOk(await user.get(`/v1/rooms/${room.id}/pins`), 200);
+  return { room: rest, members, messages, notices, pins };
 }
+
+const unpin = (state, gone) => { state.pins = state.pins.filter(({ message }) => !gone(message)); };
 
 // What a client does with each event.
 const apply = {
@@ -148,6 +152,23 @@ const apply = {
     state.members = state.members.filter((member) => member.id !== id);
     state.room.member_count--;
   },
+  'message.deleted': (state, { message }) => {
+    state.messages = state.messages.map((one) => (one.seq === message.seq ? message : one));
+    unpin(state, (seq) => seq === message.seq);
+  },
+  'messages.purged': (state, { seq: rev, user, after: first, until, deleted_at: deletedAt }) => {
+    const isIt = ({ seq, sender, deleted_at: gone }) => sender === user && seq > first && seq <= until && !gone;
+    const gone = state.messages.filter(isIt).map(({ seq }) => seq);
+    state.messages = state.messages.map((one) => (isIt(one) ? { ...one, body: '', rev, deleted_at: deletedAt } : one));
+    unpin(state, (seq) => gone.includes(seq));
+  },
+  'notice.created': (state, { seq, mid, ...notice }) => state.notices.unshift({ ...notice, confirmed: false }),
+  'notice.updated': (state, { seq, mid, ...notice }) => {
+    state.notices = state.notices.map((one) => (one.id === notice.id ? { ...notice, confirmed: one.confirmed } : one));
+  },
+  'notice.deleted': (state, { id }) => { state.notices = state.notices.filter((one) => one.id !== id); },
+  'pin.added': (state, { seq, mid, ...pin }) => state.pins.unshift(pin),
+  'pin.removed': (state, { message }) => unpin(state, (seq) => seq === message),
 };
 
 async function assertEventsTellAll(room, reader, act) {
@@ -178,5 +199,26 @@ test('when the host leaves, the events say who is host now', async () => {
   await joinRoom(stack, bob, room);
   await assertEventsTellAll(room, bobs, async () => {
     assertOk(await hosts.del(`/v1/rooms/${room.id}/members/me`), 204);
+  });
+});
+
+test('the events tell of notices, pins and purges', async () => {
+  const room = await createRoom(stack, host);
+  for (const user of [bob, ann]) await joinRoom(stack, user, room);
+  const path = `/v1/rooms/${room.id}`;
+  const said = [];
+  for (let i = 0; i < 6; i++) said.push(assertOk(await say(stack, i % 2 ? bob : ann, room, `m${i}`), 201).seq);
+  for (const seq of said.slice(0, 4)) assertOk(await hosts.put(`${path}/pins/${seq}`), 204);
+  const notices = [];
+  for (const body of ['one', 'two', 'three']) notices.push(assertOk(await hosts.post(`${path}/notices`, { body }), 201).id);
+  await assertEventsTellAll(room, bobs, async () => {
+    assertOk(await hosts.put(`${path}/pins/${said[5]}`), 204);
+    assertOk(await hosts.del(`${path}/pins/${said[1]}`), 204);
+    assertOk(await bobs.del(`${path}/messages/${said[3]}`), 204);
+    assertOk(await hosts.patch(`${path}/notices/${notices[0]}`, { body: 'eins' }), 200);
+    assertOk(await hosts.del(`${path}/notices/${notices[1]}`), 204);
+    assertOk(await hosts.post(`${path}/notices`, { body: 'four' }), 201);
+    assertOk(await hosts.post(`${path}/purges`, { user: ann.id }), 200);
+    assertOk(await say(stack, ann, room, 'and yet'), 201);
   });
 });

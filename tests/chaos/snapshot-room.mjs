@@ -1,12 +1,12 @@
-// The history of a room: sent, changed, deleted, answered, reacted to, joined, left, kicked, banned, renamed,
-// handed over, and at last the room is deleted.
+// The history of a room: sent, changed, deleted, answered, reacted to, pinned, purged, joined, left, kicked, banned,
+// renamed, handed over, with notices on top, and at last the room is deleted.
 import { call } from './load.mjs';
 import { Receiver } from './receiver.mjs';
 import { until } from './kit.mjs';
 import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
 
 const EMOJI = ['👍', '🎉', '마'];
-const OPS = 14;
+const OPS = 20;
 
 // ---- the state of a room as a client keeps it
 
@@ -19,7 +19,23 @@ function put(state, data) {
   const known = state.messages[data.seq];
   if (known && (known.rev ?? 0) > (data.rev ?? 0)) return;
   state.messages[data.seq] = { ...message(data), reactions: data.deleted_at ? {} : known?.reactions ?? {} };
+  if (data.deleted_at) delete state.pins[data.seq];
 }
+
+function purge(state, { seq: rev, user, after, until, deleted_at }) {
+  for (const one of Object.values(state.messages)) {
+    if (one.sender !== user || one.seq <= after || one.seq > until || one.deleted_at) continue;
+    Object.assign(one, { body: '', rev, deleted_at, reactions: {} });
+    delete state.pins[one.seq];
+  }
+}
+
+// Who has confirmed is no event; later versions stay.
+function notify(state, { seq, mid, confirmed, confirmations, ...notice }) {
+  if ((state.notices[notice.id]?.edited_at ?? '') <= (notice.edited_at ?? '')) state.notices[notice.id] = notice;
+}
+
+const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
   const { reactions } = state.messages[seq];
@@ -52,13 +68,23 @@ export const ofRoom = {
   'member.banned': (state, data) => { leave(state, data); state.banned[data.id] = true; },
   'member.unbanned': (state, { id }) => { delete state.banned[id]; },
   'room.updated': (state, { seq, mid, ...room }) => { state.room = withoutCount(room); },
+  'messages.purged': purge,
+  'notice.created': notify,
+  'notice.updated': notify,
+  'notice.deleted': (state, { id }) => { delete state.notices[id]; },
+  'pin.added': pinUp,
+  'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
 };
 
-// Who is host stands in the room; a deleted message has no reactions whatever came later.
+// Who is host stands in the room; a deleted message has no reactions and no pin whatever came later.
 function finish(state) {
   for (const member of Object.values(state.members)) member.role = member.id === state.room.host ? 'host' : 'member';
-  for (const one of Object.values(state.messages)) if (one.deleted_at) one.reactions = {};
+  for (const one of Object.values(state.messages)) {
+    if (!one.deleted_at) continue;
+    one.reactions = {};
+    delete state.pins[one.seq];
+  }
   return state;
 }
 
@@ -80,16 +106,22 @@ async function readBans(w) {
 // The head first: what the rest tells is at least as new.
 async function snapshot(w) {
   const head = await headOf(w);
-  const [room, { members }, { messages }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100']
+  const [room, { members }, { messages }, { notices }, { pins }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])) };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {} };
+  for (const notice of notices) notify(state, notice);
+  for (const pin of pins) pinUp(state, pin);
   for (const member of members) enter(state, member);
   return { head, state };
 }
 
 // ---- a random history
 
+const hostOf = async (w) => {
+  const { host } = await get(w, `/v1/rooms/${w.room}`);
+  return w.users.find(({ id }) => id === host) ?? w.me;
+};
 const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
 
 const ops = [
@@ -111,6 +143,16 @@ const ops = [
     const { user, path } = w.reactions.length > 0 ? pick(w.reactions) : { user: pick(w.users), path: '/messages/1/reactions/x' };
     return (await act(w, user, 'DELETE', path)).status;
   },
+  async (w) => (await act(w, await hostOf(w), 'PUT', `/pins/${anyMessage(w)}`)).status,
+  async (w) => (await act(w, await hostOf(w), 'DELETE', `/pins/${anyMessage(w)}`)).status,
+  async (w) => (await act(w, await hostOf(w), 'POST', '/purges', { user: pick(w.users).id })).status,
+  async (w) => {
+    const { status, body } = await act(w, await hostOf(w), 'POST', '/notices', { body: `notice ${Math.random()}` });
+    if (status === 201) w.notices.push(body.id);
+    return status;
+  },
+  async (w) => (await act(w, await hostOf(w), 'PATCH', `/notices/${pick(w.notices) ?? 1}`, { body: `changed ${Math.random()}` })).status,
+  async (w) => (await act(w, await hostOf(w), 'DELETE', `/notices/${pick(w.notices) ?? 1}`)).status,
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
@@ -137,7 +179,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], reactions: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], reactions: [], notices: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });

@@ -40,7 +40,7 @@ async function runAll(n, stack, one) {
 }
 
 const bars = {
-  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'gone'],
+  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
   snapshot_users_wrong: ['profile', 'mine', 'hidden', 'friends'],
   snapshot_lobbies_wrong: ['listed', 'categories'],
