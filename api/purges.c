@@ -5,6 +5,7 @@
  * with after < seq <= until that was not deleted yet is, its rev is the event's seq, and its
  * reactions and its pin are gone.
  */
+#include "audit.h"
 #include "db.h"
 #include "rooms.h"
 #include "route.h"
@@ -86,6 +87,7 @@ purges_create(struct req *r)
 	}
 	TRY(erase(r, &at, (uint64_t)in.user, row_id(range, "first"), last, &data));
 	TRY(sql_purge_left(r, at.id, (uint64_t)in.user, last, &row));
+	TRY(audit_note(r, "messages.purged", at.id, (uint64_t)in.user, json_copy(data)));
 	answer = json_copy(data);
 	(void)json_object_set(answer, "more", json_object_get(row, "more"));
 	TRY(stream_store(r, &at, EV_MESSAGES_PURGED, data));
