@@ -29,10 +29,12 @@ static enum err
 check_right(struct req *r, uint64_t room)
 {
 	json_t *row;
-	enum err e = admins_require(r);
+	enum err e = sql_admin_get(r, r->user, &row);
 
-	if (e != ERR_FORBIDDEN || room == 0)
+	if (e != ERR_NOT_FOUND)
 		return e;
+	if (room == 0)
+		return admins_require(r);
 	TRY(rooms_find(r, room, &row));
 	return rooms_require_rank(r, row, RANK_HOST);
 }
