@@ -30,6 +30,7 @@ export const ofUser = {
   'friend.updated': befriend,
   'friend.removed': (state, { id }) => { delete state.friends[id]; },
   'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
+  'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
 function list(state, { seq, mid, joined, liked, member_count, host, ...room }) {
@@ -85,8 +86,9 @@ async function readFriends(w) {
 // The heads first: what the rest tells is at least as new.
 async function snapshot(w) {
   const { streams } = await get(w, '/v1/sync');
-  const [profile, mine, listed, { messages }, { categories }] = await Promise.all([get(w, '/v1/users/me'),
-    readRooms(w, '/v1/users/me/rooms'), readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`), get(w, '/v1/categories')]);
+  const [profile, mine, listed, { messages }, { categories }, { reports }] = await Promise.all([get(w, '/v1/users/me'),
+    readRooms(w, '/v1/users/me/rooms'), readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`), get(w, '/v1/categories'),
+    get(w, '/v1/users/me/reports?limit=100')]);
   const seen = new Set(messages.map(({ seq }) => seq));
   const friends = { friends: {} };
   for (const row of await readFriends(w)) befriend(friends, row);
@@ -95,6 +97,7 @@ async function snapshot(w) {
   for (const category of categories) categorize(lobby, category);
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
+      reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
   };
@@ -208,6 +211,10 @@ const ops = [
   (w) => act(w, w.keeper, 'DELETE', `/categories/${pick([1, ...w.categories])}`),
   (w, user) => act(w, user, 'PATCH', '/users/me', { nickname: `n${Math.random()}` }),
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
+  async (w) => { // who made the den judges what is said there; at most 20 in an hour
+    const { status, body } = await call(w.stack, w.me, 'POST', '/v1/reports', { room: w.den, user: w.users[1].id, reason: 'other' });
+    return status === 201 ? act(w, w.me, 'PATCH', `/reports/${body.id}`, { state: pick(['resolved', 'dismissed']) }) : status;
+  },
 ];
 
 // Somebody to keep the categories, and a room that all stay in, where there is something to hide.
