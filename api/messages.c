@@ -15,9 +15,12 @@
 #include "reactions.h"
 #include "rooms.h"
 #include "route.h"
+#include "sessions.h"
 #include "shared/crash.h"
 #include "shared/crypt.h"
 #include "sql.h"
+#include "wordlists.h"
+#include "words.h"
 
 #include <inttypes.h>
 
@@ -92,6 +95,58 @@ describe(struct req *r, const struct stream_pos *at, const struct message_in *in
 	return (struct str){out->p, out->n};
 }
 
+/* Refuses a text with a word that is not wanted, unless it was sent before there was that word: a
+ * repeated call is held up by nothing that came later. Who may not write here does not learn the
+ * words. */
+static enum err
+refuse_word(struct req *r, uint64_t room, const struct message_in *in)
+{
+	json_t *row;
+	enum err e;
+
+	TRY(sessions_require(r));
+	TRY(rooms_require(r, room, &row));
+	e = sql_message_known(r, room, r->user, in->client_id, &row);
+	return e == ERR_NOT_FOUND ? ERR_REFUSED_WORD : e;
+}
+
+static enum err
+send_text(struct req *r, const struct stream_pos *at, struct message_in *in, const char *body,
+    json_t **row, bool *reused)
+{
+	uint64_t reply_to = in->reply_to == FIELD_ABSENT ? 0 : (uint64_t)in->reply_to;
+
+	in->body = body;
+	TRY(sql_message_send(
+	    r, r->user, r->session, at->id, in->client_id, body, at->mid, reply_to, row));
+	*reused = strcmp(row_text(*row, "outcome"), "reused") == 0;
+	return OK;
+}
+
+/* Stores the message, with stars for masked words; in->body is what was stored then. What was
+ * stored under this client_id before may have been masked by other words: before one was added, or
+ * by a worker that had heard of it already. */
+static enum err
+send(struct req *r, const struct stream_pos *at, struct message_in *in, json_t **row)
+{
+	const char *said = in->body, *body = said;
+	enum err e = words_filter(r, at->id, &body);
+	bool reused;
+
+	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, at->id, in) : e);
+	CRASH_POINT("api.before_begin");
+	TRY(send_text(r, at, in, body, row, &reused));
+	if (reused && body != said)
+		TRY(send_text(r, at, in, said, row, &reused));
+	if (!reused)
+		return OK;
+	wordlists_forget();
+	body = said;
+	if (words_filter(r, at->id, &body) == OK && body != said)
+		TRY(send_text(r, at, in, body, row, &reused));
+	return OK;
+}
+
 /* Sends a message: 201 with it. The same client_id and body again: the same answer. */
 enum err
 messages_create(struct req *r)
@@ -99,15 +154,11 @@ messages_create(struct req *r)
 	struct stream_pos at = {WIRE_ROOM, req_id(r, "room"), 0, crypt_random64(), 0};
 	struct message_in in;
 	struct str message;
-	uint64_t reply_to;
 	bool repeated;
 	json_t *row;
 
 	TRY(req_read(r, message_fields, &in));
-	reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to;
-	CRASH_POINT("api.before_begin");
-	TRY(sql_message_send(
-	    r, r->user, r->session, at.id, in.client_id, in.body, at.mid, reply_to, &row));
+	TRY(send(r, &at, &in, &row));
 	if (strcmp(row_text(row, "outcome"), "ok") != 0)
 		return refusal(r, row, at.id);
 	at.seq = row_id(row, "seq");
@@ -227,6 +278,7 @@ messages_update(struct req *r)
 	if (row_id(message, "sender") != r->user)
 		return req_fail(r, ERR_FORBIDDEN, "only its sender may change a message");
 	TRY(members_require_voice(r, at.id));
+	TRY(words_filter(r, at.id, &in.body));
 	if (strcmp(row_text(message, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return reply_message(r, at.id, seq);

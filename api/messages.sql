@@ -4,6 +4,9 @@
 -- message_send(id user, id session, id room, text client_id, text body, id mid, id reply_to) row
 CALL message_send(:user, :session, :room, :client_id, :body, :mid, NULLIF(:reply_to, 0));
 
+-- message_known(id room, id user, text client_id) row
+SELECT seq FROM message WHERE room = :room AND sender = :user AND client_id = :client_id;
+
 -- message_get(id room, id message) row
 SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
     reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt

@@ -13,6 +13,7 @@
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "words.h"
 
 #define BODY_MAX 4000
 
@@ -92,6 +93,7 @@ notices_create(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_find(r, at.id, &row));
 	TRY(notices_permit(r, row));
+	TRY(words_filter(r, at.id, &in.body));
 	TRY(sql_notice_insert(r, at.id, at.seq, r->user, in.body, NULL));
 	return announce(r, &at, EV_NOTICE_CREATED, at.seq, 201);
 }
@@ -121,6 +123,7 @@ notices_update(struct req *r)
 
 	TRY(req_read(r, notice_fields, &in));
 	TRY(hold(r, &at, &notice));
+	TRY(words_filter(r, at.id, &in.body));
 	if (strcmp(row_text(notice, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return req_reply(r, 200, json_incref(notice));
