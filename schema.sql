@@ -237,7 +237,8 @@ CREATE TABLE IF NOT EXISTS invite (
   uses_left INT UNSIGNED NULL,
   expires_at DATETIME(3) NULL,
   created_at DATETIME(3) NOT NULL,
-  KEY room (room, created_at)
+  KEY room (room, created_at),
+  KEY expires_at (expires_at)
 ) ENGINE=InnoDB;
 
 -- What stands on top of a room; the newest that is not deleted is the present one. id is the seq of the
@@ -383,7 +384,8 @@ CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,
-  PRIMARY KEY (user, room, message)
+  PRIMARY KEY (user, room, message),
+  KEY room (room, message)
 ) ENGINE=InnoDB;
 
 -- All durable events that are not messages. data is the JSON that was pushed; an event that changed
@@ -489,6 +491,8 @@ ALTER TABLE member
   ADD COLUMN IF NOT EXISTS visible_from BIGINT UNSIGNED NOT NULL DEFAULT 0,
   ADD COLUMN IF NOT EXISTS muted_until DATETIME(3) NULL,
   ADD COLUMN IF NOT EXISTS sent_at DATETIME(3) NULL;
+ALTER TABLE hidden
+  ADD KEY IF NOT EXISTS room (room, message);
 
 -- ---- 3. views and procedures -------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* See feeder.h. In its idle time it erases what deleted rooms left (purge.c) and indexes what is
- * older than searches are (roomlists.c), and it stores the events of webhooks that push sends
- * (hooks.c). It uses a request's memory and database functions without a request: each packet from
- * push is one life of the arena.
+/* See feeder.h. In its idle time it does chores: it erases what deleted rooms left (purge.c), what
+ * rooms forget (retention.c) and what has expired (sweep.c), and indexes what is older than
+ * searches are (roomlists.c). And it stores the events of webhooks that push sends (hooks.c). It
+ * uses a request's memory and database functions without a request: each packet from push is one
+ * life of the arena.
  */
 #include "feeder.h"
 
@@ -11,11 +12,13 @@
 #include "hooks.h"
 #include "notify.h"
 #include "purge.h"
+#include "retention.h"
 #include "rooms.h"
 #include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
 #include "stream.h"
+#include "sweep.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -186,17 +189,27 @@ reach(struct feeder *f)
 	f->missing = f->bus < 0;
 }
 
+/* A little of each; true: there may be more. */
+static bool
+chores(struct feeder *f)
+{
+	bool more = purge_step(&f->r);
+
+	more = retention_step(&f->r) || more;
+	more = sweep_step(&f->r) || more;
+	return rooms_index_step(&f->r, &f->indexed) || more;
+}
+
 /* Erases and indexes a little when it is time for that; returns the milliseconds until the next
  * time. */
 static int
 erase(struct feeder *f)
 {
 	int64_t now = clock_mono();
+	bool more;
 
 	if (now >= f->erase_at) {
-		bool more = purge_step(&f->r);
-
-		more = rooms_index_step(&f->r, &f->indexed) || more;
+		more = chores(f);
 		f->erase_at = now + (more ? PURGE_MS : IDLE_MS);
 		arena_reset(&f->r.mem);
 	}

@@ -1,0 +1,35 @@
+-- The next room that forgets, in the order of the key retention.
+-- retention_next(int days, id room) row
+SELECT r.id, r.retention, r.floor, s.head FROM room r JOIN stream s ON s.kind = 1 AND s.id = r.id
+  WHERE (r.retention = :days AND r.id > :room) OR r.retention > :days
+  ORDER BY r.retention, r.id LIMIT 1;
+
+-- The first event up to `last` that is not old enough; NULL: all are.
+-- retention_young(id room, int days, id floor, id last) row
+SELECT MIN(seq) AS young FROM (
+  SELECT MIN(seq) AS seq FROM message WHERE room = :room AND seq > :floor AND seq <= :last
+    AND created_at >= UTC_TIMESTAMP(3) - INTERVAL :days DAY
+  UNION ALL
+  SELECT MIN(seq) FROM event WHERE kind = 1 AND stream = :room AND seq > :floor AND seq <= :last
+    AND created_at >= UTC_TIMESTAMP(3) - INTERVAL :days DAY) found;
+
+-- retention_hold(id room) row
+SELECT head FROM stream WHERE kind = 1 AND id = :room FOR UPDATE;
+
+-- retention_raise(id room, int days, id floor) exec
+UPDATE room SET floor = :floor WHERE id = :room AND retention = :days AND floor < :floor;
+
+-- retention_messages(id room, id floor, int limit) exec
+DELETE FROM message WHERE room = :room AND seq <= :floor LIMIT :limit;
+
+-- retention_events(id room, id floor, int limit) exec
+DELETE FROM event WHERE kind = 1 AND stream = :room AND seq <= :floor LIMIT :limit;
+
+-- retention_reactions(id room, id floor, int limit) exec
+DELETE FROM reaction WHERE room = :room AND message <= :floor LIMIT :limit;
+
+-- retention_hidden(id room, id floor, int limit) exec
+DELETE FROM hidden WHERE room = :room AND message <= :floor LIMIT :limit;
+
+-- retention_pins(id room, id floor) exec
+DELETE FROM pin WHERE room = :room AND message <= :floor;

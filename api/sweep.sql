@@ -1,0 +1,21 @@
+-- Its refresh tokens go along.
+-- sweep_sessions(int limit) exec
+DELETE FROM session WHERE expires_at <= UTC_TIMESTAMP(3) LIMIT :limit;
+
+-- sweep_codes(int limit) exec
+DELETE FROM email_code WHERE expires_at <= UTC_TIMESTAMP(3) LIMIT :limit;
+
+-- sweep_throttle(int limit) exec
+DELETE FROM throttle WHERE until <= UTC_TIMESTAMP(3) LIMIT :limit;
+
+-- sweep_invites(int limit) exec
+DELETE FROM invite WHERE expires_at <= UTC_TIMESTAMP(3) - INTERVAL 30 DAY LIMIT :limit;
+
+-- Entries are as old as their ids are low: the oldest so many, and the last of them that is too old.
+-- sweep_audit_last(int days, int limit) row
+SELECT MAX(id) AS last
+  FROM (SELECT id, created_at FROM audit ORDER BY id LIMIT :limit) oldest
+  WHERE created_at <= UTC_TIMESTAMP(3) - INTERVAL :days DAY;
+
+-- sweep_audit(id last) exec
+DELETE FROM audit WHERE id <= :last;
