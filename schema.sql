@@ -301,6 +301,12 @@ CREATE TABLE IF NOT EXISTS word (
   UNIQUE KEY word (room, word)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- One row, id 1: how often the words were changed, so that the workers of maru-api need not read them again.
+CREATE TABLE IF NOT EXISTS word_change (
+  id BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  changes BIGINT UNSIGNED NOT NULL DEFAULT 0
+) ENGINE=InnoDB;
+
 -- Who did what to whom, for those who must answer for it: api/audit.c. room 0: not in a room.
 CREATE TABLE IF NOT EXISTS audit (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -424,6 +430,7 @@ CREATE TABLE IF NOT EXISTS hook (
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
+INSERT IGNORE INTO word_change (id) VALUES (1);
 
 -- ---- 2. upgrades -------------------------------------------------------------------------------
 

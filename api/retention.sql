@@ -5,12 +5,12 @@ SELECT r.id, r.retention, r.floor, s.head FROM room r JOIN stream s ON s.kind = 
   ORDER BY r.retention, r.id LIMIT 1;
 
 -- The first event up to `last` that is not old enough; NULL: all are.
--- retention_young(id room, int days, id floor, id last) row
+-- retention_young(id room, int days, id after, id last) row
 SELECT MIN(seq) AS young FROM (
-  SELECT MIN(seq) AS seq FROM message WHERE room = :room AND seq > :floor AND seq <= :last
+  SELECT MIN(seq) AS seq FROM message WHERE room = :room AND seq > :after AND seq <= :last
     AND created_at >= UTC_TIMESTAMP(3) - INTERVAL :days DAY
   UNION ALL
-  SELECT MIN(seq) FROM event WHERE kind = 1 AND stream = :room AND seq > :floor AND seq <= :last
+  SELECT MIN(seq) FROM event WHERE kind = 1 AND stream = :room AND seq > :after AND seq <= :last
     AND created_at >= UTC_TIMESTAMP(3) - INTERVAL :days DAY) found;
 
 -- retention_hold(id room) row

@@ -11,11 +11,10 @@ DELETE FROM throttle WHERE until <= UTC_TIMESTAMP(3) LIMIT :limit;
 -- sweep_invites(int limit) exec
 DELETE FROM invite WHERE expires_at <= UTC_TIMESTAMP(3) - INTERVAL 30 DAY LIMIT :limit;
 
--- Entries are as old as their ids are low: the oldest so many, and the last of them that is too old.
+-- Entries are as old as their ids are low: of the first so many ids the last one that is too old.
 -- sweep_audit_last(int days, int limit) row
-SELECT MAX(id) AS last
-  FROM (SELECT id, created_at FROM audit ORDER BY id LIMIT :limit) oldest
-  WHERE created_at <= UTC_TIMESTAMP(3) - INTERVAL :days DAY;
+SELECT MAX(id) AS last FROM audit
+  WHERE id < (SELECT MIN(id) FROM audit) + :limit AND created_at <= UTC_TIMESTAMP(3) - INTERVAL :days DAY;
 
 -- sweep_audit(id last) exec
 DELETE FROM audit WHERE id <= :last;

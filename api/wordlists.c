@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A message must not cost a question of its own. So a worker remembers which rooms have any words,
- * most have none, and the words of the few rooms that were last written in.
+ * most have none, and the words of the few rooms that were last written in. Every two seconds it
+ * asks how often words were changed; what was read since the last change is as good as new.
  */
 #include "wordlists.h"
 
@@ -15,24 +16,19 @@
 #define WORDS    1000 /* of one room */
 
 struct slot {
-	uint64_t room;
-	int64_t read_at; /* 0: never */
+	bool used;
+	uint64_t room, changes; /* what was read, and when */
 	struct arena mem;
 	struct wordlist list;
 };
 
 static struct {
-	int64_t read_at; /* 0: never */
-	uint64_t *rooms; /* that have words, in order */
+	int64_t asked_at; /* monotonic; 0: never */
+	uint64_t changes; /* then */
+	uint64_t *rooms;  /* that have words, in order; NULL: never read */
 	size_t n;
 	struct slot slots[SLOTS];
 } cache;
-
-static bool
-is_fresh(int64_t read_at)
-{
-	return read_at != 0 && clock_mono() - read_at < FRESH_MS;
-}
 
 static int
 compare(const void *a, const void *b)
@@ -45,7 +41,6 @@ compare(const void *a, const void *b)
 static enum err
 read_rooms(struct req *r)
 {
-	int64_t now = clock_mono();
 	json_t *rows, *row;
 	size_t i;
 
@@ -56,7 +51,23 @@ read_rooms(struct req *r)
 		abort();
 	json_array_foreach (rows, i, row)
 		cache.rooms[i] = row_id(row, "room");
-	cache.read_at = now;
+	return OK;
+}
+
+/* The number of changes is read first: what is read after it is at least as new. */
+static enum err
+look(struct req *r)
+{
+	int64_t now = clock_mono();
+	json_t *row;
+
+	if (cache.asked_at != 0 && now - cache.asked_at < FRESH_MS)
+		return OK;
+	TRY(sql_word_changes(r, &row));
+	if (cache.rooms == NULL || cache.changes != row_id(row, "changes"))
+		TRY(read_rooms(r));
+	cache.changes = row_id(row, "changes");
+	cache.asked_at = now;
 	return OK;
 }
 
@@ -83,16 +94,16 @@ fill(struct slot *s, const json_t *rows)
 static enum err
 read_words(struct req *r, struct slot *s, uint64_t room)
 {
-	int64_t now = clock_mono();
 	json_t *rows;
 
 	TRY(sql_words_list(r, room, 0, WORDS, &rows));
-	if (s->read_at == 0)
-		arena_init(&s->mem);
-	else
+	if (s->used)
 		arena_reset(&s->mem);
+	else
+		arena_init(&s->mem);
+	s->used = true;
 	s->room = room;
-	s->read_at = now;
+	s->changes = cache.changes;
 	fill(s, rows);
 	return OK;
 }
@@ -103,20 +114,24 @@ wordlists_get(struct req *r, uint64_t room, const struct wordlist **out)
 	struct slot *s = &cache.slots[room == 0 ? 0 : 1 + room % (SLOTS - 1)];
 
 	*out = NULL;
-	if (!is_fresh(cache.read_at))
-		TRY(read_rooms(r));
+	TRY(look(r));
 	if (bsearch(&room, cache.rooms, cache.n, sizeof(room), compare) == NULL)
 		return OK;
-	if (s->room != room || !is_fresh(s->read_at))
+	if (!s->used || s->room != room || s->changes != cache.changes)
 		TRY(read_words(r, s, room));
 	*out = &s->list;
 	return OK;
 }
 
+enum err
+wordlists_changed(struct req *r)
+{
+	wordlists_forget();
+	return sql_word_changed(r, NULL);
+}
+
 void
 wordlists_forget(void)
 {
-	cache.read_at = 0;
-	for (size_t i = 0; i < SLOTS; i++)
-		cache.slots[i].room = UINT64_MAX;
+	cache.asked_at = 0;
 }

@@ -15,6 +15,9 @@ struct wordlist {
  * this request. */
 enum err wordlists_get(struct req *r, uint64_t room, const struct wordlist **out);
 
+/* Says within the transaction that words were changed. Locks a row of all of them: last. */
+enum err wordlists_changed(struct req *r);
+
 /* Has this worker ask anew. */
 void wordlists_forget(void);
 

@@ -128,8 +128,8 @@ hold(struct req *r, uint64_t room)
 static enum err
 note(struct req *r, const char *action, uint64_t room, const json_t *row)
 {
-	wordlists_forget();
-	return audit_note(r, action, room, 0, json_deep_copy(row));
+	TRY(audit_note(r, action, room, 0, json_deep_copy(row)));
+	return wordlists_changed(r);
 }
 
 static enum err

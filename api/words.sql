@@ -1,4 +1,10 @@
--- Which rooms have any; 0 stands for everywhere.
+-- word_changes() row
+SELECT changes FROM word_change WHERE id = 1;
+
+-- word_changed() exec
+UPDATE word_change SET changes = changes + 1 WHERE id = 1;
+
+-- Which rooms have any; 0 stands for everywhere. Read after a change only.
 -- word_rooms() rows
 SELECT DISTINCT room FROM word ORDER BY room;
 
