@@ -54,3 +54,16 @@ test('whoever may not know of a room sees no card of it', async () => {
   }
   assertProblem(await preview(hosts, { id: 999999 }), 'not-found');
 });
+
+test('of a large room only as many members are read as are shown', async () => {
+  const room = await createRoom(stack, host);
+  await stack.sql(`INSERT INTO user (name, nickname, password, created_at) SELECT CONCAT('many', seq), 'm', '!', UTC_TIMESTAMP(3) FROM seq_1_to_3000;
+    INSERT INTO member (room, user, joined_at) SELECT ${room.id}, id, UTC_TIMESTAMP(3) FROM user WHERE name LIKE 'many%';
+    ANALYZE TABLE member`);
+  const rows = await stack.sql(`FLUSH STATUS;
+    SELECT joined_at, user FROM member WHERE room = ${room.id} ORDER BY joined_at, user LIMIT 8;
+    SHOW SESSION STATUS LIKE 'Handler_read%'`);
+  const read = rows.filter(([name]) => name.startsWith('Handler_read')).reduce((sum, [, n]) => sum + Number(n), 0);
+  assert.ok(read < 20, `${read} rows read`);
+  assert.equal(assertOk(await preview(strangers, room), 200).members.length, 8);
+});

@@ -275,6 +275,8 @@ const endpoints = {
   'GET /v1/rooms/:room': (user, id) => user.get(`/v1/rooms/${id}`),
   'PATCH /v1/rooms/:room': (user, id) => user.patch(`/v1/rooms/${id}`, { title: 'new' }),
   'DELETE /v1/rooms/:room': (user, id) => user.del(`/v1/rooms/${id}`),
+  'GET /v1/rooms/:room/preview': (user, id) => user.get(`/v1/rooms/${id}/preview`),
+  'PUT /v1/rooms/:room/host': (user, id) => user.put(`/v1/rooms/${id}/host`, { user: host.id }),
   'GET /v1/rooms/:room/members': (user, id) => user.get(`/v1/rooms/${id}/members`),
   'PUT /v1/rooms/:room/members/me': (user, id) => user.put(`/v1/rooms/${id}/members/me`, {}),
   'DELETE /v1/rooms/:room/members/me': (user, id) => user.del(`/v1/rooms/${id}/members/me`),
@@ -291,6 +293,8 @@ const matrix = {
   'GET /v1/rooms/:room': [{ public: 200, secret: 200, group: 'not-found' }, 200, 200],
   'PATCH /v1/rooms/:room': [notHost, 'forbidden', 200],
   'DELETE /v1/rooms/:room': [notHost, 'forbidden', 204],
+  'GET /v1/rooms/:room/preview': [{ public: 200, secret: 200, group: 'not-found' }, 200, 200],
+  'PUT /v1/rooms/:room/host': [notHost, 'forbidden', 200],
   'GET /v1/rooms/:room/members': [outside, 200, 200],
   'PUT /v1/rooms/:room/members/me': [{ public: 201, secret: 'bad-room-password', group: 'not-found' }, 200, 200],
   'DELETE /v1/rooms/:room/members/me': [outside, 204, 204],
@@ -339,14 +343,17 @@ for (const kind of ['public', 'secret', 'group']) {
   });
 }
 
-test('a group that one is not in answers exactly like a room that never was', async () => {
+test('a group or a hidden room that one is not in answers exactly like a room that never was', async () => {
   const group = await createRoom(stack, host, { kind: 'group' });
+  const hidden = await createRoom(stack, host, { kind: 'secret', hidden: true });
   const missing = 900000;
-  for (const call of Object.values(endpoints)) {
-    const [real, none] = [await call(strangers, group.id), await call(strangers, missing)];
-    const blank = ({ status, body }) => JSON.stringify([status, { ...body, request_id: '' }]).replaceAll(String(missing), String(group.id));
-    assertProblem(real, 'not-found');
-    assert.equal(blank(real), blank(none));
+  for (const { id } of [group, hidden]) {
+    for (const call of Object.values(endpoints)) {
+      const [real, none] = [await call(strangers, id), await call(strangers, missing)];
+      const blank = ({ status, body }) => JSON.stringify([status, { ...body, request_id: '' }]).replaceAll(String(missing), String(id));
+      assertProblem(real, 'not-found');
+      assert.equal(blank(real), blank(none));
+    }
   }
 });
 
