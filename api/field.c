@@ -122,18 +122,19 @@ check_list(const struct field *f, const json_t *list, struct arena *mem)
 {
 	const struct field item = {
 	    f->name, FIELD_TYPE_TEXT, 0, 1, f->max, NULL, f->flags & ~FIELD_REQUIRED};
-	const char *problem;
+	const bool ids = f->type == FIELD_TYPE_IDS;
+	const char *kind = ids ? "must be a list of ids" : "must be a list of strings", *problem;
 	const json_t *value;
 	size_t i;
 
 	if (!json_is_array(list))
-		return "must be a list of strings";
+		return kind;
 	if (json_array_size(list) > (size_t)f->min)
 		return arena_printf(mem, "must be at most %" PRId64, f->min);
 	json_array_foreach (list, i, value) {
-		if (!json_is_string(value))
-			return "must be a list of strings";
-		if ((problem = check_text(&item, json_string_value(value), mem)) != NULL)
+		if (ids ? json_integer_value(value) <= 0 : !json_is_string(value))
+			return kind;
+		if (!ids && (problem = check_text(&item, json_string_value(value), mem)) != NULL)
 			return problem;
 		for (size_t j = 0; j < i; j++) {
 			if (json_equal(json_array_get(list, j), value))
@@ -186,7 +187,7 @@ read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
 
 	if (f->type == FIELD_TYPE_INT || f->type == FIELD_TYPE_BOOL)
 		return read_number(f, value, in + f->offset, mem);
-	if (f->type != FIELD_TYPE_LIST)
+	if (f->type != FIELD_TYPE_LIST && f->type != FIELD_TYPE_IDS)
 		return read_text(f, value, in + f->offset, mem);
 	if ((problem = check_list(f, value, mem)) == NULL)
 		memcpy(in + f->offset, &list, sizeof(list));

@@ -17,7 +17,8 @@ enum field_type {
 	FIELD_TYPE_WORD,
 	FIELD_TYPE_BOOL, /* an int64_t: 0, 1 or FIELD_ABSENT */
 	FIELD_TYPE_DATE, /* a text: "2026-12-31", a day that there is, or "" */
-	FIELD_TYPE_LIST  /* a json_t *, borrowed: an array of different texts */
+	FIELD_TYPE_LIST, /* a json_t *, borrowed: an array of different texts */
+	FIELD_TYPE_IDS   /* the same of different positive numbers */
 };
 
 /* A number or truth value that was not given; everything else is NULL then. */
@@ -66,6 +67,10 @@ struct field {
 #define LIST_FIELD(type, member, items, max, flags)                                       \
 	{                                                                                 \
 #member, FIELD_TYPE_LIST, offsetof(type, member), items, max, NULL, flags \
+	}
+#define IDS_FIELD(type, member, items, flags)                                          \
+	{                                                                              \
+#member, FIELD_TYPE_IDS, offsetof(type, member), items, 0, NULL, flags \
 	}
 #define END_FIELD                                       \
 	{                                               \

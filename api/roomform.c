@@ -12,6 +12,7 @@
 #define SLOW_MAX      3600
 #define RETENTION_MAX 3650
 #define COVERS        20
+#define FIRST_MAX     100 /* friends who are in a new group from the first */
 
 /* What may be said at any time. */
 #define COMMON_FIELDS                                                                             \
@@ -29,6 +30,7 @@
 static const struct field new_fields[] = {
     TEXT_FIELD(struct roomform, title, 1, 100, FIELD_REQUIRED | FIELD_LINE),
     WORD_FIELD(struct roomform, kind, "public|secret|group", FIELD_REQUIRED),
+    IDS_FIELD(struct roomform, members, FIRST_MAX, 0),
     COMMON_FIELDS,
     END_FIELD,
 };
@@ -49,6 +51,7 @@ enum err
 roomform_read_change(struct req *r, struct roomform *f)
 {
 	f->kind = NULL;
+	f->members = NULL;
 	return req_read(r, change_fields, f);
 }
 
@@ -74,6 +77,8 @@ roomform_check(struct req *r, const struct roomform *f, const char *kind)
 		return req_invalid(r, "cover", "must be preset-1 to preset-20, or empty");
 	if (f->hidden == 1 && strcmp(kind, "secret") != 0)
 		return req_invalid(r, "hidden", "is for secret rooms only");
+	if (f->members != NULL && strcmp(kind, "group") != 0)
+		return req_invalid(r, "members", "are for groups only");
 	return OK;
 }
 

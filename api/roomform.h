@@ -8,6 +8,7 @@
 struct roomform {
 	const char *title;
 	const char *kind; /* of a new room only */
+	json_t *members; /* the same: ids of those who are in it from the first, beside the asker */
 	const char *password;
 	const char *description;
 	int64_t max_members;

@@ -6,6 +6,7 @@
  */
 #include "rooms.h"
 
+#include "admission.h"
 #include "db.h"
 #include "directs.h"
 #include "gram.h"
@@ -107,26 +108,23 @@ insert(struct req *r, const struct roomform *f, const char *password, uint64_t *
 	return sql_member_insert(r, *id, r->user, 0, NULL);
 }
 
-/* Creates a room whose host and first member is the asker: 201. */
+/* Creates a room whose host and first member is the asker, a group also with friends in it: 201. */
 enum err
 rooms_create(struct req *r)
 {
 	struct roomform f;
 	const char *password;
 	uint64_t id;
-	json_t *row, *room;
+	json_t *row;
 
 	TRY(roomform_read(r, &f));
 	TRY(roomform_check(r, &f, f.kind));
 	TRY(hash_password(r, strcmp(f.kind, "secret") == 0, true, f.password, &password));
 	TRY(db_begin(r->db));
 	TRY(insert(r, &f, password, &id));
-	TRY(sql_room_get(r, r->user, id, &row));
+	TRY(admission_found(r, id, f.members, &row));
 	TRY(rooms_index(r, row));
-	room = req_own(r, rooms_public(row));
-	TRY(stream_append(r, WIRE_USER, r->user, EV_ROOM_ADDED, req_own(r, json_copy(room))));
-	if (rooms_is_listed(row))
-		TRY(stream_append(r, WIRE_LOBBY, 0, EV_ROOM_CREATED, req_own(r, json_copy(room))));
+	TRY(rooms_announce(r, EV_ROOM_CREATED, row));
 	return req_reply(r, 201, rooms_shown(row));
 }
 

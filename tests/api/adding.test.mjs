@@ -117,3 +117,54 @@ test('friends who put each other into rooms at the same time never wait for each
   for (const answer of await Promise.all(calls)) assertOk(answer, 201);
   for (const room of rooms) assert.deepEqual(await members(room), crowd.map(({ id }) => id));
 });
+
+// ---- a group that is made with its people
+
+const found = (caller, ids, more = {}) => caller.post('/v1/rooms', { title: 'tea', kind: 'group', members: ids, ...more });
+
+test('a group can be made with friends in it, and each is told of the whole room', async () => {
+  const friends = await friendsOfHost(3);
+  const owns = await Promise.all([...friends, host].map(async (user) => subscribed(await client(stack, user), `private-user-${user.id}`)));
+  const told = owns.map((own) => eventOn(own, 'room.added'));
+  const room = assertOk(await found(hosts, friends.map(({ id }) => id).reverse()), 201);
+  assert.equal(room.member_count, 4);
+  for (const { seq, mid, ...added } of await Promise.all(told)) assert.deepEqual(added, shared(room));
+  assert.deepEqual(await members(room), [host.id, ...friends.map(({ id }) => id)]);
+  const { events } = assertOk(await api(stack, friends[0]).get(`/v1/rooms/${room.id}/events`), 200);
+  assert.deepEqual(events.map(({ seq, type, data }) => [seq, type, data.id]), friends.map(({ id }, i) => [i + 1, 'member.joined', id]));
+  const list = assertOk(await hosts.get(`/v1/rooms/${room.id}/members`), 200).members;
+  assert.deepEqual(list.map(({ role }) => role), ['host', 'member', 'member', 'member']);
+  assert.equal(assertOk(await found(hosts, []), 201).member_count, 1);
+});
+
+test('one who is no friend, and the group is not made', async () => {
+  const [friend] = await friendsOfHost(1);
+  const [[before]] = await stack.sql('SELECT COUNT(*) FROM room');
+  for (const id of [stranger.id, 999999999, host.id]) assertProblem(await found(hosts, [friend.id, id]), 'unreachable');
+  assertProblem(await found(hosts, [friend.id], { max_members: 1 }), 'room-full');
+  assertProblem(await found(nobody, [friend.id]), 'unauthenticated');
+  assert.deepEqual(await stack.sql('SELECT COUNT(*) FROM room'), [[before]]);
+});
+
+test('only a new group takes members, at most a hundred different ones', async () => {
+  const [friend] = await friendsOfHost(1);
+  for (const ids of [friend.id, {}, 'x', null, [String(friend.id)], [0], [-1], [1.5], [null], [friend.id, friend.id], Array.from({ length: 101 }, (_, i) => i + 1)]) {
+    assertInvalid(await found(hosts, ids), 'members');
+  }
+  assertInvalid(await found(hosts, [friend.id], { kind: 'public' }), 'members');
+  assertInvalid(await found(hosts, [friend.id], { kind: 'secret', password: ROOM_PASSWORD }), 'members');
+  const room = await createRoom(stack, host, { kind: 'group' });
+  assertInvalid(await hosts.patch(`/v1/rooms/${room.id}`, { members: [friend.id] }), 'members');
+});
+
+test('a hundred friends fit, and people who found groups with each other at the same time all can', async () => {
+  const crowd = await people(stack, 101);
+  await stack.sql(crowd.slice(1).map((user) => `${state(crowd[0], user, 'friend')}; ${state(user, crowd[0], 'friend')};`).join('\n'));
+  assert.equal(assertOk(await found(api(stack, crowd[0]), crowd.slice(1).map(({ id }) => id)), 201).member_count, 101);
+  const few = await people(stack, 5);
+  for (const one of few) for (const other of few) if (one.id < other.id) await befriend(one, other);
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all(few.map((one) => found(api(stack, one), few.filter(({ id }) => id !== one.id).map(({ id }) => id))));
+    for (const answer of answers) assert.equal(assertOk(answer, 201).member_count, 5);
+  }
+});

@@ -20,6 +20,7 @@ struct in {
 	int64_t open;
 	const char *day;
 	json_t *tags;
+	json_t *ids;
 };
 
 static const struct field fields[] = {
@@ -32,6 +33,7 @@ static const struct field fields[] = {
     BOOL_FIELD(struct in, open, 0),
     DATE_FIELD(struct in, day, 0),
     LIST_FIELD(struct in, tags, 3, 4, FIELD_LINE),
+    IDS_FIELD(struct in, ids, 3, 0),
     END_FIELD,
 };
 
@@ -123,6 +125,7 @@ what_is_absent_is_null_or_the_number_for_absent(void **state)
 	assert_true(in.open == FIELD_ABSENT);
 	assert_null(in.day);
 	assert_null(in.tags);
+	assert_null(in.ids);
 }
 
 static void
@@ -330,6 +333,29 @@ a_list_has_a_few_different_texts(void **state)
 	}
 }
 
+static void
+a_list_of_ids_has_a_few_different_ones(void **state)
+{
+	static const char *const bad[] = {"{}", "1", "null", "\"1\"", "[0]", "[-1]", "[1.5]",
+	    "[\"1\"]", "[null]", "[true]", "[[1]]", "[1,2,0]"};
+	char text[100];
+
+	(void)state;
+	assert_true(read_text("{\"title\":\"t\",\"ids\":[]}"));
+	assert_int_equal(json_array_size(in.ids), 0);
+	assert_true(read_text("{\"title\":\"t\",\"ids\":[3,9007199254740993,1]}"));
+	assert_int_equal(json_integer_value(json_array_get(in.ids, 1)), 9007199254740993);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"ids\":%s}", bad[i]);
+		assert_false(read_text(text));
+		assert_string_equal(said, "ids: must be a list of ids\n");
+	}
+	assert_false(read_text("{\"title\":\"t\",\"ids\":[1,2,3,4]}"));
+	assert_string_equal(said, "ids: must be at most 3\n");
+	assert_false(read_text("{\"title\":\"t\",\"ids\":[1,2,1]}"));
+	assert_string_equal(said, "ids: must be different from each other\n");
+}
+
 int
 main(void)
 {
@@ -348,6 +374,7 @@ main(void)
 	    cmocka_unit_test(a_truth_value_is_true_or_false),
 	    cmocka_unit_test(a_date_is_a_day_that_there_is_or_none),
 	    cmocka_unit_test(a_list_has_a_few_different_texts),
+	    cmocka_unit_test(a_list_of_ids_has_a_few_different_ones),
 	};
 
 	return cmocka_run_group_tests_name("api/field", tests, start, finish);
