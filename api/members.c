@@ -222,6 +222,14 @@ members_create(struct req *r)
 	return members_reply(r, status, at.id, (uint64_t)in.user);
 }
 
+/* Mutes for some seconds, or no longer (0), also beyond the membership. */
+static enum err
+mute(struct req *r, uint64_t room, uint64_t user, int64_t seconds)
+{
+	TRY(throttle_clear(r, arena_printf(&r->mem, "mute:%" PRIu64 ":%" PRIu64, room, user)));
+	return sql_member_update(r, room, user, NULL, seconds, NULL);
+}
+
 /* A host who leaves hands the room to the moderator who is in it longest, else to such a member,
  * who may speak again: nobody in the room could allow it. A group room that nobody is in any more
  * is gone, any other waits for the next who joins. */
@@ -232,7 +240,7 @@ hand_over(struct req *r, uint64_t room, const json_t *row)
 	enum err e = sql_member_heir(r, room, &heir);
 
 	if (e == OK) {
-		TRY(sql_member_update(r, room, row_id(heir, "user"), NULL, 0, NULL));
+		TRY(mute(r, room, row_id(heir, "user"), 0));
 		return sql_room_set_host(r, room, row_id(heir, "user"), NULL);
 	}
 	if (e != ERR_NOT_FOUND)
@@ -265,6 +273,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 
 	(void)req_own(r, gone);
 	TRY(sql_member_get(r, at->id, user, &member));
+	TRY(sql_member_keep_mute(r, at->id, user, NULL));
 	TRY(sql_member_delete(r, at->id, user, NULL));
 	TRY(sql_invites_forget(r, at->id, user, NULL));
 	TRY(sql_room_count(r, at->id, -1, NULL));
@@ -377,8 +386,9 @@ members_update(struct req *r)
 	TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	TRY(sql_member_get(r, at.id, user, &before));
 	TRY(check_change(r, row, before, &in));
-	TRY(sql_member_update(r, at.id, user, in.role,
-	    in.muted_seconds == FIELD_ABSENT ? -1 : in.muted_seconds, NULL));
+	TRY(sql_member_update(r, at.id, user, in.role, -1, NULL));
+	if (in.muted_seconds != FIELD_ABSENT)
+		TRY(mute(r, at.id, user, in.muted_seconds));
 	TRY(sql_member_get(r, at.id, user, &member));
 	if (strcmp(row_text(row, "kind"), "secret") == 0 && rank_of(member) < RANK_MODERATOR)
 		TRY(sql_invites_forget(r, at.id, user, NULL)); /* only moderators invite there */

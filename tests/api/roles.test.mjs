@@ -189,6 +189,30 @@ test('a mute ends by itself, or is lifted', async () => {
   assert.equal(await head(room), before);
 });
 
+test('leaving and coming back is no way out of a mute, and lifting it is for good', async () => {
+  const room = await roomWithRanks();
+  const again = async () => {
+    assertOk(await anns.del(pathOf(room, 'me')), 204);
+    return joinRoom(stack, ann, room);
+  };
+  const muted = assertOk(await change(mods, room, ann, { muted_seconds: 600 }), 200);
+  for (let i = 0; i < 2; i++) {
+    assert.equal((await again()).muted_until, muted.muted_until);
+    assertProblem(await say(stack, ann, room), 'muted');
+  }
+  assert.equal((await events(room)).at(-1).data.muted_until, muted.muted_until);
+  await joinRoom(stack, ann, await createRoom(stack, host));
+  assertOk(await mods.del(pathOf(room, ann)), 204); // nor is being kicked
+  assert.equal((await joinRoom(stack, ann, room)).muted_until, muted.muted_until);
+  assert.equal(assertOk(await change(mods, room, ann, { muted_seconds: 0 }), 200).muted_until, undefined);
+  assert.equal((await again()).muted_until, undefined);
+  assertOk(await change(mods, room, ann, { muted_seconds: 600 }), 200);
+  assertOk(await anns.del(pathOf(room, 'me')), 204);
+  await stack.sql(`UPDATE throttle SET until = UTC_TIMESTAMP(3) WHERE name = 'mute:${room.id}:${ann.id}'`);
+  assert.equal((await joinRoom(stack, ann, room)).muted_until, undefined);
+  assertOk(await say(stack, ann, room), 201);
+});
+
 test('moderators mute members only, and not themselves', async () => {
   const room = await roomWithRanks();
   const before = await head(room);
