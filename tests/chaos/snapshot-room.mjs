@@ -77,9 +77,8 @@ export const ofRoom = {
   'room.deleted': (state) => { state.gone = { gone: true }; },
 };
 
-// Who is host stands in the room; a deleted message has no reactions and no pin whatever came later.
+// A deleted message has no reactions and no pin whatever came later.
 function finish(state) {
-  for (const member of Object.values(state.members)) member.role = member.id === state.room.host ? 'host' : 'member';
   for (const one of Object.values(state.messages)) {
     if (!one.deleted_at) continue;
     one.reactions = {};
@@ -93,7 +92,7 @@ function finish(state) {
 const act = (w, user, method, path, body) => call(w.stack, user, method, `/v1/rooms/${w.room}${path}`, body);
 const headOf = async (w) => (await get(w, `/v1/rooms/${w.room}/events?after=9007199254740991&limit=1`)).head;
 
-// Whoever is host now may read them.
+// Whoever is host or moderator now may read them.
 async function readBans(w) {
   for (;;) {
     for (const user of w.users) {
@@ -156,6 +155,7 @@ const ops = [
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
+  async (w, user) => (await act(w, user, 'PATCH', `/members/${pick(w.users).id}`, pick([{ role: 'moderator' }, { role: 'member' }, { muted_seconds: 3600 }, { muted_seconds: 0 }]))).status,
   async (w, user) => (await act(w, user, 'PUT', `/bans/${pick(w.users.filter((one) => one !== w.me)).id}`, {})).status,
   async (w, user) => (await act(w, user, 'DELETE', `/bans/${pick(w.users).id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
