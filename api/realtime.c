@@ -40,8 +40,8 @@ describe(struct req *r, const char *key, json_t *more, const char **out)
 	TRY(sql_presence_get(r, r->user, &seen));
 	(void)json_object_set_new(data, key, json_sprintf("%" PRIu64, r->user));
 	(void)json_object_set_new(data, "user_info",
-	    json_pack("{s:O, s:O}", "name", json_object_get(user, "name"), "nickname",
-		json_object_get(user, "nickname")));
+	    json_pack("{s:O, s:O, s:O}", "name", json_object_get(user, "name"), "nickname",
+		json_object_get(user, "nickname"), "avatar", json_object_get(user, "avatar")));
 	if (strcmp(row_text(seen, "appear"), "offline") == 0)
 		(void)json_object_set_new(data, "hidden", json_true());
 	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)

@@ -23,8 +23,8 @@ struct user_in {
 };
 
 static const struct field user_fields[] = {
-    NAME_FIELD(struct user_in, name, 3, 20, USERS_NAME_LETTERS, FIELD_REQUIRED),
-    TEXT_FIELD(struct user_in, nickname, 1, 30, FIELD_REQUIRED | FIELD_LINE),
+    USERS_NAME_FIELD(struct user_in, FIELD_REQUIRED),
+    USERS_NICKNAME_FIELD(struct user_in, FIELD_REQUIRED),
     TEXT_FIELD(
 	struct user_in, password, PASSWORD_MIN, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
@@ -32,10 +32,14 @@ static const struct field user_fields[] = {
 
 struct profile_in {
 	const char *nickname;
+	const char *status_message;
+	const char *avatar;
 };
 
 static const struct field profile_fields[] = {
-    TEXT_FIELD(struct profile_in, nickname, 1, 30, FIELD_LINE),
+    USERS_NICKNAME_FIELD(struct profile_in, 0),
+    TEXT_FIELD(struct profile_in, status_message, 0, 200, FIELD_LINE),
+    TEXT_FIELD(struct profile_in, avatar, 0, 40, FIELD_BYTES),
     END_FIELD,
 };
 
@@ -61,6 +65,34 @@ users_is_text(const char *s)
 	return ok;
 }
 
+enum err
+users_take_nickname(struct req *r, const char *nickname)
+{
+	json_t *row;
+	enum err e;
+
+	if (!r->conf->unique_nicknames)
+		return OK;
+	TRY(sql_nickname_lock(r, &row));
+	e = sql_nickname_taken(r, nickname, r->user, &row);
+	return e == OK ? ERR_NICKNAME_TAKEN : e == ERR_NOT_FOUND ? OK : e;
+}
+
+/* One of the pictures that every client has, or none. */
+static bool
+is_avatar(const char *s)
+{
+	static const char prefix[] = "preset-";
+	const char *number = s + sizeof(prefix) - 1;
+
+	if (s[0] == '\0')
+		return true;
+	if (strncmp(s, prefix, sizeof(prefix) - 1) != 0)
+		return false;
+	return strcmp(number, "10") == 0 ||
+	       (number[0] >= '1' && number[0] <= '9' && number[1] == '\0');
+}
+
 /* Signs up: 201 with the user. */
 enum err
 users_create(struct req *r)
@@ -79,6 +111,7 @@ users_create(struct req *r)
 	TRY(throttle_take(r, network, r->conf->signup_attempts, SIGNUP_WINDOW));
 	TRY(password_hash(r, in.password, stored));
 	TRY(db_begin(r->db));
+	TRY(users_take_nickname(r, in.nickname));
 	if ((e = sql_user_insert(r, in.name, in.nickname, stored, NULL)) != OK)
 		return e == ERR_CONFLICT ? ERR_NAME_TAKEN : e;
 	id = db_insert_id(r->db);
@@ -97,6 +130,16 @@ users_get(struct req *r)
 	return req_reply(r, 200, json_incref(user));
 }
 
+/* Somebody's public profile. Who may not be seen is as good as missing. */
+enum err
+users_profile(struct req *r)
+{
+	json_t *user;
+
+	TRY(sql_user_profile(r, r->user, req_id(r, "user"), &user));
+	return req_reply(r, 200, json_incref(user));
+}
+
 /* Changes the own account: 200 with the user. */
 enum err
 users_update(struct req *r)
@@ -105,9 +148,13 @@ users_update(struct req *r)
 	json_t *user;
 
 	TRY(req_read(r, profile_fields, &in));
-	if (in.nickname == NULL)
+	if (in.avatar != NULL && !is_avatar(in.avatar))
+		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
+	if (in.nickname == NULL && in.status_message == NULL && in.avatar == NULL)
 		return users_get(r);
-	TRY(sql_user_rename(r, r->user, in.nickname, NULL));
+	if (in.nickname != NULL)
+		TRY(users_take_nickname(r, in.nickname));
+	TRY(sql_user_update(r, r->user, in.nickname, in.status_message, in.avatar, NULL));
 	TRY(members_announce(r));
 	TRY(friends_announce(r));
 	TRY(sql_user_get(r, r->user, &user));

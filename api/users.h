@@ -3,10 +3,18 @@
 #ifndef MARU_USERS_H
 #define MARU_USERS_H
 
-#include <stdbool.h>
+#include "req.h"
 
 /* What account names consist of. */
 #define USERS_NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
+
+/* The same rules where one is made and where it is asked for (field.h). */
+#define USERS_NAME_FIELD(type, flags)     NAME_FIELD(type, name, 3, 20, USERS_NAME_LETTERS, flags)
+#define USERS_NICKNAME_FIELD(type, flags) TEXT_FIELD(type, nickname, 1, 30, (flags) | FIELD_LINE)
+
+/* ERR_NICKNAME_TAKEN if somebody else has this nickname and the setting unique_nicknames wants each
+ * to be the only one. In a transaction, before anything else: it keeps others from taking it. */
+enum err users_take_nickname(struct req *r, const char *nickname);
 
 /* Whether bytes that came in a header or a path are valid UTF-8 and may be stored as text. */
 bool users_is_text(const char *s);

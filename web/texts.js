@@ -199,6 +199,7 @@ const ko = {
   'problem.not-found': '찾을 수 없어요. 삭제되었을지도 몰라요.',
   'problem.conflict': '이미 있는 것과 맞지 않아요.',
   'problem.name-taken': '이미 쓰고 있는 아이디예요.',
+  'problem.nickname-taken': '이미 쓰고 있는 별명이에요.',
   'problem.client-id-reused': '같은 번호로 다른 메시지를 이미 보냈어요.',
   'problem.room-full': '대화방이 가득 찼어요.',
   'problem.too-large': '내용이 너무 길어요.',

@@ -69,7 +69,7 @@ test('whoever is looking at a room is present in it by name', async () => {
   const came = eventOn(inside, 'pusher:member_added');
   const pusher = await client(stack, ann);
   await subscribed(pusher, `presence-room-${room.id}`);
-  assert.deepEqual(await came, { id: String(ann.id), info: { name: ann.name, nickname: ann.nickname } });
+  assert.deepEqual(await came, { id: String(ann.id), info: { name: ann.name, nickname: ann.nickname, avatar: ann.avatar } });
   const went = eventOn(inside, 'pusher:member_removed');
   pusher.disconnect();
   assert.equal((await went).id, String(ann.id));

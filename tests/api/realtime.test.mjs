@@ -33,7 +33,7 @@ function assertGrant(grant, user, channel, { id = '123.456', before, presence } 
   assert.equal(session, claims(user.token).sid);
   assert.ok(time >= before - 1000 && time <= Date.now() + 1000, `signed at ${time}`);
   assert.equal('channel_data' in grant, presence);
-  if (presence) assert.deepEqual(JSON.parse(data), { user_id: String(user.id), user_info: { name: user.name, nickname: user.nickname } });
+  if (presence) assert.deepEqual(JSON.parse(data), { user_id: String(user.id), user_info: { name: user.name, nickname: user.nickname, avatar: user.avatar } });
 }
 
 test('a member may listen in a room, with the name that the others see', async () => {
@@ -142,7 +142,7 @@ function assertSignIn(answer, user, { id = '123.456', before }) {
   const expected = createHmac('sha256', stack.conf.app_secret).update(`${id}::user::${data}`).digest('hex');
   assert.equal(text, `maru:${expected}`);
   const { maru, ...person } = JSON.parse(data);
-  assert.deepEqual(person, { id: String(user.id), user_info: { name: user.name, nickname: user.nickname }, watchlist: [] });
+  assert.deepEqual(person, { id: String(user.id), user_info: { name: user.name, nickname: user.nickname, avatar: user.avatar }, watchlist: [] });
   assert.equal(maru.session, claims(user.token).sid);
   assert.ok(maru.time >= before - 1000 && maru.time <= Date.now() + 1000, `signed at ${maru.time}`);
 }
@@ -201,5 +201,5 @@ test('presence shows the nickname as it is, whatever is in it', async () => {
   const nickname = '"\\ <b> 🙂 \u202e';
   assertOk(await api(stack, ann).patch('/v1/users/me', { nickname }), 200);
   const channel = await subscribed(await client(stack, ann), `presence-room-${room.id}`);
-  assert.deepEqual(channel.members.me, { id: String(ann.id), info: { name: ann.name, nickname } });
+  assert.deepEqual(channel.members.me, { id: String(ann.id), info: { name: ann.name, nickname, avatar: ann.avatar } });
 });

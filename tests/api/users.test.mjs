@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, freshName, logIn, signUp, startStack, subscribed } from '../harness.mjs';
-import { MID, TIME, assertInvalid, assertOk, assertProblem } from './check.mjs';
+import { MID, TIME, assertInvalid, assertOk, assertProblem, createRoom, joinRoom } from './check.mjs';
 
 const SIGNUPS = 60;
 const stack = await startStack({ conf: { signup_attempts: SIGNUPS, login_attempts: 1000 } });
@@ -11,14 +11,16 @@ const nobody = api(stack);
 const account = (change) => ({ name: freshName(), nickname: 'Ann', password: 'correct horse', ...change });
 const create = (change) => nobody.post('/v1/users', account(change));
 
-// What an account has that was just made.
-const profile = { avatar: '', status_message: '', role: 'user' };
+// What an account has that was just made, beside a picture of ten.
+const profile = { status_message: '', role: 'user' };
+const PRESET = /^preset-([1-9]|10)$/;
 
 test('signing up answers the account and nothing else', async () => {
   const name = freshName();
   const answer = await create({ name, nickname: ' 마루 🙂 ' });
-  const { id, created_at: createdAt } = answer.body;
-  assertOk(answer, 201, { ...profile, id, name, nickname: ' 마루 🙂 ', created_at: createdAt });
+  const { id, avatar, created_at: createdAt } = answer.body;
+  assertOk(answer, 201, { ...profile, id, name, nickname: ' 마루 🙂 ', avatar, created_at: createdAt });
+  assert.match(avatar, PRESET);
   assert.ok(Number.isSafeInteger(id) && id > 0);
   assert.match(createdAt, TIME);
   assert.equal(answer.headers.get('set-cookie'), null);
@@ -102,8 +104,8 @@ async function someone() {
 }
 
 test('the own account is the one of the token', async () => {
-  const { id, name, nickname, created_at: createdAt } = await someone();
-  assertOk(await api(stack, ann).get('/v1/users/me'), 200, { ...profile, id, name, nickname, created_at: createdAt });
+  const { id, name, nickname, avatar, created_at: createdAt } = await someone();
+  assertOk(await api(stack, ann).get('/v1/users/me'), 200, { ...profile, id, name, nickname, avatar, created_at: createdAt });
   assertProblem(await nobody.get('/v1/users/me'), 'unauthenticated');
 });
 
@@ -112,7 +114,9 @@ test('a new nickname is answered, stored and told to all devices of the user', a
   const channel = await subscribed(await client(stack, ann), `private-user-${ann.id}`);
   const told = eventOn(channel, 'user.updated');
   const changed = assertOk(await me.patch('/v1/users/me', { nickname: '앤' }), 200);
-  assert.deepEqual(changed, { ...profile, id: ann.id, name: ann.name, nickname: '앤', created_at: ann.created_at });
+  assert.deepEqual(changed, {
+    ...profile, id: ann.id, name: ann.name, nickname: '앤', avatar: ann.avatar, created_at: ann.created_at,
+  });
   assertOk(await me.get('/v1/users/me'), 200, changed);
   const { seq, mid, ...event } = await told;
   assert.deepEqual(event, changed);
@@ -137,6 +141,76 @@ test('name, id and password of an account are not changed along with the nicknam
   assertInvalid(await me.patch('/v1/users/me', { nickname: 'x', name: 'other', id: 99, password: 'other password' }),
     'name', 'id', 'password');
   assertOk(await me.get('/v1/users/me'), 200, before);
+});
+
+test('a status message and a picture are told to the own devices and to the rooms', async () => {
+  const user = await signUp(stack);
+  const me = api(stack, user);
+  const room = await createRoom(stack, user);
+  const pusher = await client(stack, user);
+  const [own, inside] = [await subscribed(pusher, `private-user-${user.id}`), await subscribed(pusher, `presence-room-${room.id}`)];
+  assert.equal(inside.members.me.info.avatar, user.avatar);
+  const told = [eventOn(own, 'user.updated'), eventOn(inside, 'member.updated')];
+  const avatar = user.avatar === 'preset-3' ? 'preset-4' : 'preset-3';
+  const changed = assertOk(await me.patch('/v1/users/me', { status_message: '공부 중 📚', avatar }), 200);
+  assert.deepEqual(changed, { ...profile, id: user.id, name: user.name, nickname: user.nickname, created_at: user.created_at,
+    status_message: '공부 중 📚', avatar });
+  for (const event of await Promise.all(told)) {
+    assert.equal(event.status_message, '공부 중 📚');
+    assert.equal(event.avatar, avatar);
+    assert.equal(event.nickname, user.nickname);
+  }
+  const { members } = assertOk(await me.get(`/v1/rooms/${room.id}/members`), 200);
+  assert.deepEqual([members[0].status_message, members[0].avatar], ['공부 중 📚', avatar]);
+  assert.equal(assertOk(await me.patch('/v1/users/me', { status_message: '', avatar: '' }), 200).avatar, '');
+});
+
+test('a status message is one line of up to 200 characters, a picture one of ten', async () => {
+  const me = api(stack, await someone());
+  for (const avatar of ['preset-1', 'preset-9', 'preset-10', '']) assertOk(await me.patch('/v1/users/me', { avatar }), 200);
+  for (const avatar of ['preset-0', 'preset-11', 'preset-', 'preset-1x', 'preset-01', 'x', 'http://x/y.png', '../x', 1, null]) {
+    assertInvalid(await me.patch('/v1/users/me', { avatar }), 'avatar');
+  }
+  assertOk(await me.patch('/v1/users/me', { status_message: '상'.repeat(200) }), 200);
+  for (const status of ['x'.repeat(201), 'a\nb', '\u200b', 7]) {
+    assertInvalid(await me.patch('/v1/users/me', { status_message: status }), 'status_message');
+  }
+  assertInvalid(await me.patch('/v1/users/me', { email: 'a@b.c', state: 'disabled' }), 'email', 'state');
+});
+
+// ---- others
+
+const profileOf = ({ id, name, nickname, avatar, created_at }) => ({ id, name, nickname, avatar, status_message: '', created_at });
+
+test('a profile has what everybody may know, for whoever may find the person', async () => {
+  const [one, two] = [await signUp(stack), await signUp(stack)];
+  const look = (user, id = one.id) => api(stack, user).get(`/v1/users/${id}`);
+  assertOk(await look(two), 200, profileOf(one));
+  assertOk(await look(one), 200, profileOf(one));
+  assertProblem(await look({}), 'unauthenticated');
+  for (const id of [999999, '0', 'x', '-1']) assertProblem(await look(two, id), 'not-found');
+  await stack.sql(`UPDATE user SET found = 'hidden' WHERE id = ${one.id}`);
+  const unseen = assertProblem(await look(two), 'not-found');
+  const missing = assertProblem(await look(two, 999999), 'not-found');
+  assert.deepEqual({ ...unseen, request_id: '', instance: '' }, { ...missing, request_id: '', instance: '' });
+  await joinRoom(stack, two, await createRoom(stack, one));
+  assertOk(await look(two), 200, profileOf(one));
+  await stack.sql(`INSERT INTO block (user, other, created_at) VALUES (${one.id}, ${two.id}, UTC_TIMESTAMP(3))`);
+  assertProblem(await look(two), 'not-found');
+  assertOk(await look(one, two.id), 200, profileOf(two));
+});
+
+test('a hidden person is seen by friends and by whom they have asked, not by who asks them', async () => {
+  const [one, two] = [await signUp(stack), await signUp(stack)];
+  const look = () => api(stack, two).get(`/v1/users/${one.id}`);
+  await stack.sql(`UPDATE user SET found = 'hidden' WHERE id = ${one.id}`);
+  for (const [state, slug] of [['sent', 'not-found'], ['received'], ['friend']]) {
+    await stack.sql(`REPLACE INTO friend (user, other, state, created_at) VALUES (${two.id}, ${one.id}, '${state}', UTC_TIMESTAMP(3))`);
+    if (slug) assertProblem(await look(), slug);
+    else assertOk(await look(), 200, profileOf(one));
+  }
+  await stack.sql(`UPDATE user SET state = 'erased' WHERE id = ${one.id}`);
+  assertProblem(await look(), 'not-found');
 });
 
 test('an account needs somebody logged in to be changed', async () => {

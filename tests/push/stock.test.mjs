@@ -122,7 +122,7 @@ test('users of Maru sign in with its own endpoints', async () => {
   } });
   pusher.signin();
   await pusher.user.signinDonePromise;
-  assert.deepEqual(pusher.user.user_data.user_info, { name: ann.name, nickname: ann.nickname });
+  assert.deepEqual(pusher.user.user_data.user_info, { name: ann.name, nickname: ann.nickname, avatar: ann.avatar });
   await until(() => pusher.user.serverToUserChannel?.subscribed, 5000, 'the channel of the person');
   const heard = eventOn(pusher.user, 'news');
   bus.publish(`#server-to-user-${ann.id}`, 'news', { n: 2 });
