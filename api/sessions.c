@@ -8,6 +8,7 @@
 #include "sessions.h"
 
 #include "db.h"
+#include "page.h"
 #include "password.h"
 #include "route.h"
 #include "shared/clock.h"
@@ -257,4 +258,42 @@ sessions_end_others(struct req *r)
 	json_array_foreach (rows, i, row)
 		TRY(stream_end_session(r, r->user, row_id(row, "id")));
 	return OK;
+}
+
+/* The living sessions of the account in the order of their ids. */
+enum err
+sessions_list(struct req *r)
+{
+	struct page page;
+	json_t *rows;
+
+	TRY(page_read(r, 0, &page));
+	TRY(sql_sessions_list(r, r->user, r->session, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "sessions", rows, &page, "id");
+}
+
+/* Ends one session of the account: 204. Others' are as good as missing. */
+enum err
+sessions_end(struct req *r)
+{
+	uint64_t session = req_id(r, "session"), ended;
+
+	if (session == r->session)
+		return sessions_delete(r);
+	TRY(sql_session_end(r, session, r->user, &ended));
+	if (ended == 0)
+		return ERR_NOT_FOUND;
+	TRY(stream_end_session(r, r->user, session));
+	return req_reply(r, 204, NULL);
+}
+
+/* Ends all sessions of the account but the asking one: 204. */
+enum err
+sessions_end_all(struct req *r)
+{
+	json_t *row;
+
+	TRY(sql_session_hold_user(r, r->user, &row));
+	TRY(sessions_end_others(r));
+	return req_reply(r, 204, NULL);
 }

@@ -20,6 +20,18 @@ SELECT id FROM session WHERE user = :user AND id <> :session ORDER BY id;
 -- sessions_delete_others(id user, id session) exec
 DELETE FROM session WHERE user = :user AND id <> :session;
 
+-- sessions_list(id user, id session, id after, int limit) rows
+SELECT id, address, agent, created_at, seen_at, expires_at, id = :session AS current$bool
+  FROM session WHERE user = :user AND id > :after AND expires_at > UTC_TIMESTAMP(3)
+  ORDER BY id LIMIT :limit;
+
+-- session_end(id session, id user) exec
+DELETE FROM session WHERE id = :session AND user = :user;
+
+-- Until the transaction ends no session of the account is made: its foreign key waits for this row.
+-- session_hold_user(id user) row
+SELECT id FROM user WHERE id = :user FOR UPDATE;
+
 -- refresh_insert(bytes hash, id session) exec
 INSERT INTO refresh_token (hash, session, created_at) VALUES (:hash, :session, UTC_TIMESTAMP(3));
 

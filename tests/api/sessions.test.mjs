@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import test, { after } from 'node:test';
 import { api, client, eventOn, freshName, logIn, signUp, startStack, subscribed } from '../harness.mjs';
 import {
-  JWT_HEADER, assertInvalid, assertOk, assertProblem, b64, claims, createRoom, fcgi, forge, rawSocket, say, subscribeRaw,
+  JWT_HEADER, TIME, assertInvalid, assertOk, assertProblem, b64, claims, createRoom, fcgi, forge, rawSocket, say, subscribeRaw,
 } from './check.mjs';
 
 const ATTEMPTS = 8;
@@ -373,4 +373,65 @@ test('an address that fails with many accounts is refused for all of them', asyn
   const sameNetwork = await fcgi(stack, { REQUEST_METHOD: 'POST', REQUEST_URI: '/v1/sessions', REMOTE_ADDR: '127.0.0.200' },
     JSON.stringify({ name: bob.name, password: bob.password }));
   assert.equal(sameNetwork.status, 429);
+});
+
+// ---- the list of them
+
+test('one sees where one is logged in, and which of these is this one: GET /v1/sessions', async () => {
+  await stack.sql('DELETE FROM throttle'); // what the tests above have used up
+  const user = await signUp(stack);
+  const phone = await nobody.post('/v1/sessions', { name: user.name, password: user.password }, { 'User-Agent': 'Phone/1' });
+  const expired = await logIn(stack, user.name, user.password);
+  await stack.sql(`UPDATE session SET expires_at = UTC_TIMESTAMP(3) - INTERVAL 1 SECOND WHERE id = ${claims(expired.token).sid}`);
+  const list = async (token, query = '') => assertOk(await api(stack, { token }).get(`/v1/sessions${query}`), 200);
+  const { sessions, next } = await list(phone.body.access_token);
+  assert.equal(next, null);
+  assert.deepEqual(sessions.map(({ id, current, agent, address }) => [id, current, agent, address]), [
+    [claims(user.token).sid, false, '', '127.0.0.1'], [claims(phone.body.access_token).sid, true, 'Phone/1', '127.0.0.1']]);
+  for (const session of sessions) {
+    assert.deepEqual(Object.keys(session), ['id', 'address', 'agent', 'created_at', 'seen_at', 'expires_at', 'current']);
+    for (const key of ['created_at', 'seen_at', 'expires_at']) assert.match(session[key], TIME);
+  }
+  const page = await list(user.token, '?limit=1');
+  assert.equal(page.next, sessions[0].id);
+  assert.equal((await list(user.token, `?cursor=${page.next}`)).sessions[0].id, sessions[1].id);
+  assertProblem(await nobody.get('/v1/sessions'), 'unauthenticated');
+});
+
+test('one ends another session of the own, and its sockets go', async () => {
+  const user = await signUp(stack);
+  const other = await logIn(stack, user.name, user.password);
+  const id = claims(other.token).sid;
+  const end = (token, session) => api(stack, { token }).del(`/v1/sessions/${session}`);
+  const socket = await rawSocket(stack);
+  await subscribeRaw(stack, socket, other, `private-user-${user.id}`);
+  assertProblem(await end(undefined, id), 'unauthenticated');
+  assertProblem(await end(bob.token, id), 'not-found');
+  assertProblem(await end(user.token, 999999), 'not-found');
+  assertOk(await me(other.token), 200);
+  assertOk(await end(user.token, id), 204);
+  await socket.closed;
+  assertProblem(await me(other.token), 'unauthenticated');
+  assertProblem(await refresh(other.refresh), 'unauthenticated');
+  assertProblem(await end(user.token, id), 'not-found');
+  assertOk(await me(user.token), 200);
+  assertOk(await end(user.token, claims(user.token).sid), 204);
+  assertProblem(await me(user.token), 'unauthenticated');
+});
+
+test('one ends all other sessions at once', async () => {
+  const user = await signUp(stack);
+  const others = [await logIn(stack, user.name, user.password), await logIn(stack, user.name, user.password)];
+  const socket = await rawSocket(stack);
+  await subscribeRaw(stack, socket, others[1], `private-user-${user.id}`);
+  assertProblem(await nobody.del('/v1/sessions'), 'unauthenticated');
+  assertOk(await api(stack, user).del('/v1/sessions'), 204);
+  await socket.closed;
+  for (const { token, refresh: used } of others) {
+    assertProblem(await me(token), 'unauthenticated');
+    assertProblem(await refresh(used), 'unauthenticated');
+  }
+  assertOk(await me(user.token), 200);
+  assertOk(await refresh(user.refresh), 200);
+  assertOk(await me(bob.token), 200);
 });
