@@ -16,7 +16,8 @@ CREATE TABLE IF NOT EXISTS meta (
 -- seen_at: when the last connection ended; last_seen: whether others are told. Who is to appear offline
 -- is not present anywhere. status is the sentence that people show with their name (status_message in the
 -- API). avatar: "preset-1" to "preset-10", or "" for none. email: a verified address. direct: who may
--- begin a direct room. An account that is erased keeps its row, without a name of its own, because
+-- begin a direct room. indexed: whether gram is up to date with the nickname; where it is not, the feeder
+-- sees to it (api/userlists.c). An account that is erased keeps its row, without a name of its own, because
 -- messages point to it.
 CREATE TABLE IF NOT EXISTS user (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -39,10 +40,13 @@ CREATE TABLE IF NOT EXISTS user (
   receipts ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
   found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  indexed TINYINT(1) NOT NULL DEFAULT 0,
   UNIQUE KEY name (name),
   UNIQUE KEY email (email),
   KEY nickname (nickname),
-  KEY role (role, id)
+  KEY role (role, id),
+  KEY state (state, id),
+  KEY indexed (indexed, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One row per login. Its access tokens name it, its refresh tokens belong to it; without the row
@@ -468,9 +472,12 @@ ALTER TABLE user
   ADD COLUMN IF NOT EXISTS receipts ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   ADD COLUMN IF NOT EXISTS direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
   ADD COLUMN IF NOT EXISTS found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
+  ADD COLUMN IF NOT EXISTS indexed TINYINT(1) NOT NULL DEFAULT 0,
   ADD UNIQUE KEY IF NOT EXISTS email (email),
   ADD KEY IF NOT EXISTS nickname (nickname),
-  ADD KEY IF NOT EXISTS role (role, id);
+  ADD KEY IF NOT EXISTS role (role, id),
+  ADD KEY IF NOT EXISTS state (state, id),
+  ADD KEY IF NOT EXISTS indexed (indexed, id);
 ALTER TABLE stream
   ADD COLUMN IF NOT EXISTS guard TINYINT UNSIGNED NOT NULL DEFAULT 0;
 ALTER TABLE room

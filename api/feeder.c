@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms left (purge.c), what
  * rooms forget (retention.c) and what has expired (sweep.c), and indexes what is older than
- * searches are (roomlists.c). And it stores the events of webhooks that push sends (hooks.c). It
+ * searches are (roomlists.c, userlists.c). And it stores the events of webhooks that push sends (hooks.c). It
  * uses a request's memory and database functions without a request: each packet from push is one
  * life of the arena.
  */
@@ -19,6 +19,7 @@
 #include "sql.h"
 #include "stream.h"
 #include "sweep.h"
+#include "userlists.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -197,6 +198,7 @@ chores(struct feeder *f)
 
 	more = retention_step(&f->r) || more;
 	more = sweep_step(&f->r) || more;
+	more = users_index_step(&f->r) || more;
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }
 

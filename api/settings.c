@@ -6,6 +6,7 @@
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "userlists.h"
 
 #include <ctype.h>
 #include <fcntl.h>
@@ -121,9 +122,12 @@ settings_update(struct req *r)
 	    in.day_start == FIELD_ABSENT ? -1 : in.day_start, in.week_start, in.receipts, in.direct,
 	    in.found, NULL));
 	TRY(sql_settings_get(r, r->user, &now));
-	if (json_equal(before, now))
+	if (json_equal(before, now)) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
-	else
-		TRY(stream_store(r, &at, EV_SETTINGS_UPDATED, req_own(r, json_copy(now))));
+		return req_reply(r, 200, json_incref(now));
+	}
+	if (in.found != NULL)
+		TRY(users_index(r, r->user));
+	TRY(stream_store(r, &at, EV_SETTINGS_UPDATED, req_own(r, json_copy(now))));
 	return req_reply(r, 200, json_incref(now));
 }

@@ -12,6 +12,7 @@
 #include "sql.h"
 #include "stream.h"
 #include "throttle.h"
+#include "userlists.h"
 
 #define SIGNUP_WINDOW 3600
 #define PASSWORD_MIN  8
@@ -116,6 +117,7 @@ users_create(struct req *r)
 		return e == ERR_CONFLICT ? ERR_NAME_TAKEN : e;
 	id = db_insert_id(r->db);
 	TRY(stream_create(r, WIRE_USER, id));
+	TRY(users_index(r, id));
 	TRY(sql_user_get(r, id, &user));
 	return req_reply(r, 201, json_incref(user));
 }
@@ -155,6 +157,8 @@ users_update(struct req *r)
 	if (in.nickname != NULL)
 		TRY(users_take_nickname(r, in.nickname));
 	TRY(sql_user_update(r, r->user, in.nickname, in.status_message, in.avatar, NULL));
+	if (in.nickname != NULL)
+		TRY(users_index(r, r->user));
 	TRY(members_announce(r));
 	TRY(friends_announce(r));
 	TRY(sql_user_get(r, r->user, &user));
