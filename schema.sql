@@ -417,6 +417,23 @@ CREATE TABLE IF NOT EXISTS purge_room (
   room BIGINT UNSIGNED NOT NULL PRIMARY KEY
 ) ENGINE=InnoDB;
 
+-- Accounts that were erased and have still to leave rooms and the like, and the streams (work names: events
+-- with their names in them; messages: a room with what they said) that are done up to the seq `after`;
+-- api/erasure.c.
+CREATE TABLE IF NOT EXISTS erase_job (
+  user BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  created_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB;
+
+CREATE TABLE IF NOT EXISTS erase_stream (
+  user BIGINT UNSIGNED NOT NULL,
+  work ENUM('names', 'messages') NOT NULL,
+  kind TINYINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  after BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  PRIMARY KEY (user, work, kind, id)
+) ENGINE=InnoDB;
+
 -- Failed logins and the like, counted per key until a time.
 CREATE TABLE IF NOT EXISTS throttle (
   name VARBINARY(120) NOT NULL PRIMARY KEY,

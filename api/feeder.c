@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* See feeder.h. In its idle time it does chores: it erases what deleted rooms left (purge.c), what
+/* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left (purge.c, erasure.c), what
  * rooms forget (retention.c) and what has expired (sweep.c), and indexes what is older than
  * searches are (roomlists.c, userlists.c). And it stores the events of webhooks that push sends (hooks.c). It
  * uses a request's memory and database functions without a request: each packet from push is one
@@ -8,6 +8,7 @@
 #include "feeder.h"
 
 #include "db.h"
+#include "erasure.h"
 #include "events.h"
 #include "hooks.h"
 #include "notify.h"
@@ -198,6 +199,7 @@ chores(struct feeder *f)
 
 	more = retention_step(&f->r) || more;
 	more = sweep_step(&f->r) || more;
+	more = erasure_step(&f->r) || more;
 	more = users_index_step(&f->r) || more;
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }

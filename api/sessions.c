@@ -247,17 +247,36 @@ sessions_delete(struct req *r)
 	return req_reply(r, 204, NULL);
 }
 
-enum err
-sessions_end_others(struct req *r)
+/* Ends the sessions of an account but one. */
+static enum err
+end_but(struct req *r, uint64_t user, uint64_t session)
 {
 	json_t *rows, *row;
 	size_t i;
 
-	TRY(sql_sessions_others(r, r->user, r->session, &rows));
-	TRY(sql_sessions_delete_others(r, r->user, r->session, NULL));
+	TRY(sql_sessions_others(r, user, session, &rows));
+	TRY(sql_sessions_delete_others(r, user, session, NULL));
 	json_array_foreach (rows, i, row)
-		TRY(stream_end_session(r, r->user, row_id(row, "id")));
+		TRY(stream_end_session(r, user, row_id(row, "id")));
 	return OK;
+}
+
+enum err
+sessions_end_others(struct req *r)
+{
+	return end_but(r, r->user, r->session);
+}
+
+enum err
+sessions_end_of(struct req *r, uint64_t user)
+{
+	return end_but(r, user, 0);
+}
+
+void
+sessions_forget(struct req *r)
+{
+	set_cookies(r, "", "");
 }
 
 /* The living sessions of the account in the order of their ids. */

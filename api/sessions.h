@@ -21,4 +21,10 @@ enum err sessions_check_password(
  * so that no other is made meanwhile. */
 enum err sessions_end_others(struct req *r);
 
+/* Ends all sessions of an account, whose row must be locked likewise. */
+enum err sessions_end_of(struct req *r, uint64_t user);
+
+/* Has the browser drop its cookies. */
+void sessions_forget(struct req *r);
+
 #endif

@@ -3,6 +3,7 @@
 #include "users.h"
 
 #include "db.h"
+#include "erasure.h"
 #include "friends.h"
 #include "members.h"
 #include "password.h"
@@ -41,6 +42,17 @@ static const struct field profile_fields[] = {
     USERS_NICKNAME_FIELD(struct profile_in, 0),
     TEXT_FIELD(struct profile_in, status_message, 0, 200, FIELD_LINE),
     TEXT_FIELD(struct profile_in, avatar, 0, 40, FIELD_BYTES),
+    END_FIELD,
+};
+
+struct erase_in {
+	const char *password;
+	const char *messages;
+};
+
+static const struct field erase_fields[] = {
+    TEXT_FIELD(struct erase_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_BYTES),
+    WORD_FIELD(struct erase_in, messages, "keep|erase", FIELD_REQUIRED),
     END_FIELD,
 };
 
@@ -164,6 +176,44 @@ users_update(struct req *r)
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	return req_reply(r, 200, json_incref(user));
+}
+
+/* Whether the asker may erase the account: with its password. One that has none, because somebody
+ * else vouches for who it is, has only its session. Gives what is stored as the password. */
+static enum err
+check_owner(struct req *r, const char *password, const char **stored)
+{
+	json_t *user, *account;
+	enum err e;
+
+	TRY(sql_user_get(r, r->user, &user));
+	TRY(sql_user_password(r, row_text(user, "name"), &account));
+	*stored = row_text(account, "password");
+	if (strcmp(*stored, USERS_NO_PASSWORD) == 0)
+		return OK;
+	if (password == NULL)
+		return req_invalid(r, "password", "is required");
+	e = sessions_check_password(r, row_text(user, "name"), password, &account);
+	return e == ERR_BAD_LOGIN ? ERR_BAD_PASSWORD : e;
+}
+
+/* Erases the own account: 204. messages says whether what was said stays ("keep", without a name)
+ * or goes ("erase"). */
+enum err
+users_delete(struct req *r)
+{
+	struct erase_in in;
+	const char *stored;
+
+	TRY(req_read(r, erase_fields, &in));
+	TRY(check_owner(r, in.password, &stored));
+	TRY(db_begin(r->db));
+	TRY(erasure_begin(r, stored, strcmp(in.messages, "erase") == 0));
+	TRY(db_commit(r->db));
+	notify_flush(r);
+	erasure_leave(r, r->user);
+	sessions_forget(r);
+	return req_reply(r, 204, NULL);
 }
 
 /* Changes the password, and ends all other sessions of the account: 204. A wrong present one is

@@ -8,6 +8,9 @@
 /* What account names consist of. */
 #define USERS_NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
+/* What is stored for an account that no password opens. */
+#define USERS_NO_PASSWORD "!"
+
 /* The same rules where one is made and where it is asked for (field.h). */
 #define USERS_NAME_FIELD(type, flags)     NAME_FIELD(type, name, 3, 20, USERS_NAME_LETTERS, flags)
 #define USERS_NICKNAME_FIELD(type, flags) TEXT_FIELD(type, nickname, 1, 30, (flags) | FIELD_LINE)
