@@ -162,7 +162,8 @@ sessions_check_password(struct req *r, const char *name, const char *password, j
 }
 
 /* Makes a session of an account whose password was right. Its foreign key holds the account from
- * then on: either a change of the password sees the session and ends it, or we see the change. */
+ * then on: either a change of the password, or who closes the account, sees the session and ends
+ * it, or we see the change. */
 static enum err
 make_session(struct req *r, const char *name, const json_t *account, uint64_t *session)
 {
@@ -175,6 +176,8 @@ make_session(struct req *r, const char *name, const json_t *account, uint64_t *s
 	    r, row_id(account, "id"), r->env.address, agent, r->conf->refresh_ttl, NULL));
 	*session = db_insert_id(r->db);
 	TRY(sql_user_password(r, name, &now));
+	if (strcmp(row_text(now, "state"), "active") != 0)
+		return ERR_DISABLED;
 	return strcmp(row_text(now, "password"), row_text(account, "password")) == 0 ? OK
 										     : ERR_RETRY;
 }

@@ -6,7 +6,7 @@ INSERT INTO user (name, nickname, password, created_at, avatar)
 SELECT id, name, nickname, avatar, status AS status_message, role, created_at FROM user WHERE id = :user;
 
 -- user_password(text name) row
-SELECT id, password FROM user WHERE name = :name;
+SELECT id, password, state FROM user WHERE name = :name;
 
 -- Only if the old one is still stored.
 -- user_set_password(id user, text old, text password) exec
