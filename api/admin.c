@@ -12,6 +12,7 @@
 #include "users.h"
 
 #define EMAIL_MAX 254
+#define NO_NAME   "~~" /* that no name begins with */
 
 struct change_in {
 	const char *state;
@@ -23,21 +24,6 @@ static const struct field change_fields[] = {
     WORD_FIELD(struct change_in, role, "user|admin", 0),
     END_FIELD,
 };
-
-/* A pattern of LIKE for what begins with the text. */
-static const char *
-prefix_pattern(struct req *r, const char *text)
-{
-	struct buf *out = req_buf(r, 1024);
-
-	for (; *text != '\0'; text++) {
-		if (strchr("%_\\", *text) != NULL)
-			buf_addch(out, '\\');
-		buf_addch(out, *text);
-	}
-	buf_addch(out, '%');
-	return arena_strndup(&r->mem, out->p, out->n);
-}
 
 static bool
 is_ascii(const char *s)
@@ -51,10 +37,11 @@ is_ascii(const char *s)
 static enum err
 find(struct req *r, const char *q, const char *state, const struct page *page, json_t **rows)
 {
-	const char *pattern = prefix_pattern(r, q);
+	const char *name = q[strspn(q, USERS_NAME_LETTERS "~")] == '\0' ? q : NO_NAME;
+	const char *last = arena_printf(&r->mem, "%s\U0010ffff", q);
 
-	return sql_admin_users_found(r, q[strspn(q, USERS_NAME_LETTERS "~")] == '\0' ? pattern : "",
-	    pattern, is_ascii(q) ? q : "", state, page->cursor, (int64_t)page->limit + 1, rows);
+	return sql_admin_users_found(r, name, q, last, is_ascii(q) ? q : "", state, page->cursor,
+	    (int64_t)page->limit + 1, rows);
 }
 
 /* All accounts in the order of their ids; ?q= what a name or a nickname begins with, or a whole

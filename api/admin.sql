@@ -15,12 +15,13 @@ SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt,
     seen_at AS seen_at$opt
   FROM user WHERE state = :state AND id > :after ORDER BY id LIMIT :limit;
 
--- name and nickname are patterns of LIKE, email a whole address; state '': any.
--- admin_users_found(text name, text nickname, text email, text state, id after, int limit) rows
+-- name and nickname are what these begin with, email is a whole address; state '': any. A name's letters are
+-- below "~".
+-- admin_users_found(text name, text nickname, text nickname_end, text email, text state, id after, int limit) rows
 SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.email AS email$opt, u.role, u.state,
     u.created_at, u.seen_at AS seen_at$opt
-  FROM (SELECT id FROM user WHERE name LIKE :name
-    UNION SELECT id FROM user WHERE nickname LIKE :nickname
+  FROM (SELECT id FROM user WHERE name BETWEEN :name AND CONCAT(:name, '~')
+    UNION SELECT id FROM user WHERE nickname BETWEEN :nickname AND :nickname_end
     UNION SELECT id FROM user WHERE email = :email) f
   JOIN user u ON u.id = f.id
   WHERE u.id > :after AND (:state = '' OR u.state = :state)

@@ -48,24 +48,35 @@ users_index_step(struct req *r)
 	return e == OK && json_array_size(rows) == STEP;
 }
 
-/* The people whose nickname has the text in it, or whose name it is, in the order of their ids.
- * Nobody who does not want to be found, and nobody where one blocks the other. */
-enum err
-users_list(struct req *r)
+static enum err
+find(struct req *r, const char *q, const struct page *page, json_t **rows)
 {
-	const char *q = query_value(&r->mem, str_of(r->query), "q");
 	struct gram_query found;
-	struct page page;
-	json_t *rows;
 
-	if (q == NULL)
-		return req_invalid(r, "q", "is required: a part of a nickname, or a name");
-	TRY(page_read(r, 0, &page));
 	TRY(gram_query(r, GRAM_USER, "q", q, &found));
 	/* The column of names knows only its own letters. */
 	if (q[strspn(q, USERS_NAME_LETTERS)] != '\0')
 		q = "";
-	TRY(sql_users_found(
-	    r, r->user, found.gram, found.pattern, q, page.cursor, (int64_t)page.limit + 1, &rows));
+	return sql_users_found(
+	    r, r->user, found.gram, found.pattern, q, page->cursor, (int64_t)page->limit + 1, rows);
+}
+
+/* The people whose nickname has the text in it, or whose name it is, in the order of their ids;
+ * without ?q= everybody, where people are to see each other (lobby_presence). Nobody who does not
+ * want to be found, and nobody where one blocks the other. */
+enum err
+users_list(struct req *r)
+{
+	const char *q = query_value(&r->mem, str_of(r->query), "q");
+	struct page page;
+	json_t *rows;
+
+	if (q == NULL && !r->conf->lobby_presence)
+		return req_invalid(r, "q", "is required: a part of a nickname, or a name");
+	TRY(page_read(r, 0, &page));
+	if (q == NULL)
+		TRY(sql_users_all(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
+	else
+		TRY(find(r, q, &page, &rows));
 	return page_reply(r, "users", rows, &page, "id");
 }

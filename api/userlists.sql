@@ -24,3 +24,11 @@ UNION
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id))
 ORDER BY id LIMIT :limit;
+
+-- users_all(id user, id after, int limit) rows
+SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at
+  FROM user u
+  WHERE u.state = 'active' AND u.id > :after AND u.found = 'shown'
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)
+    AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)
+  ORDER BY u.id LIMIT :limit;

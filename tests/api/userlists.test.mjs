@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, freshName, logIn, signUp, startStack, until } from '../harness.mjs';
-import { assertInvalid, assertOk, assertProblem } from './check.mjs';
+import { assertInvalid, assertOk, assertProblem, people } from './check.mjs';
 
 const stack = await startStack({ conf: { login_attempts: 1000 } });
 after(() => stack.stop());
@@ -88,4 +88,26 @@ test('accounts from before there was a search are found after a while', async ()
   await until(async () => (await found('옛날 120')).length === 1, 20000);
   assert.equal((await found('옛날')).length, 50);
   assert.deepEqual(await stack.sql('SELECT COUNT(*) FROM user WHERE indexed = 0'), [['0']]);
+});
+
+test('where people are to see each other everybody who wants to be found is listed', async () => {
+  const open = await startStack({ conf: { lobby_presence: 'on' } });
+  try {
+    const [one, two, three] = await people(open, 3);
+    const list = async (query = '') => {
+      const { users, next } = assertOk(await api(open, one).get(`/v1/users${query}`), 200);
+      return [users.map(({ id }) => id), next];
+    };
+    assert.deepEqual(await list(), [[one.id, two.id, three.id], null]);
+    assert.deepEqual(await list('?limit=2'), [[one.id, two.id], two.id]);
+    assert.deepEqual(await list(`?limit=2&cursor=${two.id}`), [[three.id], null]);
+    assert.deepEqual(await list(`?q=${three.name}`), [[three.id], null]);
+    assertInvalid(await api(open, one).get('/v1/users?q='), 'q');
+    assertOk(await api(open, two).patch('/v1/users/me/settings', { found: 'hidden' }), 200);
+    await open.sql(`INSERT INTO block VALUES (${three.id}, ${one.id}, UTC_TIMESTAMP(3))`);
+    assert.deepEqual(await list(), [[one.id], null]);
+    assertProblem(await api(open).get('/v1/users'), 'unauthenticated');
+  } finally {
+    await open.stop();
+  }
 });
