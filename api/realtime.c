@@ -26,6 +26,7 @@ struct wanted {
 	const char *presence; /* channel_data, "" where there is none */
 	int64_t time;
 	struct stream_pos head;
+	uint64_t from; /* events up to this seq are not shown to the asker */
 };
 
 /* What others get to know about this person, into a text that names it by `key`; more: further
@@ -62,6 +63,7 @@ permit(struct req *r, struct wanted *w)
 
 	w->presence = "";
 	w->time = clock_wall();
+	w->from = 0;
 	if (r->conf->lobby_presence && strcmp(w->channel, CHANNEL_HALL) == 0)
 		return describe(r, "user_id", NULL, &w->presence);
 	if (!channel_read(str_of(w->channel), &kind, &id))
@@ -69,6 +71,7 @@ permit(struct req *r, struct wanted *w)
 	if (kind == WIRE_ROOM) {
 		TRY(stream_head(r, kind, id, &w->head));
 		TRY(rooms_require(r, id, &row));
+		w->from = row_id(row, "seen_after");
 		return describe(r, "user_id", NULL, &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
@@ -80,7 +83,8 @@ permit(struct req *r, struct wanted *w)
 static json_t *
 grant(const struct req *r, const struct wanted *w)
 {
-	struct claim claim = {r->user, r->session, w->time, w->head.seq, w->head.mid};
+	struct claim claim = {
+	    r->user, r->session, w->time, w->head.seq, w->head.mid, w->from};
 	struct claim_subject subject = {
 	    .key = str_of(r->conf->app_key),
 	    .secret = str_of(r->conf->app_secret),

@@ -38,7 +38,7 @@ wait_remove(struct follow *f, const struct sub *s)
 	}
 }
 
-/* Whether what was missed is few enough to be given. */
+/* Whether what was missed is few enough to be given, and all of it may be. */
 static bool
 is_recent(const struct follow *f, const struct wait *w)
 {
@@ -46,7 +46,7 @@ is_recent(const struct follow *f, const struct wait *w)
 
 	if (w->terms.claim.head > head)
 		head = w->terms.claim.head;
-	return w->terms.resume &&
+	return w->terms.resume && w->terms.after >= w->terms.claim.from &&
 	       (head <= w->terms.after || head - w->terms.after <= STREAM_RECOVER);
 }
 
@@ -145,10 +145,11 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	struct sub *s = w->sub;
 	const struct stream_event *e;
 	uint64_t last = f->stream.last, seq = t.after;
+	uint64_t head = t.claim.head > t.claim.from ? t.claim.head : t.claim.from;
 	struct hub_confirmed how = {.resumed = t.resume, .recovered = recovered};
 
-	s->floor = recovered || last > t.claim.head ? last : t.claim.head;
-	s->mid = s->floor > last ? t.claim.mid : 0;
+	s->floor = recovered || last > head ? last : head;
+	s->mid = s->floor > last && s->floor == t.claim.head ? t.claim.mid : 0;
 	drop(f, w);
 	if (t.resume && recovered)
 		stats.resumed++;

@@ -41,10 +41,10 @@ sign(const struct claim_subject *s, struct str claims, char hex[CRYPT_HEX_SIZE])
 void
 claim_sign(const struct claim_subject *s, const struct claim *c, struct buf *out)
 {
-	char claims[128], hex[CRYPT_HEX_SIZE];
+	char claims[160], hex[CRYPT_HEX_SIZE];
 	int n = snprintf(claims, sizeof(claims),
-	    "%" PRIu64 ".%" PRIu64 ".%" PRId64 ".%" PRIu64 ".%" PRIu64, c->user, c->session,
-	    c->time, c->head, c->mid);
+	    "%" PRIu64 ".%" PRIu64 ".%" PRId64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64,
+	    c->user, c->session, c->time, c->head, c->mid, c->from);
 
 	sign(s, (struct str){claims, (size_t)n}, hex);
 	buf_add(out, s->key.p, s->key.n);
@@ -84,7 +84,8 @@ parse_claims(struct str s, struct claim *out)
 	if (!take_number(&s, &out->user) || !take_char(&s, '.') ||
 	    !take_number(&s, &out->session) || !take_char(&s, '.') || !take_number(&s, &time) ||
 	    !take_char(&s, '.') || !take_number(&s, &out->head) || !take_char(&s, '.') ||
-	    !take_number(&s, &out->mid) || s.n != 0 || time > INT64_MAX)
+	    !take_number(&s, &out->mid) || !take_char(&s, '.') || !take_number(&s, &out->from) ||
+	    s.n != 0 || time > INT64_MAX)
 		return false;
 	out->time = (int64_t)time;
 	return true;

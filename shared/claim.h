@@ -6,9 +6,9 @@
  *   key:signature          Pusher Channels' own form, made by an application's backend that knows
  *                          the secret. signature = HMAC-SHA256(secret, socket_id:channel or
  *                          socket_id:channel:channel_data) in hexadecimal.
- *   key:signature:claims   ours. claims = user.session.time.head.mid in decimal; the signed text
- *                          is claims:socket_id:channel:channel_data:user.session.time.head.mid,
- *                          which no text of the first form can equal, as that starts with a digit.
+ *   key:signature:claims   ours. claims = user.session.time.head.mid.from in decimal; the signed
+ *                          text is claims:socket_id:channel:channel_data:<claims>, which no text
+ *                          of the first form can equal, as that starts with a digit.
  *
  * A person signs in with `auth` of pusher:signin, key:signature, where signature =
  * HMAC-SHA256(secret, socket_id::user::user_data). No channel's name has a colon, so no other text
@@ -34,6 +34,8 @@ struct claim {
 	uint64_t head; /* the stream's seq before the right was looked up: a removal with a lower
 			  seq was known then, one with a higher seq takes the right away again */
 	uint64_t mid;  /* of the event at head, 0: not known */
+	uint64_t from; /* events up to this seq are none of this person's business; may be above
+			  head: who has just come back to a room */
 };
 
 /* What is signed and checked. channel_data is empty for channels that have none. */

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import test, { after } from 'node:test';
 import { api, client, eventOn, logIn, startStack, subscribed } from '../harness.mjs';
 import {
-  ROOM_PASSWORD, assertOk, assertProblem, claims, createRoom, joinRoom, people, putIntoGroup, rawSocket, subscribeRaw,
+  ROOM_PASSWORD, assertOk, assertProblem, claims, createRoom, joinRoom, people, putIntoGroup, rawSocket, say, subscribeRaw,
 } from './check.mjs';
 
 const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000 } });
@@ -202,4 +202,29 @@ test('presence shows the nickname as it is, whatever is in it', async () => {
   assertOk(await api(stack, ann).patch('/v1/users/me', { nickname }), 200);
   const channel = await subscribed(await client(stack, ann), `presence-room-${room.id}`);
   assert.deepEqual(channel.members.me, { id: String(ann.id), info: { name: ann.name, nickname, avatar: ann.avatar } });
+});
+
+test('who left and came back gets nothing of what happened between, live neither', async () => {
+  const closed = await createRoom(stack, host);
+  await stack.sql(`UPDATE room SET history = 'joined' WHERE id = ${closed.id}`);
+  await joinRoom(stack, ann, closed);
+  const last = assertOk(await say(stack, host, closed, 'before'), 201);
+  assertOk(await api(stack, ann).del(`/v1/rooms/${closed.id}/members/me`), 204);
+  assertOk(await say(stack, host, closed, 'not for ann'), 201);
+  await joinRoom(stack, ann, closed);
+  const [[head]] = await stack.sql(`SELECT head FROM stream WHERE kind = 1 AND id = ${closed.id}`);
+  await stack.sql(`UPDATE member SET visible_from = ${Number(head) - 1} WHERE room = ${closed.id} AND user = ${ann.id}`);
+  const channel = `presence-room-${closed.id}`;
+  for (const after of [{ seq: last.seq, mid: last.mid }, { seq: last.seq }, { seq: last.seq + 2 }, { seq: 0 }]) {
+    const socket = await rawSocket(stack);
+    const grant = assertOk(await single(ann, channel, socket.id), 200);
+    socket.send('pusher:subscribe', { channel, ...grant, after });
+    const { event, data } = await socket.next(({ channel: on }) => on === channel);
+    assert.equal(event, 'pusher_internal:subscription_succeeded');
+    assert.equal(JSON.parse(data).recovered, after.seq >= Number(head) - 1, JSON.stringify(after));
+    const { mid } = assertOk(await say(stack, host, closed, 'for all'), 201);
+    await socket.next(({ data: text }) => text?.includes(mid));
+    assert.doesNotMatch(JSON.stringify(socket.events), /not for ann|member\.left/);
+    socket.ws.close();
+  }
 });

@@ -33,6 +33,7 @@ make_claim(struct bytes *b)
 	    .time = (int64_t)(take_number(b, 8) % (uint64_t)TIME_MAX),
 	    .head = take_number(b, 8),
 	    .mid = take_number(b, 8),
+	    .from = take_number(b, 8),
 	};
 }
 
@@ -40,7 +41,7 @@ static bool
 is_same(const struct claim *a, const struct claim *b)
 {
 	return a->user == b->user && a->session == b->session && a->time == b->time &&
-	       a->head == b->head && a->mid == b->mid;
+	       a->head == b->head && a->mid == b->mid && a->from == b->from;
 }
 
 /* The signature as claim.h describes it. */

@@ -408,6 +408,54 @@ a_fork_while_it_waits_sends_it_away(void **state)
 	silent(1);
 }
 
+/* ---- who may not have all of it */
+
+/* Resumes with a claim that shows nothing up to `from`. */
+static void
+resume_from(unsigned i, uint64_t head, uint64_t after, uint64_t from)
+{
+	join(i, CHANNEL,
+	    (struct follow_terms){.claim.head = head,
+		.claim.from = from,
+		.resume = true,
+		.after = after,
+		.mid = mid_of(after)});
+}
+
+static void
+who_was_away_too_early_reloads(void **state)
+{
+	(void)state;
+	follow_up_to(100);
+	resume_from(1, 100, 98, 99);
+	expect_confirmed(1, "\\\"head\\\":100,\\\"mid\\\":\\\"1000\\\"," NOT_RECOVERED);
+	silent(1);
+	resume_from(2, 100, 99, 99);
+	expect_confirmed(2, RECOVERED);
+	expect_events(2, 100, 100);
+	event(101);
+	expect_events(1, 101, 101);
+	expect_events(2, 101, 101);
+}
+
+/* The head was read before this person came back, the rest after it. */
+static void
+nothing_comes_of_before_the_return_that_the_claim_knows(void **state)
+{
+	(void)state;
+	follow_up_to(100);
+	resume_from(1, 100, 90, 103);
+	expect_confirmed(1, "\\\"head\\\":103," NOT_RECOVERED);
+	join(2, CHANNEL, (struct follow_terms){.claim.head = 100, .claim.from = 103});
+	expect_confirmed(2, "\\\"head\\\":103}");
+	for (uint64_t seq = 101; seq <= 104; seq++)
+		event(seq);
+	expect_events(1, 104, 104);
+	expect_events(2, 104, 104);
+	silent(1);
+	silent(2);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, room_start, room_stop)
 
 int
@@ -436,6 +484,8 @@ main(void)
 	    TEST(an_answer_in_time_from_the_next_feeder_will_do),
 	    TEST(erased_events_can_not_be_given),
 	    TEST(a_fork_while_it_waits_sends_it_away),
+	    TEST(who_was_away_too_early_reloads),
+	    TEST(nothing_comes_of_before_the_return_that_the_claim_knows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ check(const char *channel, const char *data, const char *auth, struct claim *out
 static void
 two_part_signatures_are_those_of_pusher(void **state)
 {
-	struct claim claim = {1, 2, 3, 4, 5};
+	struct claim claim = {1, 2, 3, 4, 5, 6};
 
 	(void)state;
 	assert_int_equal(check("private-foobar", "",
@@ -48,7 +48,8 @@ two_part_signatures_are_those_of_pusher(void **state)
 			     "58df8b0c36d6982b82c3ecf6b4662e34fe8c25bba48f5369f135bf843651c3a4",
 			     &claim),
 	    CLAIM_FOREIGN);
-	assert_true(claim.user == 0 && claim.session == 0 && claim.time == 0 && claim.head == 0);
+	assert_true(claim.user == 0 && claim.session == 0 && claim.time == 0 && claim.head == 0 &&
+		    claim.mid == 0 && claim.from == 0);
 	assert_int_equal(
 	    check("presence-foobar", "{\"user_id\":10,\"user_info\":{\"name\":\"Mr. Channels\"}}",
 		"278d425bdf160c739803:"
@@ -59,12 +60,12 @@ two_part_signatures_are_those_of_pusher(void **state)
 
 #define ROOM_AUTH                                                           \
 	"278d425bdf160c739803:"                                             \
-	"2f04fb84d8d8066985a46514cd3fb6769d1fa40d1e576ab5e29fe08318015220:" \
-	"5.9.1795201616000.77.78"
+	"f6a854115d9475f842a68b924402b37edd0b923cfe7b2f7dafc567aa47550b60:" \
+	"5.9.1795201616000.77.78.66"
 #define USER_AUTH                                                           \
 	"278d425bdf160c739803:"                                             \
-	"199760097fa042805838443487538cf0839774cfe7ac6e7b34c2a2b8dbba2e48:" \
-	"5.9.1795201616000.77.78"
+	"d0f865297539162687ae1c246d5214cb25395d0f8ab7111198fd05b579d53d0f:" \
+	"5.9.1795201616000.77.78.66"
 
 /* The expected texts were made with another HMAC, from the definition in claim.h. */
 static void
@@ -72,7 +73,7 @@ signing_makes_the_three_parts_of_the_definition(void **state)
 {
 	struct claim_subject room = subject("presence-room-7", "{\"user_id\":\"5\"}");
 	struct claim_subject user = subject("private-user-5", "");
-	struct claim claim = {5, 9, NOW, 77, 78};
+	struct claim claim = {5, 9, NOW, 77, 78, 66};
 	struct buf out;
 
 	(void)state;
@@ -98,6 +99,7 @@ a_claim_gives_back_who_when_and_where(void **state)
 	assert_true(claim.time == NOW);
 	assert_int_equal(claim.head, 77);
 	assert_int_equal(claim.mid, 78);
+	assert_int_equal(claim.from, 66);
 	assert_int_equal(check("private-user-5", "", USER_AUTH, &claim), CLAIM_OURS);
 }
 
@@ -180,35 +182,40 @@ signed_with(const char *claims)
 }
 
 static void
-signed_claims_must_still_be_five_numbers(void **state)
+signed_claims_must_still_be_six_numbers(void **state)
 {
 	(void)state;
-	assert_int_equal(signed_with("5.9.1795201616000.0.78"), CLAIM_OURS);
-	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551615.78"), CLAIM_OURS);
-	assert_int_equal(signed_with("18446744073709551615.9.1795201616000.77.78"), CLAIM_OURS);
-	assert_int_equal(signed_with("18446744073709551616.9.1795201616000.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("99999999999999999999999.9.1795201616000.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551616.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.99999999999999999999999.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.18446744073709551615.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.9223372036854775808.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.9223372036854775807.77.78"), CLAIM_STALE);
-	assert_int_equal(signed_with("5.9.0.77.78"), CLAIM_STALE);
-	assert_int_equal(signed_with("5.9.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9..78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000..78"), CLAIM_BAD);
-	assert_int_equal(signed_with(".9.1795201616000.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5..1795201616000.77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9..77.78"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.0.78.66"), CLAIM_OURS);
+	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551615.78.66"), CLAIM_OURS);
+	assert_int_equal(signed_with("18446744073709551615.9.1795201616000.77.78.66"), CLAIM_OURS);
+	assert_int_equal(signed_with("18446744073709551616.9.1795201616000.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("99999999999999999999999.9.1795201616000.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551616.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.99999999999999999999999.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.18446744073709551615.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.9223372036854775808.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.9223372036854775807.77.78.66"), CLAIM_STALE);
+	assert_int_equal(signed_with("5.9.0.77.78.66"), CLAIM_STALE);
+	assert_int_equal(signed_with("5.9.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9..78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000..78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with(".9.1795201616000.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5..1795201616000.77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9..77.78.66"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.1795201616000.77.78 "), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.77.78.1"), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.-77.78"), CLAIM_BAD);
-	assert_int_equal(signed_with("-5.9.1795201616000.77.78"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.-77.78.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("-5.9.1795201616000.77.78.66"), CLAIM_BAD);
 	assert_int_equal(signed_with("5:9:1795201616000:77:78"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.1795201616000.77"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.1795201616000.77."), CLAIM_BAD);
-	assert_int_equal(signed_with("5.9.1795201616000.77.18446744073709551616"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.18446744073709551616.66"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78."), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78.-1"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78.18446744073709551616"), CLAIM_BAD);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78.18446744073709551615"), CLAIM_OURS);
+	assert_int_equal(signed_with("5.9.1795201616000.77.78.66.1"), CLAIM_BAD);
 }
 
 static void
@@ -248,7 +255,7 @@ data_beyond_the_limit_never_verifies(void **state)
 	const size_t n = 70000;
 	char *data = calloc(n + 1, 1);
 	struct claim_subject s;
-	struct claim claim = {5, 9, NOW, 77, 78};
+	struct claim claim = {5, 9, NOW, 77, 78, 66};
 	struct buf out;
 
 	(void)state;
@@ -307,7 +314,7 @@ main(void)
 	    cmocka_unit_test(a_claim_is_for_its_channel_data_socket_and_secret_only),
 	    cmocka_unit_test(a_claim_is_good_for_a_minute_in_both_directions),
 	    cmocka_unit_test(any_changed_character_spoils_it),
-	    cmocka_unit_test(signed_claims_must_still_be_five_numbers),
+	    cmocka_unit_test(signed_claims_must_still_be_six_numbers),
 	    cmocka_unit_test(a_text_of_one_form_never_passes_as_the_other),
 	    cmocka_unit_test(texts_that_are_too_long_are_not_looked_at),
 	    cmocka_unit_test(data_beyond_the_limit_never_verifies),
