@@ -4,6 +4,7 @@
  */
 #include "events.h"
 
+#include "blocks.h"
 #include "page.h"
 #include "query.h"
 #include "rooms.h"
@@ -84,7 +85,7 @@ events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
 	if (kind == WIRE_ROOM)
 		TRY(sql_messages_between(r, stream, after, until, (int64_t)limit, &messages));
 	*events = req_own(r, merge(*events, messages, limit));
-	return OK;
+	return kind == WIRE_ROOM ? blocks_veil_events(r, *events) : OK;
 }
 
 /* Whether the asker's last event is still what it was. It is not after the restore of a backup, or

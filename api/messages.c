@@ -4,10 +4,11 @@
  * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one
  * packet to push with the very bytes that every client will receive. A change of an earlier message
  * is an event of its own, {room, message, seq, mid}: `message` is the message as it now is, and its
- * `rev` the seq of that event.
+ * `rev` the seq of that event. Whoever blocks the sender gets a placeholder in place of either.
  */
 #include "messages.h"
 
+#include "blocks.h"
 #include "db.h"
 #include "members.h"
 #include "page.h"
@@ -213,6 +214,7 @@ messages_list(struct req *r)
 	}
 	rows = forward ? rows : reversed(r, rows);
 	TRY(reactions_attach(r, room, rows));
+	TRY(blocks_veil(r, rows));
 	return req_reply(r, 200, json_pack("{s:O, s:O?}", "messages", rows, "next", next));
 }
 
@@ -225,7 +227,8 @@ reply_message(struct req *r, uint64_t room, uint64_t seq)
 	TRY(sql_message_get(r, room, seq, &message));
 	(void)json_array_append(rows, message);
 	TRY(reactions_attach(r, room, rows));
-	return req_reply(r, 200, json_incref(message));
+	TRY(blocks_veil(r, rows));
+	return req_reply(r, 200, json_incref(json_array_get(rows, 0)));
 }
 
 enum err

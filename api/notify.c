@@ -5,6 +5,7 @@
 #include "shared/clock.h"
 #include "shared/crash.h"
 #include "shared/log.h"
+#include "shared/veil.h"
 #include "timing.h"
 
 #include <errno.h>
@@ -129,6 +130,11 @@ set_effect(struct wire_packet *p, const char *type, const json_t *data)
 	if (p->kind == WIRE_SYSTEM && effect == EVENT_ENDS_SESSION) {
 		p->user = row_id(data, "user");
 		p->session = row_id(data, "session");
+	} else if (p->kind == WIRE_SYSTEM && effect == EVENT_CHANGES_BLOCK) {
+		p->user = row_id(data, "user");
+		p->sender = row_id(data, "other");
+		p->session =
+		    wire_block(row_id(data, "at"), json_is_true(json_object_get(data, "on")));
 	} else if (p->kind == WIRE_ROOM && effect == EVENT_REMOVES_ONE) {
 		p->user = row_id(data, "id");
 	} else if (p->kind == WIRE_ROOM && effect == EVENT_REMOVES_ALL) {
@@ -169,6 +175,8 @@ notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct 
 
 	(void)json_dump_callback(data, put, body, JSON_COMPACT);
 	end(p, body);
+	if (p->kind == WIRE_ROOM)
+		p->sender = veil_sender(data);
 	set_effect(p, type, data);
 }
 
@@ -184,6 +192,7 @@ notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct st
 	struct wire_packet *p = queue(r);
 	struct buf *body = begin(r, p, WIRE_EVENT, at, event_name(ev));
 
+	p->sender = r->user;
 	buf_addjson(body, data.p, data.n);
 	end(p, body);
 }

@@ -25,11 +25,11 @@ void notify_destroy(struct notify *n); /* accepts NULL */
 /* Queues an event for the stream's channel; data is the event's JSON. */
 void notify_event(struct req *r, const struct stream_pos *at, enum event ev, const json_t *data);
 
-/* The same with data that is text already, of an event that removes nobody. */
+/* The same with data that is text already, of an event that brings a message of the asker. */
 void notify_text(struct req *r, const struct stream_pos *at, enum event ev, struct str data);
 
 /* Makes the packet of an event: what notify_event() queues. Texts belong to the request. Whom the
- * event removes (event.def) stands in its header. */
+ * event removes (event.def), and whose message it is about, stands in its header. */
 void notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct stream_pos *at,
     const char *type, const json_t *data);
 

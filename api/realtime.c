@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/realtime: who may subscribe to which channel, and who somebody is. This is the one place that
  * decides it; maru-push only checks the signature. */
+#include "blocks.h"
 #include "cursor.h"
 #include "query.h"
 #include "rooms.h"
@@ -53,12 +54,13 @@ describe(struct req *r, const char *key, json_t *more, const char **out)
 }
 
 /* The rule: rooms for their members, the user's channel for that user, and where it is open the
- * hall for everybody; nothing else. */
+ * hall for everybody; nothing else. `blocks` in channel_data is between maru-api and maru-push:
+ * nobody else sees it. */
 static enum err
 permit(struct req *r, struct wanted *w)
 {
 	enum wire_kind kind;
-	json_t *row;
+	json_t *row, *blocks;
 	uint64_t id;
 
 	w->presence = "";
@@ -72,7 +74,8 @@ permit(struct req *r, struct wanted *w)
 		TRY(stream_head(r, kind, id, &w->head));
 		TRY(rooms_require(r, id, &row));
 		w->from = row_id(row, "seen_after");
-		return describe(r, "user_id", NULL, &w->presence);
+		TRY(blocks_claim(r, &blocks));
+		return describe(r, "user_id", json_pack("{s:O}", "blocks", blocks), &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
 		return stream_head(r, kind, id, &w->head);
@@ -83,8 +86,7 @@ permit(struct req *r, struct wanted *w)
 static json_t *
 grant(const struct req *r, const struct wanted *w)
 {
-	struct claim claim = {
-	    r->user, r->session, w->time, w->head.seq, w->head.mid, w->from};
+	struct claim claim = {r->user, r->session, w->time, w->head.seq, w->head.mid, w->from};
 	struct claim_subject subject = {
 	    .key = str_of(r->conf->app_key),
 	    .secret = str_of(r->conf->app_secret),

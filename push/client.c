@@ -3,6 +3,7 @@
  * parse JSON, and nothing that did not come from a client. */
 #include "client.h"
 
+#include "blocked.h"
 #include "clock.h"
 #include "codes.h"
 #include "depth.h"
@@ -17,7 +18,7 @@
 #include <jansson.h>
 
 #define EVENT_NAME_MAX   200   /* bytes */
-#define CHANNEL_DATA_MAX 4096  /* bytes */
+#define CHANNEL_DATA_MAX 32768 /* bytes; a thousand blocked people fit */
 #define MEMBER_ID_MAX    128   /* bytes of a user_id */
 #define MEMBER_INFO_MAX  1024  /* bytes of a user_info as JSON; Pusher allows 1 KB */
 #define EVENT_DATA_MAX   10240 /* bytes of the data of a client event; Pusher allows 10 KB */
@@ -74,8 +75,9 @@ on_signin(struct frame *f)
 struct person {
 	char id[MEMBER_ID_MAX + 1];
 	size_t id_len;
-	char *info;  /* JSON, or NULL; free() it */
-	bool hidden; /* appears offline */
+	char *info;     /* JSON, or NULL; free() it */
+	bool hidden;    /* appears offline */
+	json_t *blocks; /* of a claim of ours, see blocked.h; a reference, or NULL */
 };
 
 /* user_id may be a string or a number. */
@@ -104,6 +106,7 @@ read_person(struct str channel_data, struct person *p)
 		top = json_loadb(channel_data.p, channel_data.n, JSON_REJECT_DUPLICATES, NULL);
 	info = json_object_get(top, "user_info");
 	p->hidden = json_is_true(json_object_get(top, "hidden"));
+	p->blocks = json_incref(json_object_get(top, "blocks"));
 	if (!read_id(json_object_get(top, "user_id"), p))
 		problem = "channel_data must be JSON with a user_id";
 	else if (info != NULL) {
@@ -163,6 +166,7 @@ subscribe(struct frame *f, struct str channel, const struct person *p)
 	    .auth = text_of(f->data, "auth"),
 	    .channel_data = text_of(f->data, "channel_data"),
 	    .member = {p->id, p->id_len},
+	    .blocks_at = blocked_at(p->blocks),
 	};
 	struct who who = {{p->id, p->id_len}, str_of(p->info)};
 	struct follow_terms terms = {0};
@@ -177,6 +181,8 @@ subscribe(struct frame *f, struct str channel, const struct person *p)
 	if (terms.resume && !limits_resume(f->conn, clock_mono()))
 		return;
 	hub_identify(f->hub, f->conn, terms.claim.user, terms.claim.session);
+	if (terms.claim.user != 0)
+		blocked_take(f->conn, p->blocks);
 	hub_join(f->hub, f->conn, channel,
 	    grant_kind(channel) == GRANT_PRESENCE && !p->hidden ? &who : NULL, &terms);
 }
@@ -227,6 +233,7 @@ on_subscribe(struct frame *f)
 	else
 		subscribe(f, channel, &p);
 	free(p.info);
+	json_decref(p.blocks);
 }
 
 static void
@@ -329,7 +336,7 @@ relay(const struct frame *f, const struct saying *say, const struct sub *s)
 		add_text(&out, ",\"user_id\":\"", say->member);
 	buf_addch(&out, '}');
 	m = msg_create((struct str){out.p, out.n});
-	publish_hint(s->channel, m, f->conn, key_of(f, say));
+	publish_hint(s->channel, m, f->conn, f->conn->user, key_of(f, say));
 	msg_put(m);
 	buf_finish(&out);
 }

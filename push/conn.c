@@ -55,6 +55,7 @@ conn_finish(struct conn *c)
 	shrink(c);
 	sse_destroy(c->sse);
 	free(c->hints);
+	free(c->blocked);
 	if (c->partial != NULL)
 		buf_finish(c->partial);
 	free(c->partial);

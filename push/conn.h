@@ -5,10 +5,8 @@
  * conn_finish() when it ends. hub.c and client.c change it, ws.c alone speaks to its socket.
  *
  * A client that does not read fills its queue. Beyond push_queue_events or push_queue_bytes it is
- * closed with 4101 "too slow": in Pusher's scheme 4100 to 4199 mean "connect again, but wait a
- * little", which is right for a client that could not keep up (4200 to 4299 would bring it back at
- * once). An empty queue takes any one message, however long.
- */
+ * closed with 4101 "too slow", in Pusher's scheme "connect again, but wait a little". An empty one
+ * takes any message, however long. */
 #ifndef MARU_CONN_H
 #define MARU_CONN_H
 
@@ -23,6 +21,7 @@
 #define CONN_ID_SIZE       24  /* "4294967295.4294967295" with NUL */
 #define CONN_SUBSCRIPTIONS 200 /* most channels of one connection */
 
+struct blocked;
 struct hints;
 struct place;
 struct signin;
@@ -38,8 +37,9 @@ struct conn {
 	uint8_t silence;  /* silence.c: which of its lists this is in */
 	const char *why;  /* turn.c: sentence that goes with closing; static */
 	const struct conf *conf;
-	void *ws;        /* ws.c: struct lws */
-	struct sse *sse; /* sse.c: not a websocket but Server-Sent Events; else NULL */
+	void *ws;                /* ws.c: struct lws */
+	struct sse *sse;         /* sse.c: not a websocket but Server-Sent Events; else NULL */
+	struct blocked *blocked; /* blocked.c: whom it hears nothing of; mostly NULL */
 
 	uint32_t id[2];            /* the numbers of the socket_id */
 	unsigned char address[16]; /* of the client, IPv4 mapped into IPv6; for the log */
@@ -89,8 +89,8 @@ void conn_set_address(struct conn *c, const char *text);
 /* Writes a debug line: what happened to whom. */
 void conn_log(const struct conn *c, const char *what);
 
-/* Queues a message with a reference of its own and wakes the socket. False: the queue is full and
- * the connection is being closed. A connection that is being closed takes and drops everything. */
+/* Queues a message with a reference of its own and wakes the socket. False: the queue is full. A
+ * connection that is being closed, as it is then, takes and drops everything. */
 bool conn_send(struct conn *c, struct msg *m);
 
 /* As conn_send(), and drops the caller's reference. */
@@ -111,7 +111,7 @@ struct msg *conn_peek(const struct conn *c);
 /* The first message was written. */
 void conn_sent(struct conn *c);
 
-/* Copies as many whole frames as fit into room and takes them off the queue; returns the bytes. */
+/* Moves as many whole frames as fit from the queue into room; returns the bytes. */
 size_t conn_gather(struct conn *c, unsigned char *room, size_t size);
 
 /* Forgets what was queued. */

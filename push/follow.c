@@ -3,6 +3,7 @@
  */
 #include "follow.h"
 
+#include "blocked.h"
 #include "bus.h"
 #include "channel.h"
 #include "clock.h"
@@ -99,7 +100,7 @@ apply(struct follow *f, const struct stream_event *e)
 	if (e->user == 0)
 		return;
 	if (f->stream.kind == WIRE_SYSTEM)
-		hub_end_session(follows.hub, e->user, e->session);
+		hub_obey(follows.hub, e->user, e->session, e->sender);
 	else
 		hub_remove(follows.hub, f->channel, e->user, e->seq);
 }
@@ -117,7 +118,7 @@ deliver(struct follow *f, const struct stream_event *e)
 		if (i > 0 && i == ch->count / 2)
 			CRASH_POINT("push.mid_fanout");
 		if (e->seq > s->floor)
-			(void)conn_send(s->conn, e->msg);
+			(void)conn_send(s->conn, blocked_view(s->conn, e->msg, e->sender));
 		else if (e->seq == s->floor && s->mid != 0 && s->mid != e->mid)
 			same = false;
 	}
@@ -206,7 +207,7 @@ event_of(const struct wire_packet *p)
 	struct msg *m = msg_create(p->body);
 
 	m->place = (struct msg_place){p->kind, p->stream, p->seq, p->mid};
-	return (struct stream_event){p->seq, p->mid, p->prev, p->user, p->session, m};
+	return (struct stream_event){p->seq, p->mid, p->prev, p->user, p->session, p->sender, m};
 }
 
 void
@@ -221,7 +222,7 @@ follow_event(const struct wire_packet *p)
 			revoked_add_member(
 			    &follows.hub->revoked, p->user, p->channel, p->seq, clock_wall());
 		else if (p->user != 0 && p->kind == WIRE_SYSTEM)
-			hub_end_session(follows.hub, p->user, p->session);
+			hub_obey(follows.hub, p->user, p->session, p->sender);
 		return;
 	}
 	stats.events_told++;
@@ -291,8 +292,7 @@ reach_back(struct follow *f, uint64_t after)
 	f->start = after;
 }
 
-/* Takes the answer in. Events that it should have and lacks were erased: subscribers reload, and
- * what comes after is delivered. */
+/* Takes the answer in. What it should have and lacks was erased: subscribers reload. */
 static void
 merge(struct follow *f, const struct wire_packet *p)
 {

@@ -91,5 +91,8 @@ grant_check(const struct conn *c, const struct revoked *revoked, const struct gr
 	}
 	if (claim->user == 0 || revoked_covers(revoked, claim, r->channel))
 		return "The right to subscribe was taken back";
+	if (str_starts(r->channel, ROOM) &&
+	    revoked_covers_blocks(revoked, claim->user, r->blocks_at))
+		return "The right to subscribe has to be asked for again";
 	return check_person(c, r, claim);
 }

@@ -22,6 +22,7 @@ struct grant_request {
 	struct str auth;
 	struct str channel_data; /* signed text */
 	struct str member;       /* user_id in channel_data; presence channels only */
+	uint64_t blocks_at;      /* of "blocks" in channel_data, see blocked.h */
 };
 
 /* By the prefix alone. */

@@ -2,6 +2,7 @@
 /* Channels, subscribers and users, see hub.h. */
 #include "hub.h"
 
+#include "blocked.h"
 #include "bus.h"
 #include "cache.h"
 #include "channel.h"
@@ -177,7 +178,7 @@ hub_confirm(const struct sub *s, const struct hub_confirmed *how)
 
 	buf_init(&data, CONFIRM_MAX);
 	if (s->channel->presence) /* whoever appears offline is no member, and sees who is */
-		presence_list(s->channel, s->member, &data);
+		presence_list(s->channel, s, &data);
 	if (how != NULL)
 		add_stream(&data, how);
 	else if (!s->channel->presence)
@@ -289,6 +290,18 @@ hub_send(struct channel *ch, struct msg *m, const struct conn *except)
 
 		sub_fetch_ahead(ch, i);
 		if (s->conn != except && s->floor != SUB_WAITING)
+			(void)conn_send(s->conn, m);
+	}
+}
+
+void
+hub_send_by(struct channel *ch, struct msg *m, uint64_t user)
+{
+	for (uint32_t i = 0; i < ch->count; i++) {
+		const struct sub *s = ch->subs[i];
+
+		sub_fetch_ahead(ch, i);
+		if (s->floor != SUB_WAITING && !blocked_hides(s, user))
 			(void)conn_send(s->conn, m);
 	}
 }
@@ -429,6 +442,25 @@ hub_end_session(struct hub *h, uint64_t user, uint64_t session)
 	revoked_add_session(&h->revoked, session, clock_wall());
 	if (session != 0)
 		dismiss(find_user(h, user), session, CODE_UNAUTHORIZED, "logged out");
+}
+
+void
+hub_block(struct hub *h, uint64_t user, uint64_t other, bool on, uint64_t at)
+{
+	const struct user *u = find_user(h, user);
+
+	revoked_add_blocks(&h->revoked, user, at, clock_wall());
+	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next)
+		blocked_change(c, other, on, at);
+}
+
+void
+hub_obey(struct hub *h, uint64_t user, uint64_t session, uint64_t sender)
+{
+	if (sender == 0)
+		hub_end_session(h, user, session);
+	else
+		hub_block(h, user, sender, (session & 1) != 0, session >> 1);
 }
 
 void

@@ -79,12 +79,22 @@ void hub_identify(struct hub *h, struct conn *c, uint64_t user, uint64_t session
 /* Sends a message to all confirmed subscribers but one (NULL: to all). */
 void hub_send(struct channel *ch, struct msg *m, const struct conn *except);
 
+/* The same for what a user does, whom nobody hears who blocks that user. */
+void hub_send_by(struct channel *ch, struct msg *m, uint64_t user);
+
 /* The event seq removed this person (WIRE_EVERYBODY: all) from a stream's channel: who subscribed
  * before it is no longer subscribed, and claims signed before it no longer help. */
 void hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq);
 
 /* Closes the connections of a session, for good. */
 void hub_end_session(struct hub *h, uint64_t user, uint64_t session);
+
+/* The person blocks another (on) since a seq of the own stream, or no longer does: so do all of the
+ * connections, and claims from before do not help. */
+void hub_block(struct hub *h, uint64_t user, uint64_t other, bool on, uint64_t at);
+
+/* What an event of the system's stream wants, see wire.h: one of these two. */
+void hub_obey(struct hub *h, uint64_t user, uint64_t session, uint64_t sender);
 
 /* Closes the connections of whoever signed in as this, or is our user of this number. */
 void hub_cut(struct hub *h, struct str id, unsigned code);

@@ -141,6 +141,8 @@ msg_get(struct msg *m)
 void
 msg_put(struct msg *m)
 {
-	if (m != NULL && --m->refs == 0)
-		free(m);
+	if (m == NULL || --m->refs > 0)
+		return;
+	msg_put(m->veil);
+	free(m);
 }

@@ -23,6 +23,7 @@ struct msg {
 	uint32_t refs;
 	uint32_t size; /* of the frame with its header */
 	struct msg_place place;
+	struct msg *veil;      /* blocked.h: what stands in its place; NULL: nobody needs it */
 	unsigned char frame[]; /* header and payload, ready for the socket */
 };
 

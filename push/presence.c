@@ -2,9 +2,16 @@
 /* Members of presence channels and what is told about them, see presence.h. */
 #include "presence.h"
 
+#include "blocked.h"
 #include "hooks.h"
 #include "publish.h"
 #include "tally.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define EVENT_ADDED   "pusher_internal:member_added"
+#define EVENT_REMOVED "pusher_internal:member_removed"
 
 #define EVENT_MAX ((size_t)64 << 10)
 #define LIST_MAX  ((size_t)4 << 20) /* PRESENCE_LISTED members of the greatest size fit */
@@ -48,12 +55,43 @@ add_info(struct buf *b, const struct member *m)
 		buf_addstr(b, "null");
 }
 
-/* Calls add for the listed members, self (or NULL) first, with commas between. */
+/* The user behind a member of a room; what applications call their members is not looked at. */
+static uint64_t
+user_of(const struct member *m)
+{
+	char id[24] = "";
+
+	if (m->id_len < sizeof(id))
+		memcpy(id, m->text, m->id_len);
+	return strtoull(id, NULL, 10);
+}
+
+/* Whether a subscriber (or NULL) does not see this member. */
+static bool
+is_hidden(const struct sub *s, const struct member *m)
+{
+	return s != NULL && s->conn->blocked != NULL && blocked_hides(s, user_of(m));
+}
+
+/* How many members a subscriber sees. */
+static unsigned
+count(const struct channel *ch, const struct sub *s)
+{
+	unsigned n = HASH_COUNT(ch->members);
+
+	if (s == NULL || s->conn->blocked == NULL)
+		return n;
+	for (const struct member *m = ch->members; m != NULL; m = m->hh.next)
+		n -= is_hidden(s, m);
+	return n;
+}
+
+/* Calls add for the listed members, the subscriber's own first, with commas between. */
 static void
-list(const struct channel *ch, const struct member *self, struct buf *out,
+list(const struct channel *ch, const struct sub *s, struct buf *out,
     void (*add)(struct buf *, const struct member *))
 {
-	const struct member *m = ch->members;
+	const struct member *m = ch->members, *self = s == NULL ? NULL : s->member;
 	unsigned n = 0;
 
 	if (self != NULL) {
@@ -61,7 +99,7 @@ list(const struct channel *ch, const struct member *self, struct buf *out,
 		n = 1;
 	}
 	for (; m != NULL && n < PRESENCE_LISTED; m = m->hh.next) {
-		if (m == self)
+		if (m == self || is_hidden(s, m))
 			continue;
 		if (n++ > 0)
 			buf_addch(out, ',');
@@ -78,12 +116,12 @@ add_pair(struct buf *b, const struct member *m)
 }
 
 void
-presence_list(const struct channel *ch, const struct member *self, struct buf *out)
+presence_list(const struct channel *ch, const struct sub *s, struct buf *out)
 {
-	buf_printf(out, "{\"presence\":{\"count\":%u,\"ids\":[", HASH_COUNT(ch->members));
-	list(ch, self, out, add_id);
+	buf_printf(out, "{\"presence\":{\"count\":%u,\"ids\":[", count(ch, s));
+	list(ch, s, out, add_id);
 	buf_addstr(out, "],\"hash\":{");
-	list(ch, self, out, add_pair);
+	list(ch, s, out, add_pair);
 	buf_addstr(out, "}}}");
 }
 
@@ -119,7 +157,7 @@ tell(const struct member *m, const char *event, bool with_info)
 		return;
 	}
 	msg = make_event(m, event, with_info);
-	hub_send(ch, msg, NULL);
+	hub_send_by(ch, msg, user_of(m));
 	msg_put(msg);
 }
 
@@ -131,7 +169,7 @@ tell_added(const struct member *m)
 	hooks_member(HOOK_MEMBER_ADDED, hub_name(ch), presence_id(m));
 	if (HASH_COUNT(ch->members) > PRESENCE_LISTED)
 		ch->crowded = true;
-	tell(m, "pusher_internal:member_added", true);
+	tell(m, EVENT_ADDED, true);
 }
 
 static void
@@ -139,29 +177,70 @@ tell_removed(const struct member *m)
 {
 	hooks_member(HOOK_MEMBER_REMOVED, hub_name(m->channel), presence_id(m));
 	if (!m->hub->quiet)
-		tell(m, "pusher_internal:member_removed", false);
+		tell(m, EVENT_REMOVED, false);
+}
+
+void
+presence_veil(struct conn *c, uint64_t user, bool on)
+{
+	char id[24];
+	int n = snprintf(id, sizeof(id), "%" PRIu64, user);
+	struct member *m;
+
+	for (const struct sub *s = c->subs; s != NULL; s = s->next) {
+		if (s->channel->follow == NULL || s->channel->crowded || s->floor == SUB_WAITING)
+			continue;
+		HASH_FIND(hh, s->channel->members, id, (size_t)n, m);
+		if (m != NULL)
+			(void)conn_give(c, make_event(m, on ? EVENT_REMOVED : EVENT_ADDED, !on));
+	}
+}
+
+/* The list as somebody sees it who blocks these or those. */
+static struct msg *
+make_list(const struct channel *ch, const struct sub *s)
+{
+	struct buf data;
+	struct msg *m;
+
+	buf_init(&data, LIST_MAX);
+	presence_list(ch, s, &data);
+	m = msg_event("maru:presence", hub_name(ch), (struct str){data.p, data.n});
+	buf_finish(&data);
+	return m;
+}
+
+/* The whole list, which is the same for almost everybody. */
+static void
+tell_list(const struct channel *ch)
+{
+	struct msg *all = make_list(ch, NULL);
+
+	for (uint32_t i = 0; i < ch->count; i++) {
+		const struct sub *s = ch->subs[i];
+
+		if (s->floor != SUB_WAITING)
+			(void)conn_give(
+			    s->conn, s->conn->blocked == NULL ? msg_get(all) : make_list(ch, s));
+	}
+	msg_put(all);
 }
 
 void
 presence_tell_count(struct channel *ch)
 {
 	struct buf data;
-	struct msg *m;
 
 	if (HASH_COUNT(ch->members) > PRESENCE_LISTED) {
 		buf_init(&data, 64);
 		buf_printf(&data, "{\"count\":%u}", HASH_COUNT(ch->members));
 		publish_tell(ch,
 		    msg_event("maru:presence_count", hub_name(ch), (struct str){data.p, data.n}));
+		buf_finish(&data);
 	} else {
 		ch->crowded = false;
-		buf_init(&data, LIST_MAX);
-		presence_list(ch, NULL, &data);
-		m = msg_event("maru:presence", hub_name(ch), (struct str){data.p, data.n});
-		hub_send(ch, m, NULL);
-		msg_put(m);
+		tell_list(ch);
 	}
-	buf_finish(&data);
 }
 
 /* ---- coming and going */

@@ -38,8 +38,13 @@ void presence_leave(struct member *m, bool linger);
 /* Members who only linger are gone: the one of this id, or all (an empty id). */
 void presence_end_linger(struct channel *ch, struct str id);
 
-/* Writes {"presence":{"count":..,"ids":[..],"hash":{..}}}; self is listed in any case. */
-void presence_list(const struct channel *ch, const struct member *self, struct buf *out);
+/* Writes {"presence":{"count":..,"ids":[..],"hash":{..}}} for a subscriber (NULL: for anybody who
+ * blocks nobody); who it is itself is listed in any case. */
+void presence_list(const struct channel *ch, const struct sub *s, struct buf *out);
+
+/* The connection's person blocks somebody (on), who is gone from its rooms then, or no longer does.
+ */
+void presence_veil(struct conn *c, uint64_t user, bool on);
 
 /* Tells all in a crowded channel how many they are, or who, if it is crowded no longer. */
 void presence_tell_count(struct channel *ch);

@@ -2,17 +2,19 @@
 /* From a text to the queues, see publish.h. */
 #include "publish.h"
 
+#include "blocked.h"
 #include "cache.h"
 #include "clock.h"
 
 void
-publish_hint(struct channel *ch, struct msg *m, const struct conn *except, uint32_t key)
+publish_hint(
+    struct channel *ch, struct msg *m, const struct conn *except, uint64_t user, uint32_t key)
 {
 	for (uint32_t i = 0; i < ch->count; i++) {
 		const struct sub *s = ch->subs[i];
 
 		sub_fetch_ahead(ch, i);
-		if (s->conn != except && s->floor != SUB_WAITING)
+		if (s->conn != except && s->floor != SUB_WAITING && !blocked_hides(s, user))
 			conn_hint(s->conn, m, key);
 	}
 }
@@ -20,7 +22,7 @@ publish_hint(struct channel *ch, struct msg *m, const struct conn *except, uint3
 void
 publish_tell(struct channel *ch, struct msg *m)
 {
-	publish_hint(ch, m, NULL, table_hash(ch->name, ch->name_len));
+	publish_hint(ch, m, NULL, 0, table_hash(ch->name, ch->name_len));
 	msg_put(m);
 }
 
@@ -69,6 +71,6 @@ publish_signal(struct hub *h, struct str channel, struct str text, uint64_t exce
 	struct channel *ch = prepare(h, channel, text, &m);
 
 	if (ch != NULL)
-		publish_hint(ch, m, find_socket(ch, except), 0);
+		publish_hint(ch, m, find_socket(ch, except), 0, 0);
 	msg_put(m);
 }

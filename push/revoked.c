@@ -20,7 +20,7 @@ struct revocation {
 	char key[];
 };
 
-/* What is void: 'c' a user in a channel, 's' a session. */
+/* What is void: 'c' a user in a channel, 's' a session, 'b' a user's list of blocked people. */
 static size_t
 write_key(char key[KEY_SIZE], char kind, uint64_t id, struct str channel)
 {
@@ -97,6 +97,18 @@ is_void(const struct revoked *r, char kind, uint64_t id, struct str channel, uin
 
 	HASH_FIND(hh, r->all, key, n, v);
 	return v != NULL && head < v->seq;
+}
+
+void
+revoked_add_blocks(struct revoked *r, uint64_t user, uint64_t at, int64_t now)
+{
+	add(r, 'b', user, (struct str){NULL, 0}, at, now);
+}
+
+bool
+revoked_covers_blocks(const struct revoked *r, uint64_t user, uint64_t at)
+{
+	return is_void(r, 'b', user, (struct str){NULL, 0}, at);
 }
 
 bool

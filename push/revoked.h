@@ -3,8 +3,9 @@
  *
  * A claim is good for CLAIM_MAX_AGE, so a person who was thrown out could come back with one that
  * was signed a moment before. It tells the head of the room's stream at that time: a removal with
- * a higher seq voids it, whatever any clock says. Each removal and each ended session is remembered
- * as long as a claim may live. The memory is bounded: if it overflows, all claims older than what
+ * a higher seq voids it, whatever any clock says. In the same way it tells how old its list of
+ * blocked people is. Each removal, ended session and changed list is remembered as long as a claim
+ * may live. The memory is bounded: if it overflows, all claims older than what
  * was forgotten are refused, which costs clients a second request, never anybody's privacy.
  */
 #ifndef MARU_REVOKED_H
@@ -32,6 +33,12 @@ void revoked_add_member(
 
 /* All claims of this session are void for good. */
 void revoked_add_session(struct revoked *r, uint64_t session, int64_t now);
+
+/* Whom this user blocks has changed at a seq of the own stream: lists from before are void. */
+void revoked_add_blocks(struct revoked *r, uint64_t user, uint64_t at, int64_t now);
+
+/* Whether a list from this seq is. */
+bool revoked_covers_blocks(const struct revoked *r, uint64_t user, uint64_t at);
 
 /* Whether a claim for this channel was taken back. */
 bool revoked_covers(const struct revoked *r, const struct claim *claim, struct str channel);

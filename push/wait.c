@@ -2,6 +2,7 @@
 /* The rules behind wait.h. */
 #include "wait.h"
 
+#include "blocked.h"
 #include "clock.h"
 #include "crash.h"
 #include "stats.h"
@@ -165,7 +166,7 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	}
 	while (recovered && seq++ < last) {
 		if ((e = stream_at(&f->stream, seq)) != NULL)
-			(void)conn_send(s->conn, e->msg);
+			(void)conn_send(s->conn, blocked_view(s->conn, e->msg, e->sender));
 		if (seq < last)
 			CRASH_POINT("push.during_catchup");
 	}

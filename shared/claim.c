@@ -43,8 +43,8 @@ claim_sign(const struct claim_subject *s, const struct claim *c, struct buf *out
 {
 	char claims[160], hex[CRYPT_HEX_SIZE];
 	int n = snprintf(claims, sizeof(claims),
-	    "%" PRIu64 ".%" PRIu64 ".%" PRId64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64,
-	    c->user, c->session, c->time, c->head, c->mid, c->from);
+	    "%" PRIu64 ".%" PRIu64 ".%" PRId64 ".%" PRIu64 ".%" PRIu64 ".%" PRIu64, c->user,
+	    c->session, c->time, c->head, c->mid, c->from);
 
 	sign(s, (struct str){claims, (size_t)n}, hex);
 	buf_add(out, s->key.p, s->key.n);

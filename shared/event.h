@@ -10,7 +10,13 @@ enum event {
 	EV_COUNT
 };
 
-enum event_effect { EVENT_NOTHING, EVENT_REMOVES_ONE, EVENT_REMOVES_ALL, EVENT_ENDS_SESSION };
+enum event_effect {
+	EVENT_NOTHING,
+	EVENT_REMOVES_ONE,
+	EVENT_REMOVES_ALL,
+	EVENT_ENDS_SESSION,
+	EVENT_CHANGES_BLOCK
+};
 
 /* The name clients see, "message.created". The result is static. */
 const char *event_name(enum event ev);

@@ -23,10 +23,11 @@ struct head {
 	uint64_t prev;
 	uint64_t user;
 	uint64_t session;
+	uint64_t sender;
 	int64_t time;
 };
 
-_Static_assert(sizeof(struct head) == 72, "the header has no padding");
+_Static_assert(sizeof(struct head) == 80, "the header has no padding");
 
 size_t
 wire_encode(const struct wire_packet *p, char *out)
@@ -44,6 +45,7 @@ wire_encode(const struct wire_packet *p, char *out)
 	    .prev = p->prev,
 	    .user = p->user,
 	    .session = p->session,
+	    .sender = p->sender,
 	    .time = p->time,
 	};
 
@@ -81,6 +83,7 @@ wire_decode(const char *bytes, size_t n, struct wire_packet *p)
 	    .prev = h.prev,
 	    .user = h.user,
 	    .session = h.session,
+	    .sender = h.sender,
 	    .time = h.time,
 	    .channel = {bytes + sizeof(h), h.channel_len},
 	    .body = {bytes + sizeof(h) + h.channel_len, h.body_len},

@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* Raise it with every change of the header or of the meaning of an op. */
-#define WIRE_VERSION 3
+#define WIRE_VERSION 4
 
 /* Most bytes of one packet, header included; below the kernel's default send buffer. */
 #define WIRE_MAX 131072
@@ -63,13 +63,23 @@ struct wire_packet {
 	uint64_t mid;
 	uint64_t prev; /* mid of the event before, 0: not known */
 	/* With an event of a room: who is no longer subscribed after it (0 nobody, or
-	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which. */
+	 * WIRE_EVERYBODY). With one of WIRE_SYSTEM: whose session ended, and which; or, with a
+	 * sender, who blocks that one, or no longer does, and wire_block(). */
 	uint64_t user;
 	uint64_t session;
+	uint64_t
+	    sender;   /* with an event of a room: whose message it brings or changes, 0: none's */
 	int64_t time; /* wall clock of the sender, milliseconds */
 	struct str channel;
 	struct str body;
 };
+
+/* Since which seq of the own stream somebody blocks somebody (on) or does not, as one number. */
+static inline uint64_t
+wire_block(uint64_t at, bool on)
+{
+	return at << 1 | on;
+}
 
 enum wire_result {
 	WIRE_OK,

@@ -20,6 +20,7 @@ make(struct bytes *b)
 	    .prev = take_number(b, 8),
 	    .user = take_number(b, 8),
 	    .session = take_number(b, 8),
+	    .sender = take_number(b, 8),
 	    .time = (int64_t)take_number(b, 8),
 	};
 
@@ -33,8 +34,8 @@ is_same(const struct wire_packet *a, const struct wire_packet *b)
 {
 	return a->op == b->op && a->kind == b->kind && a->stream == b->stream && a->seq == b->seq &&
 	       a->mid == b->mid && a->prev == b->prev && a->user == b->user &&
-	       a->session == b->session && a->time == b->time && str_eq(a->channel, b->channel) &&
-	       str_eq(a->body, b->body);
+	       a->session == b->session && a->sender == b->sender && a->time == b->time &&
+	       str_eq(a->channel, b->channel) && str_eq(a->body, b->body);
 }
 
 static bool

@@ -50,6 +50,7 @@ these_events_and_no_others_have_effects(void **state)
 	    {EV_MEMBER_BANNED, EVENT_REMOVES_ONE},
 	    {EV_ROOM_DELETED, EVENT_REMOVES_ALL},
 	    {EV_SESSION_ENDED, EVENT_ENDS_SESSION},
+	    {EV_BLOCK_CHANGED, EVENT_CHANGES_BLOCK},
 	};
 	bool seen[EV_COUNT] = {false};
 

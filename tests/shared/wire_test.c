@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define HEAD 72 /* bytes of the header */
+#define HEAD 80 /* bytes of the header */
 
 static char bytes[WIRE_MAX + 1], other[WIRE_MAX + 1];
 static char dir[32], path[64];
@@ -32,6 +32,7 @@ sample(void)
 	    .prev = 11,
 	    .user = 5,
 	    .session = 3,
+	    .sender = 9,
 	    .time = 1795201616000,
 	    .channel = STR("presence-room-7"),
 	    .body = STR("{\"a\":1}\0 and bytes"),
@@ -45,6 +46,7 @@ assert_same(const struct wire_packet *a, const struct wire_packet *b)
 	assert_int_equal(a->kind, b->kind);
 	assert_true(a->stream == b->stream && a->seq == b->seq);
 	assert_true(a->mid == b->mid && a->prev == b->prev);
+	assert_true(a->sender == b->sender);
 	assert_true(a->user == b->user && a->session == b->session && a->time == b->time);
 	assert_true(str_eq(a->channel, b->channel));
 	assert_true(str_eq(a->body, b->body));

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* /v1/blocks: people of whom somebody wants to hear nothing. They are never told.
+ *
+ * A block hides what they write, in what REST answers (blocks_veil()) and on sockets that are open:
+ * maru-push gets the list with the right to subscribe (realtime.c), and each change as an event of
+ * the system's stream, block.changed {user, other, on, at}. `at` is the seq of block.added or
+ * block.removed on the blocker's own stream, so a list can be told from an older one.
+ */
+#include "blocks.h"
+
+#include "db.h"
+#include "directs.h"
+#include "friends.h"
+#include "page.h"
+#include "pairs.h"
+#include "route.h"
+#include "shared/veil.h"
+#include "sql.h"
+#include "stream.h"
+
+#define BLOCKS_MAX 1000
+
+/* In the order of the ids. */
+enum err
+blocks_list(struct req *r)
+{
+	struct page page;
+	json_t *rows;
+
+	TRY(page_read(r, 0, &page));
+	TRY(sql_blocks_list(r, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "blocks", rows, &page, "id");
+}
+
+/* Tells the asker's own screens, and maru-push. */
+static enum err
+announce(struct req *r, enum event ev, const json_t *block)
+{
+	struct stream_pos at;
+	json_t *data;
+
+	TRY(stream_next(r, WIRE_USER, r->user, &at));
+	TRY(stream_store(r, &at, ev, req_own(r, json_copy((json_t *)(uintptr_t)block))));
+	data = json_pack("{s:I, s:O, s:b, s:I}", "user", (json_int_t)r->user, "other",
+	    json_object_get(block, "id"), "on", ev == EV_BLOCK_ADDED, "at", (json_int_t)at.seq);
+	return stream_append(r, WIRE_SYSTEM, 0, EV_BLOCK_CHANGED, req_own(r, data));
+}
+
+static enum err
+check_limit(struct req *r)
+{
+	json_t *row;
+
+	TRY(sql_blocks_count(r, r->user, &row));
+	if (row_id(row, "count") >= BLOCKS_MAX)
+		return req_fail(r, ERR_LIMIT, "at most %d people", BLOCKS_MAX);
+	return OK;
+}
+
+/* Blocks somebody: 201, or 200 if that is so already. What there was between the two ends: a
+ * friendship, requests both ways, and the asker's place in their direct room. */
+enum err
+blocks_set(struct req *r)
+{
+	uint64_t other = req_id(r, "user");
+	json_t *pair, *block;
+
+	if (other == r->user)
+		return req_invalid(r, "user", "must be somebody else");
+	TRY(pairs_freeze(r, other));
+	TRY(directs_part(r, other));
+	TRY(pairs_get(r, other, &pair));
+	if (strcmp(row_text(pair, "state"), "erased") == 0)
+		return ERR_NOT_FOUND;
+	if (json_is_true(json_object_get(pair, "blocks"))) {
+		db_rollback(r->db); /* nothing happened, so no seq is used */
+		TRY(sql_block_get(r, r->user, other, &block));
+		return req_reply(r, 200, json_incref(block));
+	}
+	TRY(check_limit(r));
+	TRY(friends_forget(r, other, NULL));
+	TRY(sql_block_insert(r, r->user, other, NULL));
+	TRY(sql_block_get(r, r->user, other, &block));
+	TRY(announce(r, EV_BLOCK_ADDED, block));
+	return req_reply(r, 201, json_incref(block));
+}
+
+/* Lifts it: 204. */
+enum err
+blocks_remove(struct req *r)
+{
+	uint64_t other = req_id(r, "user"), gone;
+	json_t *block;
+
+	TRY(sql_pair_stream(r, WIRE_USER, r->user, &block));
+	TRY(sql_block_get(r, r->user, other, &block));
+	TRY(sql_block_delete(r, r->user, other, &gone));
+	TRY(announce(r, EV_BLOCK_REMOVED, block));
+	return req_reply(r, 204, NULL);
+}
+
+/* ---- hiding ---- */
+
+/* Whether a user is among the rows, which are in order. */
+static bool
+has(const json_t *rows, uint64_t user)
+{
+	size_t low = 0, high = json_array_size(rows);
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		uint64_t other = row_id(json_array_get(rows, mid), "other");
+
+		if (other == user)
+			return true;
+		if (other < user)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return false;
+}
+
+enum err
+blocks_veil(struct req *r, json_t *messages)
+{
+	json_t *rows, *message;
+	size_t i;
+
+	if (r->user == 0 || json_array_size(messages) == 0)
+		return OK;
+	TRY(sql_blocks_ids(r, r->user, &rows));
+	json_array_foreach (messages, i, message) {
+		if (has(rows, veil_sender(message)))
+			(void)json_array_set_new(messages, i, veil_data(message));
+	}
+	return OK;
+}
+
+enum err
+blocks_veil_events(struct req *r, json_t *events)
+{
+	json_t *all = req_own(r, json_array()), *event;
+	size_t i;
+
+	json_array_foreach (events, i, event)
+		(void)json_array_append(all, json_object_get(event, "data"));
+	TRY(blocks_veil(r, all));
+	json_array_foreach (events, i, event)
+		(void)json_object_set(event, "data", json_array_get(all, i));
+	return OK;
+}
+
+enum err
+blocks_claim(struct req *r, json_t **out)
+{
+	TRY(sql_blocks_claim(r, r->user, out));
+	if (json_array_size(json_object_get(*out, "ids")) == 0)
+		(void)json_object_del(*out, "ids");
+	return OK;
+}

@@ -1,0 +1,27 @@
+-- block_get(id user, id other) row
+SELECT u.id, u.name, u.nickname, u.avatar, b.created_at
+  FROM block b JOIN user u ON u.id = b.other
+  WHERE b.user = :user AND b.other = :other;
+
+-- blocks_list(id user, id after, int limit) rows
+SELECT u.id, u.name, u.nickname, u.avatar, b.created_at
+  FROM block b JOIN user u ON u.id = b.other
+  WHERE b.user = :user AND b.other > :after
+  ORDER BY b.other LIMIT :limit;
+
+-- blocks_ids(id user) rows
+SELECT other FROM block WHERE user = :user ORDER BY other;
+
+-- Both from one moment: what is not in the list yet has a higher seq.
+-- blocks_claim(id user) row
+SELECT s.head AS at, COALESCE((SELECT JSON_ARRAYAGG(other) FROM block WHERE user = :user), '[]') AS ids$json
+  FROM stream s WHERE s.kind = 2 AND s.id = :user;
+
+-- blocks_count(id user) row
+SELECT COUNT(*) AS count FROM block WHERE user = :user;
+
+-- block_insert(id user, id other) exec
+INSERT INTO block (user, other, created_at) VALUES (:user, :other, UTC_TIMESTAMP(3));
+
+-- block_delete(id user, id other) exec
+DELETE FROM block WHERE user = :user AND other = :other;
