@@ -33,7 +33,11 @@ function assertGrant(grant, user, channel, { id = '123.456', before, presence } 
   assert.equal(session, claims(user.token).sid);
   assert.ok(time >= before - 1000 && time <= Date.now() + 1000, `signed at ${time}`);
   assert.equal('channel_data' in grant, presence);
-  if (presence) assert.deepEqual(JSON.parse(data), { user_id: String(user.id), user_info: { name: user.name, nickname: user.nickname, avatar: user.avatar } });
+  if (!presence) return;
+  const { blocks, ...shown } = JSON.parse(data);
+  assert.deepEqual(shown, { user_id: String(user.id), user_info: { name: user.name, nickname: user.nickname, avatar: user.avatar } });
+  assert.deepEqual(Object.keys(blocks), ['at']);
+  assert.ok(Number.isSafeInteger(blocks.at) && blocks.at >= 0);
 }
 
 test('a member may listen in a room, with the name that the others see', async () => {
