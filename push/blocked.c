@@ -111,12 +111,12 @@ blocked_take(struct conn *c, const json_t *blocks)
 }
 
 void
-blocked_change(struct conn *c, uint64_t other, bool on, uint64_t at)
+blocked_change(struct conn *c, uint64_t other, bool on)
 {
 	struct blocked *old = c->blocked, *new = NULL;
 	size_t count = old == NULL ? 0 : old->count, i = find(old, other);
 
-	if ((old != NULL && at <= old->at) || blocked_has(c, other) == on)
+	if (blocked_has(c, other) == on)
 		return;
 	count = on ? count + 1 : count - 1;
 	if (count > 0)

@@ -20,9 +20,9 @@ void blocked_take(struct conn *c, const json_t *blocks);
 /* The seq of the person's own stream from which such a list is; 0 if it does not say. */
 uint64_t blocked_at(const json_t *blocks);
 
-/* The person blocks somebody (on), or no longer does, since a seq of the own stream. What a claim
- * from later said stays. */
-void blocked_change(struct conn *c, uint64_t other, bool on, uint64_t at);
+/* The person blocks somebody (on), or no longer does. Changes come in their order and none is left
+ * out: if a claim knew some of them already, the list is right again after the last one. */
+void blocked_change(struct conn *c, uint64_t other, bool on);
 
 /* Whether a list that is not NULL has this person. */
 bool blocked_has(const struct conn *c, uint64_t user);

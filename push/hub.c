@@ -451,7 +451,7 @@ hub_block(struct hub *h, uint64_t user, uint64_t other, bool on, uint64_t at)
 
 	revoked_add_blocks(&h->revoked, user, at, clock_wall());
 	for (struct conn *c = u == NULL ? NULL : u->conns; c != NULL; c = c->user_next)
-		blocked_change(c, other, on, at);
+		blocked_change(c, other, on);
 }
 
 void

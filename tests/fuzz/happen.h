@@ -34,17 +34,19 @@ session_of(unsigned user)
 
 /* Of those who listen all have just heard it, except one, or nobody has. */
 static inline void
-check_heard(unsigned stream, const struct client *except, unsigned n, bool sent)
+check_heard(unsigned stream, const struct client *except, unsigned n, bool sent, uint64_t by)
 {
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		struct client *c = &clients[i];
 
 		if (!c->open || c->stalled || c->conn.closing != 0)
 			continue;
+		bool deaf = c->conn.blocked != NULL && blocked_has(&c->conn, by);
+
 		hear(c);
 		for (unsigned k = 0; k < SEATS; k++)
 			CHECK(stream_of(c, k) != stream || c->seats[k].state != CONFIRMED ||
-			      (c->seats[k].signal == n) == (sent && c != except));
+			      (c->seats[k].signal == n) == (sent && c != except && !deaf));
 	}
 }
 
@@ -59,7 +61,7 @@ signal_stream(unsigned i, const struct client *except)
 		id = (uint64_t)except->conn.id[0] << 32 | except->conn.id[1];
 	(void)snprintf(text, sizeof(text), "!%u %u", i, ++world.signals);
 	publish_signal(&hub, truths[i].channel, str_of(text), id);
-	check_heard(i, except, world.signals, true);
+	check_heard(i, except, world.signals, true, 0);
 }
 
 static inline void
@@ -95,7 +97,7 @@ do_client_event(struct bytes *b)
 	       pace_allow(&c->events, CLIENT_EVENTS_PER_SECOND, clock_mono());
 	client_receive(&hub, &c->conn, str_of(text));
 	if (!c->stalled)
-		check_heard(i, c, world.signals, sent);
+		check_heard(i, c, world.signals, sent, c->user);
 }
 
 /* ---- what is stored ---- */
@@ -104,10 +106,11 @@ static inline void
 do_commit(struct bytes *b)
 {
 	unsigned i = arg(b) % SYSTEM, how = arg(b);
+	uint64_t sender = i <= ROOM_B ? how / 3 % (USERS + 1) : 0;
 
 	for (unsigned n = how / 3 < 64 ? 1 : (how / 3 - 63) * 25; n > 0; n--) {
 		if (!truths[i].ended)
-			world_commit(i, (struct record){0}, how);
+			world_commit(i, (struct record){.sender = sender}, how);
 	}
 }
 
@@ -150,6 +153,23 @@ do_log_out(struct bytes *b)
 	unsigned user = 1 + arg(b) % USERS;
 
 	world_commit(SYSTEM, (struct record){.user = user, .session = session_of(user)}, arg(b));
+}
+
+/* A user blocks another, or no longer does: one event on the own stream, and one for push. */
+static inline void
+do_block(struct bytes *b)
+{
+	unsigned who = arg(b), user = 1 + who % USERS, other = 1 + (user + who / USERS % 2) % USERS;
+	struct truth *own = &truths[USER_1 + user - 1];
+	bool on = !is_blocked(user, other);
+	unsigned how = arg(b);
+
+	if (own->head == LOG_MAX || own->count == RECORDS_MAX)
+		return;
+	world_commit(USER_1 + user - 1, (struct record){0}, how);
+	world_commit(SYSTEM,
+	    (struct record){.user = user, .sender = other, .session = wire_block(own->head, on)},
+	    how / 3);
 }
 
 /* A crash, or a backup that was restored. Not where events are erased: whether the last one that

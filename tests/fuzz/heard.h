@@ -20,6 +20,8 @@ struct seat {
 	uint64_t reset_at;   /* where the last reset told that the stream is */
 	bool tainted;        /* it keeps an event that is no longer in the database */
 	struct claim claim;
+	uint64_t blocks_at; /* what the claim says of blocked people; one bit for each */
+	unsigned blocks;
 	bool has_claim;
 	bool resume;
 	uint64_t after, mid;     /* what it said about where it was */

@@ -4,10 +4,12 @@
 #ifndef MARU_FUZZ_LISTEN_H
 #define MARU_FUZZ_LISTEN_H
 
+#include "push/blocked.h"
 #include "push/client.h"
 #include "push/codes.h"
 #include "push/presence.h"
 #include "push/stream.h"
+#include "push/wait.h"
 
 #define PATIENCE_MS 3000
 #define COME_BACK   4200 /* close code: connect again */
@@ -62,21 +64,57 @@ reload(struct seat *s, const struct truth *t, uint64_t head, uint64_t mid)
 	s->tainted = !truth_has(t, head, mid);
 }
 
+/* ---- blocks ---- */
+
+/* How far push had given out the system's stream when all were heard last. */
+static uint64_t system_told;
+
+/* Whether it is certain whom a client's person blocks, as push knows it. Where something was set
+ * back, seqs that are lower than those of old claims say nothing. */
+static inline bool
+knows_blocks(const struct client *c, uint64_t other)
+{
+	const struct record *last = block_of(c->user, other, UINT64_MAX);
+
+	return !truths[SYSTEM].set_back && !truths[USER_1 + c->user - 1].set_back &&
+	       (last == NULL || last->seq <= system_told);
+}
+
+/* Exactly the messages of those are hidden whom this person blocks. */
+static inline void
+check_veil(const struct client *c, const struct record *r, bool veiled)
+{
+	CHECK(!veiled || r->sender != 0);
+	if (!c->stalled && knows_blocks(c, r->sender))
+		CHECK(veiled == is_blocked(c->user, r->sender));
+}
+
+/* The members whom this connection does not see. */
+static inline unsigned
+unseen_by(const struct client *c)
+{
+	unsigned bits = 0;
+
+	for (unsigned u = 1; c->conn.blocked != NULL && u <= USERS; u++)
+		bits |= (unsigned)blocked_has(&c->conn, u) << u;
+	return bits;
+}
+
 /* ---- events ---- */
 
 static inline void
-hear_event(struct client *c, const char *text)
+hear_place(
+    struct client *c, unsigned i, unsigned long long seq, unsigned long long mid, bool veiled)
 {
-	unsigned long long seq, mid;
 	const struct record *r;
-	unsigned i, k;
 	struct seat *s;
+	unsigned k;
 
-	CHECK(sscanf(text, "#%u %llu %llu", &i, &seq, &mid) == 3 && i < STREAMS);
 	k = i < LAST_SEAT ? i : LAST_SEAT;
 	s = &c->seats[k];
 	CHECK(i == stream_of(c, k) && s->state == CONFIRMED);
 	r = truth_of(&truths[i], mid);
+	check_veil(c, r, veiled);
 	if (truths[i].set_back && seq != s->at + 1 && s->reset_at != s->at) {
 		s->at = s->reset_at; /* it counts from there */
 		s->at_mid = 0;
@@ -87,6 +125,29 @@ hear_event(struct client *c, const char *text)
 	s->tainted = s->tainted || !truth_has(&truths[i], seq, mid);
 	if (i <= ROOM_B && seq > s->claim.head && is_removing(r, c->user))
 		s->state = REMOVED;
+}
+
+static inline void
+hear_event(struct client *c, const char *text)
+{
+	unsigned long long seq, mid;
+	unsigned i;
+
+	CHECK(sscanf(text, "#%u %llu %llu", &i, &seq, &mid) == 3 && i < STREAMS);
+	hear_place(c, i, seq, mid, false);
+}
+
+/* In place of the message of somebody who is blocked. */
+static inline void
+hear_veil(struct client *c, const json_t *data)
+{
+	const char *mid = json_string_value(json_object_get(data, "mid"));
+	uint64_t room = (uint64_t)json_integer_value(json_object_get(data, "room"));
+
+	CHECK(mid != NULL && json_is_true(json_object_get(data, "hidden")));
+	hear_place(c, world_find(WIRE_ROOM, room),
+	    (uint64_t)json_integer_value(json_object_get(data, "seq")), strtoull(mid, NULL, 10),
+	    true);
 }
 
 /* What is not durable: to who is subscribed, each once, in order. */
@@ -279,7 +340,11 @@ hear_frame(struct client *c, const char *text, const struct msg_place *at)
 	} else {
 		data = json_loads(inner, 0, NULL);
 		CHECK(data != NULL);
-		hear_about(c, event, seat_named(c, channel == NULL ? "" : channel), data, at);
+		if (strcmp(event, "message.created") == 0)
+			hear_veil(c, data);
+		else
+			hear_about(
+			    c, event, seat_named(c, channel == NULL ? "" : channel), data, at);
 		json_decref(data);
 	}
 	json_decref(frame);
@@ -396,13 +461,16 @@ check_room(unsigned k)
 
 		CHECK(ch->subs[i]->member->count == count[c->user]);
 		if (c->conn.closing == 0 && !c->stalled && c->seats[k].state == CONFIRMED)
-			CHECK(c->seats[k].roster == roster || was_emptied(&truths[k]));
+			CHECK(c->seats[k].roster == (roster & ~unseen_by(c)) ||
+			      was_emptied(&truths[k]));
 	}
 }
 
 static inline void
 check_all(void)
 {
+	const struct channel *ch = hub_channel(&hub, truths[SYSTEM].channel);
+
 	for (unsigned i = 0; i < CLIENTS; i++) {
 		if (clients[i].open)
 			check_client(&clients[i]);
@@ -410,6 +478,7 @@ check_all(void)
 	check_room(ROOM_A);
 	check_room(ROOM_B);
 	check_floor();
+	system_told = ch == NULL ? 0 : ch->follow->known ? ch->follow->stream.last : 0;
 }
 
 #endif

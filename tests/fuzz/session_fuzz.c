@@ -155,6 +155,10 @@ do_sign(struct bytes *b)
 	if (head < t->head) /* the latest at which that was the head */
 		s->claim.time = WALL + truth_at(t, head + 1)->time;
 	s->claim.mid = truth_at(t, head)->mid;
+	s->blocks_at = truths[USER_1 + c->user - 1].head;
+	s->blocks = 0;
+	for (unsigned u = 1; u <= USERS; u++)
+		s->blocks |= (unsigned)is_blocked(c->user, u) << u;
 }
 
 static void
@@ -162,10 +166,19 @@ write_subscribe(const struct client *c, unsigned k, struct buf *out)
 {
 	const struct seat *s = &c->seats[k];
 	struct str channel = name_of(c, k);
-	char person[64] = "";
+	char person[128] = "";
+	int n = 0;
 
 	if (k <= ROOM_B)
-		(void)snprintf(person, sizeof(person), "{\"user_id\":%u}", c->user);
+		n = snprintf(person, sizeof(person),
+		    "{\"user_id\":%u,\"blocks\":{\"at\":%llu,\"ids\":[0", c->user,
+		    (unsigned long long)s->blocks_at);
+	for (unsigned u = 1; k <= ROOM_B && u <= USERS; u++) {
+		if ((s->blocks & 1U << u) != 0)
+			n += snprintf(person + n, sizeof(person) - (size_t)n, ",%u", u);
+	}
+	if (k <= ROOM_B)
+		(void)snprintf(person + n, sizeof(person) - (size_t)n, "]}}");
 	buf_printf(out,
 	    "{\"event\":\"pusher:subscribe\",\"data\":{\"channel\":\"%.*s\",\"auth\":\"",
 	    (int)channel.n, channel.p);
@@ -258,6 +271,9 @@ check_settled(const struct client *c)
 		CHECK(s->state == CONFIRMED && !s->tainted);
 		CHECK(s->at == t->head || (t->set_back && s->reset_at == t->head));
 		CHECK(t->kind != WIRE_ROOM || (t->members[c->user] && !t->ended));
+		for (unsigned u = 1; t->kind == WIRE_ROOM && u <= USERS; u++)
+			CHECK(!knows_blocks(c, u) ||
+			      ((unseen_by(c) & 1U << u) != 0) == is_blocked(c->user, u));
 	}
 }
 
@@ -308,6 +324,7 @@ static const struct {
     {'m', do_member},         /* which room and user, h: out or in */
     {'d', do_end_room},       /* which room, h */
     {'o', do_log_out},        /* user, h */
+    {'B', do_block},          /* user and whom, h of both events */
     {'b', do_set_back},       /* stream, how many events are lost */
     {'x', do_erase},          /* stream, from how far back, how many */
     {'a', do_arrive},         /* which in the air, and whether a copy stays there */
@@ -348,6 +365,7 @@ begin(void)
 	play.feeder = true;
 	hub_init(&hub, &conf);
 	heard_floor = 0;
+	system_told = 0;
 	follow_start(&conf, (struct ev_loop *)&play, &hub);
 	for (unsigned i = 0; i < CLIENTS; i++)
 		clients[i].user = 1 + i % USERS;

@@ -19,6 +19,7 @@ enum { ROOM_A, ROOM_B, LOBBY, USER_1, SYSTEM = USER_1 + USERS, STREAMS };
 struct record {
 	uint64_t seq, mid, prev;
 	uint64_t user, session; /* whom it removes */
+	uint64_t sender;        /* whose message it is; of the system's: whom the user blocks */
 	uint64_t lets_in;       /* who is a member after it */
 	bool erased;
 	int64_t time; /* when it was stored */
@@ -155,7 +156,7 @@ has_ended(uint64_t session)
 	const struct truth *t = &truths[SYSTEM];
 
 	for (uint64_t seq = 1; seq <= t->head; seq++) {
-		if (truth_at(t, seq)->session == session)
+		if (truth_at(t, seq)->sender == 0 && truth_at(t, seq)->session == session)
 			return true;
 	}
 	return false;
@@ -168,10 +169,35 @@ had_ended(uint64_t session)
 	const struct truth *t = &truths[SYSTEM];
 
 	for (unsigned i = 1; i <= t->count; i++) {
-		if (t->all[i].session == session)
+		if (t->all[i].sender == 0 && t->all[i].session == session)
 			return true;
 	}
 	return false;
+}
+
+/* ---- blocks ---- */
+
+/* The last event about whom a user blocks, of those up to a seq; NULL: there is none. */
+static inline const struct record *
+block_of(unsigned user, uint64_t other, uint64_t upto)
+{
+	const struct truth *t = &truths[SYSTEM];
+
+	for (uint64_t seq = upto < t->head ? upto : t->head; seq > 0; seq--) {
+		const struct record *r = truth_at(t, seq);
+
+		if (r->sender != 0 && r->sender == other && r->user == user)
+			return r;
+	}
+	return NULL;
+}
+
+static inline bool
+is_blocked(unsigned user, uint64_t other)
+{
+	const struct record *r = block_of(user, other, UINT64_MAX);
+
+	return r != NULL && (r->session & 1) != 0;
 }
 
 #endif

@@ -49,6 +49,7 @@ world_packet(enum wire_op op, unsigned i, const struct record *r)
 	    .prev = op == WIRE_EVENT ? r->prev : 0, /* the feeder has no need of it */
 	    .user = r->user,
 	    .session = r->session,
+	    .sender = r->sender,
 	    .time = clock_wall(),
 	    .channel = t->channel,
 	    .body = str_of(text)};
