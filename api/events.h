@@ -7,8 +7,9 @@
 #include "shared/wire.h"
 
 /* Reads what happened in a stream after a seq and up to another, at most limit events {seq, mid,
- * type, data} in order, as the asker may see them: without one (the feeder) all that there is. `until` must be a head that was read before: then nothing is missing
- * between the first and the last of them, though two statements see two moments. */
+ * type, data} in order, as the asker may see them: without one (the feeder) all that there is.
+ * `until` must be a head that was read before: then nothing is missing between the first and the
+ * last of them, though two statements see two moments. */
 enum err events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
     uint64_t until, uint64_t limit, json_t **events);
 

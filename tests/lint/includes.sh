@@ -28,7 +28,7 @@ only 'libwebsockets\.h' push/ws.c
 only 'curl/curl\.h' push/s3.c api/http.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c
-only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.c shared/veil.c shared/veil.h
+only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.[ch] shared/veil.[ch]
 only 'utf8proc\.h' api/gram.c
 only 'ev\.h' push/
 only 'pthread\.h' push/

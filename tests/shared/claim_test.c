@@ -189,7 +189,8 @@ signed_claims_must_still_be_six_numbers(void **state)
 	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551615.78.66"), CLAIM_OURS);
 	assert_int_equal(signed_with("18446744073709551615.9.1795201616000.77.78.66"), CLAIM_OURS);
 	assert_int_equal(signed_with("18446744073709551616.9.1795201616000.77.78.66"), CLAIM_BAD);
-	assert_int_equal(signed_with("99999999999999999999999.9.1795201616000.77.78.66"), CLAIM_BAD);
+	assert_int_equal(
+	    signed_with("99999999999999999999999.9.1795201616000.77.78.66"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.1795201616000.18446744073709551616.78.66"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.1795201616000.99999999999999999999999.78.66"), CLAIM_BAD);
 	assert_int_equal(signed_with("5.9.18446744073709551615.77.78.66"), CLAIM_BAD);
