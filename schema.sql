@@ -338,7 +338,8 @@ CREATE TABLE IF NOT EXISTS email_code (
   CONSTRAINT email_code_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
 ) ENGINE=InnoDB;
 
--- Letters that the courier still has to deliver.
+-- Letters that the mailer still has to deliver (api/mailer.c). An empty body: a password reset was asked
+-- for with this address; the mailer looks whose it is, and writes the letter.
 CREATE TABLE IF NOT EXISTS mail (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   address VARCHAR(254) CHARACTER SET ascii COLLATE ascii_general_ci NOT NULL,

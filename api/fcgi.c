@@ -164,7 +164,9 @@ reason(int status)
 	switch (status) {
 	case 200: return "OK";
 	case 201: return "Created";
+	case 202: return "Accepted";
 	case 204: return "No Content";
+	case 303: return "See Other";
 	default: return status < 500 ? "Refused" : "Failed";
 	}
 }

@@ -16,7 +16,6 @@
 #include "userlists.h"
 
 #define SIGNUP_WINDOW 3600
-#define PASSWORD_MIN  8
 
 struct user_in {
 	const char *name;
@@ -27,8 +26,8 @@ struct user_in {
 static const struct field user_fields[] = {
     USERS_NAME_FIELD(struct user_in, FIELD_REQUIRED),
     USERS_NICKNAME_FIELD(struct user_in, FIELD_REQUIRED),
-    TEXT_FIELD(
-	struct user_in, password, PASSWORD_MIN, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    TEXT_FIELD(struct user_in, password, USERS_PASSWORD_MIN, CRYPT_PASSWORD_MAX,
+	FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
 };
 
@@ -63,7 +62,7 @@ struct password_in {
 
 static const struct field password_fields[] = {
     TEXT_FIELD(struct password_in, password, 1, CRYPT_PASSWORD_MAX, FIELD_REQUIRED | FIELD_BYTES),
-    TEXT_FIELD(struct password_in, new_password, PASSWORD_MIN, CRYPT_PASSWORD_MAX,
+    TEXT_FIELD(struct password_in, new_password, USERS_PASSWORD_MIN, CRYPT_PASSWORD_MAX,
 	FIELD_REQUIRED | FIELD_BYTES),
     END_FIELD,
 };

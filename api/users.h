@@ -19,6 +19,8 @@
  * to be the only one. In a transaction, before anything else: it keeps others from taking it. */
 enum err users_take_nickname(struct req *r, const char *nickname);
 
+#define USERS_PASSWORD_MIN 8 /* bytes */
+
 /* Whether bytes that came in a header or a path are valid UTF-8 and may be stored as text. */
 bool users_is_text(const char *s);
 

@@ -191,6 +191,42 @@ is_web_address(const char *url)
 	       strpbrk(url, " \t\"<>") == NULL;
 }
 
+/* Whether the host of an address (scheme://host...) is this machine. */
+static bool
+is_here(const char *url)
+{
+	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
+	const char *host = strstr(url, "://");
+
+	for (size_t i = 0; host != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+		size_t n = strlen(names[i]);
+
+		if (strncmp(host + 3, names[i], n) == 0 && strchr(":/", host[3 + n]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+check_smtp(const struct conf *c, const char *name, struct buf *errors)
+{
+	bool tls = strncmp(c->smtp_url, "smtps://", 8) == 0 || strcmp(c->smtp_tls, "required") == 0;
+
+	if (c->smtp_url[0] == '\0')
+		return;
+	if (strncmp(c->smtp_url, "smtp://", 7) != 0 && strncmp(c->smtp_url, "smtps://", 8) != 0)
+		buf_printf(errors, "%s: smtp_url must begin with smtp:// or smtps://\n", name);
+	if (strchr(c->smtp_from, '@') == NULL || strpbrk(c->smtp_from, " \t<>,;:\"") != NULL)
+		buf_printf(errors, "%s: smtp_from must be an e-mail address\n", name);
+	if (!conf_list_has("off try required", str_of(c->smtp_tls)))
+		buf_printf(errors, "%s: smtp_tls must be off, try or required\n", name);
+	if (c->smtp_user[0] != '\0' && !tls && !is_here(c->smtp_url))
+		buf_printf(errors,
+		    "%s: smtp_user needs smtps:// or smtp_tls = required, or the password could be "
+		    "read on the way\n",
+		    name);
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -202,6 +238,7 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 		buf_printf(errors, "%s: app_id must be a number\n", name);
 	if (c->webhook_url[0] != '\0' && !is_web_address(c->webhook_url))
 		buf_printf(errors, "%s: webhook_url must begin with http:// or https://\n", name);
+	check_smtp(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

@@ -75,6 +75,12 @@ crypt_b64(const void *bytes, size_t n, char *out)
 	    out, CRYPT_B64_SIZE(n), bytes, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
+void
+crypt_base64(const void *bytes, size_t n, char *out)
+{
+	(void)sodium_bin2base64(out, CRYPT_B64_SIZE(n), bytes, n, sodium_base64_VARIANT_ORIGINAL);
+}
+
 bool
 crypt_unb64(struct str text, void *out, size_t size, size_t *n)
 {

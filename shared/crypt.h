@@ -38,6 +38,9 @@ void crypt_hex(const void *bytes, size_t n, char *out);
 /* base64url without padding (RFC 4648 section 5); out has room for CRYPT_B64_SIZE(n). */
 void crypt_b64(const void *bytes, size_t n, char *out);
 
+/* The other alphabet, with padding (RFC 4648 section 4), as letters have it; the same room. */
+void crypt_base64(const void *bytes, size_t n, char *out);
+
 /* Decodes base64url without padding into out; false if it is not that or does not fit. */
 bool crypt_unb64(struct str text, void *out, size_t size, size_t *n);
 
