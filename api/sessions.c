@@ -161,20 +161,46 @@ sessions_check_password(struct req *r, const char *name, const char *password, j
 	return sql_throttle_forgive(r, network, NULL);
 }
 
+/* A row of the account; its number. */
+static enum err
+insert_session(struct req *r, uint64_t user, uint64_t *session)
+{
+	const char *agent = arena_strndup(&r->mem, r->env.agent, strnlen(r->env.agent, 200));
+
+	if (!users_is_text(agent))
+		agent = "";
+	TRY(sql_session_insert(r, user, r->env.address, agent, r->conf->refresh_ttl, NULL));
+	*session = db_insert_id(r->db);
+	return OK;
+}
+
+enum err
+sessions_open(struct req *r, uint64_t user)
+{
+	const char *access, *refresh;
+	json_t *row;
+
+	TRY(insert_session(r, user, &r->session));
+	TRY(issue_refresh(r, r->session, &refresh));
+	TRY(sql_session_owner(r, user, &row));
+	if (strcmp(row_text(row, "state"), "active") != 0)
+		return ERR_DISABLED;
+	r->user = user;
+	access = token_make(&r->mem, str_of(r->conf->token_secret), user, r->session,
+	    clock_wall() / 1000, r->conf->access_ttl);
+	set_cookies(r, access, refresh);
+	return OK;
+}
+
 /* Makes a session of an account whose password was right. Its foreign key holds the account from
  * then on: either a change of the password, or who closes the account, sees the session and ends
  * it, or we see the change. */
 static enum err
 make_session(struct req *r, const char *name, const json_t *account, uint64_t *session)
 {
-	const char *agent = arena_strndup(&r->mem, r->env.agent, strnlen(r->env.agent, 200));
 	json_t *now;
 
-	if (!users_is_text(agent))
-		agent = "";
-	TRY(sql_session_insert(
-	    r, row_id(account, "id"), r->env.address, agent, r->conf->refresh_ttl, NULL));
-	*session = db_insert_id(r->db);
+	TRY(insert_session(r, row_id(account, "id"), session));
 	TRY(sql_user_password(r, name, &now));
 	if (strcmp(row_text(now, "state"), "active") != 0)
 		return ERR_DISABLED;

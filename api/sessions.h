@@ -17,6 +17,10 @@ enum err sessions_require(struct req *r);
 enum err sessions_check_password(
     struct req *r, const char *name, const char *password, json_t **account);
 
+/* Makes a session of an account whose owner has shown who it is, within a transaction, and gives it
+ * to the browser as cookies. ERR_DISABLED if the account is closed. */
+enum err sessions_open(struct req *r, uint64_t user);
+
 /* Ends all sessions of the asker but the asking one. The account's row must be locked for writing,
  * so that no other is made meanwhile. */
 enum err sessions_end_others(struct req *r);

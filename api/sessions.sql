@@ -7,6 +7,9 @@ INSERT INTO session (user, address, agent, created_at, seen_at, expires_at)
   VALUES (:user, :address, :agent, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
     UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND);
 
+-- session_owner(id user) row
+SELECT state FROM user WHERE id = :user;
+
 -- session_extend(id session, int ttl) exec
 UPDATE session SET seen_at = UTC_TIMESTAMP(3), expires_at = UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND
   WHERE id = :session;

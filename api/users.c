@@ -105,6 +105,19 @@ is_avatar(const char *s)
 	       (number[0] >= '1' && number[0] <= '9' && number[1] == '\0');
 }
 
+enum err
+users_add(struct req *r, const char *name, const char *nickname, const char *stored, uint64_t *id)
+{
+	enum err e;
+
+	TRY(users_take_nickname(r, nickname));
+	if ((e = sql_user_insert(r, name, nickname, stored, NULL)) != OK)
+		return e == ERR_CONFLICT ? ERR_NAME_TAKEN : e;
+	*id = db_insert_id(r->db);
+	TRY(stream_create(r, WIRE_USER, *id));
+	return users_index(r, *id);
+}
+
 /* Signs up: 201 with the user. */
 enum err
 users_create(struct req *r)
@@ -123,12 +136,7 @@ users_create(struct req *r)
 	TRY(throttle_take(r, network, r->conf->signup_attempts, SIGNUP_WINDOW));
 	TRY(password_hash(r, in.password, stored));
 	TRY(db_begin(r->db));
-	TRY(users_take_nickname(r, in.nickname));
-	if ((e = sql_user_insert(r, in.name, in.nickname, stored, NULL)) != OK)
-		return e == ERR_CONFLICT ? ERR_NAME_TAKEN : e;
-	id = db_insert_id(r->db);
-	TRY(stream_create(r, WIRE_USER, id));
-	TRY(users_index(r, id));
+	TRY(users_add(r, in.name, in.nickname, stored, &id));
 	TRY(sql_user_get(r, id, &user));
 	return req_reply(r, 201, json_incref(user));
 }

@@ -21,6 +21,10 @@ enum err users_take_nickname(struct req *r, const char *nickname);
 
 #define USERS_PASSWORD_MIN 8 /* bytes */
 
+/* Makes an account, within a transaction. ERR_NAME_TAKEN if there is one of this name. */
+enum err users_add(
+    struct req *r, const char *name, const char *nickname, const char *stored, uint64_t *id);
+
 /* Whether bytes that came in a header or a path are valid UTF-8 and may be stored as text. */
 bool users_is_text(const char *s);
 

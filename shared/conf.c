@@ -207,6 +207,12 @@ is_here(const char *url)
 	return false;
 }
 
+bool
+conf_is_secure(const char *url)
+{
+	return is_web_address(url) && (strncmp(url, "https:", 6) == 0 || is_here(url));
+}
+
 static void
 check_smtp(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -227,6 +233,26 @@ check_smtp(const struct conf *c, const char *name, struct buf *errors)
 		    name);
 }
 
+static void
+check_oidc(const struct conf *c, const char *name, struct buf *errors)
+{
+	bool any = c->oidc_kakao_client_id[0] != '\0' || c->oidc_google_client_id[0] != '\0' ||
+		   c->oidc_name[0] != '\0';
+	size_t n = strlen(c->oidc_name);
+
+	if (any && !is_web_address(c->public_url))
+		buf_printf(errors, "%s: logins with OpenID Connect need public_url\n", name);
+	if (n == 0)
+		return;
+	if (n > 20 || n != strspn(c->oidc_name, "abcdefghijklmnopqrstuvwxyz0123456789-") ||
+	    conf_list_has("kakao google", str_of(c->oidc_name)))
+		buf_printf(
+		    errors, "%s: oidc_name must be a short word, and not kakao or google\n", name);
+	if (!conf_is_secure(c->oidc_issuer) || c->oidc_client_id[0] == '\0')
+		buf_printf(errors,
+		    "%s: oidc_name needs oidc_client_id and oidc_issuer with https://\n", name);
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -239,6 +265,7 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 	if (c->webhook_url[0] != '\0' && !is_web_address(c->webhook_url))
 		buf_printf(errors, "%s: webhook_url must begin with http:// or https://\n", name);
 	check_smtp(c, name, errors);
+	check_oidc(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

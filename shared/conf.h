@@ -42,6 +42,9 @@ void conf_write_sample(struct buf *out);
 
 void conf_finish(struct conf *c);
 
+/* Whether this is https://, or http:// to a server on this host. */
+bool conf_is_secure(const char *url);
+
 /* Whether a space-separated list contains exactly this item. */
 bool conf_list_has(const char *list, struct str item);
 
