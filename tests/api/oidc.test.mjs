@@ -112,7 +112,7 @@ test('an answer counts once, and in the browser that asked only', async () => {
   const other = new Browser();
   await other.get(start());
   assert.equal(await end(other), '?login_error=expired', 'the state of another browser');
-  assert.equal(await end(browser, url.replace('/keycloak/', '/kakao/').replace('callback', 'callback')).catch(() => 'missing'), 'missing');
+  assert.equal((await browser.get(url.replace('/keycloak/', '/kakao/'))).status, 404);
   for (const [change] of [[(c) => c.slice(0, -1)], [(c) => `A${c}`], [() => 'x'], [() => '.'], [(c) => c.replace('.', '..')]]) {
     const liar = new Browser();
     liar.cookies(stack.url).set('maru_oidc', change(cookie));
@@ -201,7 +201,7 @@ test('who may not', async () => {
   assertProblem(await api(stack, ann).post('/v1/oidc/keycloak', undefined, { Origin: 'https://evil.example' }), 'bad-origin');
   assertProblem(await api(stack, ann).post('/v1/oidc/google'), 'not-found');
   assertProblem(await nobody.get('/v1/oidc/google'), 'not-found');
-  assertProblem(await nobody.get('/v1/oidc/%00'), 'not-found');
+  assertProblem(await nobody.get('/v1/oidc/%ff'), 'not-found');
   assertProblem(await nobody.get('/v1/oidc/google/callback'), 'not-found');
   assertOk(await nobody.get('/v1/oidc'), 200, { providers: ['keycloak'] });
 });

@@ -5,7 +5,7 @@ import Provider from 'oidc-provider';
 import { freePort } from '../harness.mjs';
 import { b64 } from './check.mjs';
 
-const CLIENT = { client_id: 'maru', client_secret: 'a secret: with %, + and 한글' };
+const CLIENT = { client_id: 'maru', client_secret: 'a secret: with %2F, +, & and =' };
 
 class Server {
   async open() {
