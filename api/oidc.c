@@ -269,7 +269,7 @@ oidc_callback(struct req *r)
 	const char *error = req_form(r, str_of(r->query), "error");
 	struct oidcstate s;
 	struct provider p;
-	struct idtoken id;
+	struct idtoken id = {"", ""};
 	enum err e;
 
 	TRY(find_provider(r, &p));

@@ -5,18 +5,22 @@
 #include "providers.h"
 
 #include "call.h"
+#include "places.h"
 #include "query.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
 #include "shared/log.h"
 #include "strictjson.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define COUNT      3
 #define KEEP_MS    3600000
 #define RETRY_MS   3000
 #define ANSWER_MAX 65536
+#define WAIT_MS    1000 /* for a place */
+#define SHARE      4    /* one in so many workers may wait for providers, or two */
 
 static struct {
 	char *authorization, *token;
@@ -25,6 +29,13 @@ static struct {
 } cache[COUNT];
 
 static struct call *line;
+static struct places places = {-1};
+
+bool
+providers_init(void)
+{
+	return places_init(&places, "maru-provider-places");
+}
 
 /* The n-th provider; false if it is not set. */
 static bool
@@ -66,6 +77,25 @@ providers_names(const struct conf *conf)
 	return names;
 }
 
+/* Calls, if not too many others do: a provider that does not answer must not keep all workers. */
+static int
+call(const struct req *r, const struct call_http *h, char why[CALL_WHY_SIZE])
+{
+	long most = (long)r->conf->workers / SHARE;
+	long place = places_enter(&places, most < 2 ? 2 : most, WAIT_MS);
+	int status = 0;
+
+	if (place < 0) {
+		(void)snprintf(why, CALL_WHY_SIZE, "too many wait for it");
+		return 0;
+	}
+	if (line == NULL)
+		line = call_create();
+	status = call_http(line, h, why);
+	places_leave(&places, place);
+	return status;
+}
+
 /* Calls and parses the answer; ERR_UNAVAILABLE if that is no JSON object with status 200. What the
  * provider says is not logged: it may hold tokens. */
 static enum err
@@ -76,13 +106,11 @@ ask(struct req *r, struct call_http *h, int64_t until, json_t **out)
 	const char *bad;
 	int status;
 
-	if (line == NULL)
-		line = call_create();
 	if (left <= 0)
 		return req_fail(r, ERR_UNAVAILABLE, "%s: no time left", h->url);
 	h->answer = req_buf(r, ANSWER_MAX);
 	h->limit_ms = (long)left;
-	status = call_http(line, h, why);
+	status = call(r, h, why);
 	if (status != 200)
 		return req_fail(
 		    r, ERR_UNAVAILABLE, "%s: %d %s", h->url, status, status == 0 ? why : "");
@@ -125,7 +153,7 @@ learn(struct req *r, const struct provider *p, int64_t until, unsigned n)
 	size_t len = strlen(p->issuer);
 	const char *slash = len > 0 && p->issuer[len - 1] == '/' ? "" : "/";
 	struct call_http h = {.headers = {"Accept: application/json"}};
-	json_t *doc;
+	json_t *doc = NULL;
 
 	cache[n].until = clock_mono() + RETRY_MS;
 	h.url = arena_printf(&r->mem, "%s%s.well-known/openid-configuration", p->issuer, slash);
@@ -200,7 +228,7 @@ providers_redeem(struct req *r, const struct provider *p, const struct endpoints
 		"Content-Type: application/x-www-form-urlencoded"},
 	};
 	struct buf *body = req_buf(r, 16384);
-	json_t *answer;
+	json_t *answer = NULL;
 
 	buf_add(body, form.p, form.n);
 	buf_addstr(body, "&client_id=");

@@ -15,6 +15,9 @@ struct endpoints {
 	bool basic; /* the secret goes into the header Authorization, not into the form */
 };
 
+/* Prepares the places of those who ask (parent, before fork). False with errno. */
+bool providers_init(void);
+
 /* The provider of this name, if the settings have one. */
 bool providers_find(const struct conf *conf, const char *name, struct provider *out);
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import test, { after, before } from 'node:test';
-import { api, signUp, startStack } from '../harness.mjs';
+import { api, signUp, startStack, until } from '../harness.mjs';
 import { assertOk, assertProblem, people } from './check.mjs';
 import { Browser, OddProvider, RealProvider } from './openid.mjs';
 
@@ -291,4 +291,18 @@ test('settings that would not be safe are refused', async () => {
   assert.match(check('smtp_url = smtp://mail.example.org\nsmtp_from = a@b.org\nsmtp_user = me'), /smtp_user/);
   assert.match(check('smtp_url = smtp://localhost\nsmtp_from = a@b.org\nsmtp_tls = maybe'), /smtp_tls/);
   assert.equal(check('smtp_url = smtp://localhost\nsmtp_from = a@b.org\nsmtp_user = me'), '');
+});
+
+test('a provider that never answers keeps only some workers', async () => {
+  await set({ ...odd.conf, workers: 4 });
+  const held = [];
+  Object.assign(odd.usual(), { discovery: (_, res) => { held.push(res); } });
+  const waiting = Array.from({ length: 6 }, () => logIn());
+  await until(() => held.length === 2, 5000, 'two who wait');
+  const ann = await signUp(stack);
+  for (let i = 0; i < 5; i++) assertOk(await api(stack, ann).get('/v1/users/me'), 200);
+  assert.equal(held.length, 2);
+  odd.discovery = (document) => document;
+  for (const res of held) res.destroy();
+  await Promise.all(waiting);
 });
