@@ -191,14 +191,17 @@ is_web_address(const char *url)
 	       strpbrk(url, " \t\"<>") == NULL;
 }
 
-/* Whether the host of an address (scheme://host...) is this machine. */
+/* Whether the host of an address (scheme://host...) is this machine. With a user name in front of
+ * the host it is not clear what is what. */
 static bool
 is_here(const char *url)
 {
 	static const char *const names[] = {"localhost", "127.0.0.1", "[::1]"};
 	const char *host = strstr(url, "://");
 
-	for (size_t i = 0; host != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+	if (host == NULL || memchr(host, '@', 3 + strcspn(host + 3, "/?#")) != NULL)
+		return false;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t n = strlen(names[i]);
 
 		if (strncmp(host + 3, names[i], n) == 0 && strchr(":/", host[3 + n]) != NULL)

@@ -273,26 +273,6 @@ test('a provider that can not be asked', async () => {
   assert.ok(odd.asked.filter(({ pathname }) => pathname.startsWith('/.well-known/')).length <= Math.max(asked, 2), 'asked once by each worker');
 });
 
-test('settings that would not be safe are refused', async () => {
-  const { spawnSync } = await import('node:child_process');
-  const check = (change) => {
-    const path = `${stack.dir}/other.conf`;
-    writeFileSync(path, `${readFileSync(`${stack.dir}/maru.conf`, 'utf8')}\n${change}\n`);
-    return spawnSync(`${stack.build}/maru-api`, ['--check', '-c', path]).stderr.toString();
-  };
-  assert.equal(check(''), '');
-  assert.match(check('oidc_issuer = http://login.example.org'), /oidc_issuer with https/);
-  assert.match(check('oidc_issuer = http://localhost.example.org'), /oidc_issuer with https/);
-  assert.match(check('oidc_issuer = http://localhost@example.org'), /oidc_issuer with https/);
-  assert.match(check('oidc_name = kakao'), /oidc_name/);
-  assert.match(check('oidc_name = a/b'), /oidc_name/);
-  assert.match(check('public_url ='), /public_url/);
-  assert.match(check('smtp_url = http://x'), /smtp_url[^]*smtp_from/);
-  assert.match(check('smtp_url = smtp://mail.example.org\nsmtp_from = a@b.org\nsmtp_user = me'), /smtp_user/);
-  assert.match(check('smtp_url = smtp://localhost\nsmtp_from = a@b.org\nsmtp_tls = maybe'), /smtp_tls/);
-  assert.equal(check('smtp_url = smtp://localhost\nsmtp_from = a@b.org\nsmtp_user = me'), '');
-});
-
 test('a provider that never answers keeps only some workers', async () => {
   await set({ ...odd.conf, workers: 4 });
   const held = [];

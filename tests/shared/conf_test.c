@@ -239,6 +239,59 @@ settings_that_contradict_each_other_are_refused(void **state)
 					       "t.conf: set db_socket or db_host\n");
 }
 
+#define SMTP "smtp_from = a@b.org\nsmtp_url = "
+
+static void
+a_mail_server_needs_an_address_and_encryption_for_its_password(void **state)
+{
+	(void)state;
+	assert_check(SMTP "smtp://mail.example.org", "");
+	assert_check(SMTP "smtps://mail.example.org\nsmtp_user = me", "");
+	assert_check(SMTP "smtp://mail.example.org\nsmtp_user = me\nsmtp_tls = required", "");
+	assert_check(SMTP "smtp://localhost:25\nsmtp_user = me", "");
+	assert_check(SMTP "smtp://mail.example.org\nsmtp_user = me",
+	    "t.conf: smtp_user needs smtps:// or smtp_tls = required, or the password could be "
+	    "read on the way\n");
+	assert_check(SMTP "smtp://localhost:x@mail.example.org\nsmtp_user = me",
+	    "t.conf: smtp_user needs smtps:// or smtp_tls = required, or the password could be "
+	    "read on the way\n");
+	assert_check(
+	    SMTP "mail.example.org", "t.conf: smtp_url must begin with smtp:// or smtps://\n");
+	assert_check(
+	    "smtp_url = smtp://localhost", "t.conf: smtp_from must be an e-mail address\n");
+	assert_check(SMTP "smtp://localhost\nsmtp_from = Maru <a@b.org>",
+	    "t.conf: smtp_from must be an e-mail address\n");
+	assert_check(SMTP "smtp://localhost\nsmtp_tls = maybe",
+	    "t.conf: smtp_tls must be off, try or required\n");
+}
+
+#define OIDC                                                            \
+	"public_url = https://chat.example.org\noidc_name = keycloak\n" \
+	"oidc_client_id = maru\noidc_issuer = "
+#define NEEDS "t.conf: oidc_name needs oidc_client_id and oidc_issuer with https://\n"
+
+static void
+a_provider_is_asked_by_https_or_on_this_host(void **state)
+{
+	(void)state;
+	assert_check(OIDC "https://login.example.org/realms/maru", "");
+	assert_check(OIDC "http://127.0.0.1:8080/realms/maru", "");
+	assert_check(OIDC "http://[::1]/", "");
+	assert_check(OIDC "http://localhost", "");
+	assert_check(OIDC "http://login.example.org", NEEDS);
+	assert_check(OIDC "http://localhost.example.org", NEEDS);
+	assert_check(OIDC "http://localhost@example.org", NEEDS);
+	assert_check(OIDC "http://localhost:1@example.org", NEEDS);
+	assert_check(OIDC "localhost", NEEDS);
+	assert_check(OIDC "https://login.example.org\noidc_client_id =", NEEDS);
+	assert_check(OIDC "https://login.example.org\noidc_name = kakao",
+	    "t.conf: oidc_name must be a short word, and not kakao or google\n");
+	assert_check(OIDC "https://login.example.org\noidc_name = a/b",
+	    "t.conf: oidc_name must be a short word, and not kakao or google\n");
+	assert_check(
+	    "oidc_google_client_id = x", "t.conf: logins with OpenID Connect need public_url\n");
+}
+
 static void
 the_defaults_alone_lack_their_secrets(void **state)
 {
@@ -386,6 +439,8 @@ main(void)
 	    WITH(every_mistake_is_reported_with_its_line),
 	    WITH(a_nul_byte_is_refused),
 	    WITH(settings_that_contradict_each_other_are_refused),
+	    WITH(a_mail_server_needs_an_address_and_encryption_for_its_password),
+	    WITH(a_provider_is_asked_by_https_or_on_this_host),
 	    WITH(the_defaults_alone_lack_their_secrets),
 	    WITH(a_file_is_read_and_checked),
 	    WITH(a_file_that_is_missing_or_a_directory_is_reported),

@@ -110,6 +110,20 @@ base64url_agrees_with_rfc_4648(void **state)
 }
 
 static void
+base64_agrees_with_rfc_4648(void **state)
+{
+	char text[CRYPT_B64_SIZE(6)];
+
+	(void)state;
+	crypt_base64("foob", 4, text);
+	assert_string_equal(text, "Zm9vYg==");
+	crypt_base64("\xfb\xff\xfe", 3, text);
+	assert_string_equal(text, "+//+");
+	crypt_base64("", 0, text);
+	assert_string_equal(text, "");
+}
+
+static void
 what_is_not_exactly_base64url_is_refused(void **state)
 {
 	static const char *const bad[] = {"Zg==", "Zm8=", "Zm9v=", "Zm9v Zm9v", " Zm9v", "Zm9v\n",
@@ -233,6 +247,7 @@ main(void)
 	    cmocka_unit_test(sha256_agrees_with_fips_180),
 	    cmocka_unit_test(hmac_agrees_with_rfc_4231),
 	    cmocka_unit_test(base64url_agrees_with_rfc_4648),
+	    cmocka_unit_test(base64_agrees_with_rfc_4648),
 	    cmocka_unit_test(what_is_not_exactly_base64url_is_refused),
 	    cmocka_unit_test(decoded_text_must_fit),
 	    cmocka_unit_test(hex_is_lower_case),
