@@ -17,8 +17,8 @@ enum err stream_create(struct req *r, enum wire_kind kind, uint64_t id);
  * there is no such stream. */
 enum err stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at);
 
-/* Holds the stream until the transaction ends, for what is no event of it. ERR_NOT_FOUND if there is
- * no such stream. */
+/* Holds the stream until the transaction ends, for what is no event of it. ERR_NOT_FOUND if there
+ * is no such stream. */
 enum err stream_hold(struct req *r, enum wire_kind kind, uint64_t id);
 
 /* The last event's place. Read it before you look up a right: what was allowed up to this seq may
