@@ -27,11 +27,15 @@ const SAMPLES = {
   hash: ["RPAD('seven', 32, CHAR(0))"],
 };
 
-// Each statement is explained for row 7 of everything, for row 8, which has nothing that is optional and is over, and
-// for row 7 without one of the parameters, and without all.
+// Each statement is explained for row 7 of everything; for row 8, which has nothing that is optional and is over; for row 7
+// with each word of the columns that a parameter is named like; and for row 7 without one of the parameters, and without all.
 const FULL = [{ number: '7', word: "'seven'", without: [] }, { number: '8', word: "'eight'", without: [] }];
-const runsOf = ({ params }) => [...FULL, ...params.map(({ name }) => ({ ...FULL[0], without: [name] })),
-  { ...FULL[0], without: params.map(({ name }) => name) }];
+
+function runsOf({ params }, words) {
+  const named = params.flatMap(({ name }) => (words.get(name) ?? []).map((text) => ({ ...FULL[0], words: { [name]: text } })));
+  const without = [...params.map(({ name }) => [name]), params.map(({ name }) => name)].map((names) => ({ ...FULL[0], without: names }));
+  return [...FULL, ...named, ...without];
+}
 
 const stack = await startStack();
 after(() => stack.stop());
@@ -55,8 +59,9 @@ function statements() {
 }
 
 // JSON_TABLE gets a list of what fits; everything else that is text is 'seven'.
-function sample({ sql }, { name, type }, { number, word, without }) {
+function sample({ sql }, { name, type }, { number, word, without, words = {} }) {
   const given = !without.includes(name);
+  if (words[name]) return words[name];
   if (SAMPLES[name]) return SAMPLES[name][given ? 0 : SAMPLES[name].length - 1];
   if (type === 'id') return number;
   if (type === 'int') return given ? number : '0';
@@ -97,27 +102,38 @@ async function fillTables() {
   for (const [table, rows] of sizes) assert.ok(Number(rows) > ROWS / 2, `${table} has only ${rows} rows`);
 }
 
+// The words of enumerations by the name of their column: state -> 'active', 'disabled', ...
+async function enumerations() {
+  const columns = await stack.sql("SELECT column_name, column_type FROM information_schema.columns WHERE table_schema = 'maru' AND data_type = 'enum'");
+  const words = new Map();
+  for (const [name, type] of columns) words.set(name, [...new Set([...(words.get(name) ?? []), ...type.slice(5, -1).split(',')])]);
+  return words;
+}
+
 await fillTables();
+const words = await enumerations();
 const [calls, plain] = [statements().filter(({ sql }) => /^CALL /.test(sql)), statements().filter(({ sql }) => !/^CALL /.test(sql))];
 
 test('no statement reads a whole table', async () => {
   assert.ok(plain.length > 50, 'the statements are found');
-  const runs = plain.flatMap((statement) => runsOf(statement).map((run) => ({ statement, run })));
+  const runs = plain.flatMap((statement) => runsOf(statement, words).map((run) => ({ statement, run })));
   const out = await stack.sql(`SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED;\n${runs.map(({ statement, run }, i) =>
     `SELECT '@', ${i};\n${execute('EXPLAIN ', statement, run)}`).join('\n')}`);
   const faults = new Set();
   const used = new Set();
-  const empty = new Map(plain.map(({ name }) => [name, []])); // the full runs that found nothing to explain
+  const explained = new Set();
+  const empty = new Set();
   let name;
   let run;
-  for (const [at, i, table, type, , key, , , rows, extra] of out) {
-    if (at === '@') { ({ statement: { name }, run } = runs[Number(i)]); continue; }
-    if (FULL.includes(run) && /after reading const|no matching row/.test(extra ?? '')) empty.get(name).push(`${name}: ${extra}`);
+  for (const [at, part, table, type, , key, , , rows, extra] of out) {
+    if (at === '@') { ({ statement: { name }, run } = runs[Number(part)]); continue; }
+    const nothing = ['SIMPLE', 'PRIMARY', 'DERIVED'].includes(part) && /after reading const|no matching row/.test(extra ?? '');
+    if (run.without.length === 0) (nothing ? empty : explained).add(`${name} ${part}`);
     if (!['ALL', 'index'].includes(type) || !(Number(rows) > SCANNED_MAX) || /^</.test(table)) continue;
     if (name in ALLOWED) used.add(name);
     else faults.add(`${name}: ${type} over ${rows} rows of ${table}, key ${key}, ${extra}`);
   }
-  for (const missing of empty.values()) if (missing.length > 1) faults.add(missing[0]);
+  for (const one of empty) if (!explained.has(one)) faults.add(`${one}: no row fits, so there is nothing to explain`);
   assert.deepEqual([...faults], []);
   assert.deepEqual(Object.keys(ALLOWED).filter((one) => !used.has(one)), [], 'these need no exception');
 });
