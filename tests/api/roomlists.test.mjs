@@ -117,6 +117,19 @@ test('a new title is found and the old one no more; a deleted room not at all', 
     (SELECT COUNT(*) FROM gram_text WHERE kind = 1 AND id = ${room.id})`), [['0', '0']]);
 });
 
+test('many new rooms and new titles at the same time: each is found by the title that it has', async () => {
+  const made = await Promise.all(Array.from({ length: 30 }, () => create('parallel 평행')));
+  assert.deepEqual(await found({ q: 'ㅍㅎ', limit: 100 }), made.map(({ id }) => id).sort((a, b) => b - a));
+  const [room] = made;
+  const answers = await Promise.all(Array.from({ length: 20 }, (_, i) => hosts.patch(`/v1/rooms/${room.id}`, { title: `title-${String.fromCharCode(97 + i)}x` })));
+  for (const answer of answers) assertOk(answer, 200);
+  const { title } = assertOk(await hosts.get(`/v1/rooms/${room.id}`), 200);
+  assert.deepEqual(await found({ q: title }), [room.id]);
+  for (let i = 0; i < 20; i++) assert.deepEqual(await found({ q: `-${String.fromCharCode(97 + i)}x` }), title === `title-${String.fromCharCode(97 + i)}x` ? [room.id] : []);
+  const [[rows]] = await stack.sql(`SELECT COUNT(*) FROM gram WHERE kind = 1 AND id = ${room.id}`);
+  assert.equal(Number(rows), new Set([...title, ...Array.from(title, (_, i) => title.slice(i, i + 2))]).size);
+});
+
 test('rooms that are older than searches are indexed when the api starts, and only once', async () => {
   await stack.sql(`INSERT INTO room (kind, title, host, members, max_members, created_at)
       SELECT ELT(1 + seq MOD 3, 'public', 'secret', 'group'), CONCAT('앤티크 ', seq), ${host.id}, 1, 10, UTC_TIMESTAMP(3) FROM seq_1_to_75;
