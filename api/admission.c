@@ -86,7 +86,7 @@ find_friends(struct req *r, const json_t *ids, json_t **out)
 enum err
 admission_require_friends(struct req *r, const json_t *ids)
 {
-	json_t *friends;
+	json_t *friends = NULL;
 
 	return find_friends(r, ids, &friends);
 }
@@ -95,7 +95,7 @@ admission_require_friends(struct req *r, const json_t *ids)
 static enum err
 enter_friends(struct req *r, const json_t *row, const json_t *ids)
 {
-	json_t *friends, *friend;
+	json_t *friends = NULL, *friend;
 	struct stream_pos at;
 	size_t i;
 
