@@ -4,6 +4,7 @@
 
 #include "bans.h"
 #include "db.h"
+#include "members.h"
 #include "rooms.h"
 #include "sql.h"
 
@@ -25,6 +26,7 @@ enter(struct req *r, const struct stream_pos *at, const json_t *row, uint64_t us
 	json_t *member;
 
 	TRY(sql_member_insert(r, at->id, user, seen_after(at, row), NULL));
+	TRY(sql_member_recall_mute(r, at->id, user, members_mute_name(r, at->id, user), NULL));
 	TRY(sql_room_count(r, at->id, 1, NULL));
 	if (row_id(row, "host") == 0)
 		TRY(sql_room_set_host(r, at->id, user, NULL));

@@ -222,11 +222,17 @@ members_create(struct req *r)
 	return members_reply(r, status, at.id, (uint64_t)in.user);
 }
 
+const char *
+members_mute_name(struct req *r, uint64_t room, uint64_t user)
+{
+	return arena_printf(&r->mem, "mute:%" PRIu64 ":%" PRIu64, room, user);
+}
+
 /* Mutes for some seconds, or no longer (0), also beyond the membership. */
 static enum err
 mute(struct req *r, uint64_t room, uint64_t user, int64_t seconds)
 {
-	TRY(throttle_clear(r, arena_printf(&r->mem, "mute:%" PRIu64 ":%" PRIu64, room, user)));
+	TRY(throttle_clear(r, members_mute_name(r, room, user)));
 	return sql_member_update(r, room, user, NULL, seconds, NULL);
 }
 
@@ -273,7 +279,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 
 	(void)req_own(r, gone);
 	TRY(sql_member_get(r, at->id, user, &member));
-	TRY(sql_member_keep_mute(r, at->id, user, NULL));
+	TRY(sql_member_keep_mute(r, at->id, user, members_mute_name(r, at->id, user), NULL));
 	TRY(sql_member_delete(r, at->id, user, NULL));
 	TRY(sql_invites_forget(r, at->id, user, NULL));
 	TRY(sql_room_count(r, at->id, -1, NULL));

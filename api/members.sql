@@ -1,15 +1,19 @@
--- Whoever is muted and leaves is still muted when they come back: members.c keeps the time with the
--- throttles, which are forgotten when it is over.
 -- member_insert(id room, id user, id visible_from) exec
-INSERT INTO member (room, user, joined_at, visible_from, muted_until)
-  VALUES (:room, :user, UTC_TIMESTAMP(3), :visible_from,
-    (SELECT until FROM throttle WHERE name = CONCAT('mute:', :room, ':', :user) AND until > UTC_TIMESTAMP(3)));
+INSERT INTO member (room, user, joined_at, visible_from)
+  VALUES (:room, :user, UTC_TIMESTAMP(3), :visible_from);
 
--- member_keep_mute(id room, id user) exec
+-- Whoever is muted and leaves is still muted when they come back: until then the time is kept under a
+-- name with the throttles, which are forgotten when it is over.
+-- member_keep_mute(id room, id user, text name) exec
 INSERT INTO throttle (name, hits, until)
-  SELECT CONCAT('mute:', room, ':', user), 1, muted_until FROM member
+  SELECT :name, 1, muted_until FROM member
     WHERE room = :room AND user = :user AND muted_until > UTC_TIMESTAMP(3)
   ON DUPLICATE KEY UPDATE until = VALUES(until);
+
+-- member_recall_mute(id room, id user, text name) exec
+UPDATE member m JOIN throttle t ON t.name = :name AND t.until > UTC_TIMESTAMP(3)
+  SET m.muted_until = t.until
+  WHERE m.room = :room AND m.user = :user;
 
 -- member_get(id room, id user) row
 SELECT * FROM member_view WHERE room = :room AND id = :user;
