@@ -138,9 +138,9 @@ const unpin = (state, gone) => { state.pins = state.pins.filter(({ message }) =>
 // What a client does with each event.
 const apply = {
   'message.created': (state, data) => state.messages.push(data),
-  'room.updated': (state, { seq, mid, ...room }) => {
-    state.room = room;
-    for (const member of state.members) member.role = member.id === room.host ? 'host' : 'member';
+  'room.updated': (state, { seq, mid, ...room }) => { state.room = room; },
+  'member.updated': (state, { seq, mid, ...member }) => {
+    state.members = state.members.map((one) => (one.id === member.id ? member : one));
   },
   'member.joined': (state, { seq, mid, ...member }) => {
     state.members.push(member);
@@ -196,8 +196,11 @@ test('a snapshot and the events after it make the later snapshot', async () => {
 
 test('when the host leaves, the events say who is host now', async () => {
   const room = await createRoom(stack, host);
-  await joinRoom(stack, bob, room);
+  for (const user of [bob, ann, stranger]) await joinRoom(stack, user, room);
+  const change = async (user, body) => assertOk(await hosts.patch(`/v1/rooms/${room.id}/members/${user.id}`, body), 200);
   await assertEventsTellAll(room, bobs, async () => {
+    for (const user of [ann, stranger]) await change(user, { role: 'moderator', muted_seconds: 60 });
+    await change(stranger, { role: 'member' });
     assertOk(await hosts.del(`/v1/rooms/${room.id}/members/me`), 204);
   });
 });
