@@ -4,6 +4,7 @@
 
 #include "shared/crypt.h"
 #include "sql.h"
+#include "words.h"
 
 #include <stdlib.h>
 
@@ -79,7 +80,8 @@ roomform_check(struct req *r, const struct roomform *f, const char *kind)
 		return req_invalid(r, "hidden", "is for secret rooms only");
 	if (f->members != NULL && strcmp(kind, "group") != 0)
 		return req_invalid(r, "members", "are for groups only");
-	return OK;
+	TRY(words_check(r, f->title));
+	return words_check(r, f->description);
 }
 
 static bool

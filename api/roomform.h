@@ -27,7 +27,7 @@ struct roomform {
 enum err roomform_read(struct req *r, struct roomform *f);
 enum err roomform_read_change(struct req *r, struct roomform *f);
 
-/* ERR_INVALID if a room of this kind can't have what is asked for. */
+/* ERR_INVALID if a room of this kind can't have what is asked for, ERR_REFUSED_WORD. */
 enum err roomform_check(struct req *r, const struct roomform *f, const char *kind);
 
 /* Whether a change is of nothing; of nothing but slow mode, which moderators may set. */
