@@ -14,6 +14,7 @@
 #include "stream.h"
 #include "throttle.h"
 #include "userlists.h"
+#include "words.h"
 
 #define SIGNUP_WINDOW 3600
 
@@ -130,6 +131,7 @@ users_create(struct req *r)
 	enum err e;
 
 	TRY(req_read(r, user_fields, &in));
+	TRY(words_check(r, in.nickname));
 	/* Asked before the expensive part; the unique key decides the race. */
 	if ((e = sql_user_password(r, in.name, &user)) != ERR_NOT_FOUND)
 		return e == OK ? ERR_NAME_TAKEN : e;
@@ -173,6 +175,8 @@ users_update(struct req *r)
 		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
 	if (in.nickname == NULL && in.status_message == NULL && in.avatar == NULL)
 		return users_get(r);
+	TRY(words_check(r, in.nickname));
+	TRY(words_check(r, in.status_message));
 	if (in.nickname != NULL)
 		TRY(users_take_nickname(r, in.nickname));
 	TRY(sql_user_update(r, r->user, in.nickname, in.status_message, in.avatar, NULL));

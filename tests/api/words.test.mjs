@@ -2,7 +2,7 @@
 // DELETE /v1/rooms/:room/words/:word
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { startStack, until } from '../harness.mjs';
+import { freshName, startStack, until } from '../harness.mjs';
 import { TIME, assertInvalid, assertOk, assertProblem, createRoom, say } from './check.mjs';
 import { cast, directRoom, headOf, roomOfFour } from './ranks.mjs';
 
@@ -109,6 +109,24 @@ test('admins keep the words that hold anywhere', async () => {
   assertProblem(await remove(admin, undefined, own), 'not-found');
   for (const one of [word, mask]) assertOk(await remove(admin, undefined, one), 204);
   await taken(room, 'a forbidden-word');
+});
+
+test('names, titles and descriptions have none of the words that hold anywhere', async () => {
+  const room = await scene();
+  const words = [assertOk(await add(admin, undefined, 'unwelcome'), 201), assertOk(await add(admin, undefined, 'starry', 'mask'), 201)];
+  for (const text of ['an UNWELCOME text', 'how starry']) {
+    assertProblem(await host.at.post('/v1/rooms', { title: text, kind: 'public' }), 'refused-word');
+    assertProblem(await host.at.post('/v1/rooms', { title: 'tea', kind: 'group', description: text }), 'refused-word');
+    assertProblem(await host.at.patch(`/v1/rooms/${room.id}`, { title: text }), 'refused-word');
+    assertProblem(await host.at.patch(`/v1/rooms/${room.id}`, { description: text }), 'refused-word');
+    assertProblem(await ann.at.patch(`/v1/rooms/${room.id}`, { title: text }), 'forbidden');
+    assertProblem(await ann.at.patch('/v1/users/me', { nickname: text }), 'refused-word');
+    assertProblem(await nobody.at.post('/v1/users', { name: freshName(), nickname: text, password: 'correct horse' }), 'refused-word');
+  }
+  assertOk(await add(host, room, 'lavender'), 201);
+  assertOk(await host.at.patch(`/v1/rooms/${room.id}`, { title: 'lavender tea' }), 200); // a room's own words are for what is said in it
+  for (const one of words) assertOk(await remove(admin, undefined, one), 204);
+  assertOk(await ann.at.patch('/v1/users/me', { nickname: 'starry' }), 200);
 });
 
 test('who may not write in a room does not learn its words', async () => {
