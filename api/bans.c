@@ -7,6 +7,7 @@
  */
 #include "bans.h"
 
+#include "audit.h"
 #include "db.h"
 #include "members.h"
 #include "page.h"
@@ -105,6 +106,8 @@ bans_set(struct req *r)
 		return req_reply(r, 200, json_incref(before));
 	}
 	TRY(store(r, at.id, user, &in, &ban));
+	TRY(audit_note(r, "member.banned", at.id, user,
+	    json_pack("{s:O*}", "until", json_object_get(ban, "until"))));
 	told = req_own(r, json_copy(ban));
 	if (member != NULL)
 		TRY(members_remove(r, &at, row, user, EV_MEMBER_BANNED, told));
@@ -139,6 +142,7 @@ bans_lift(struct req *r)
 	TRY(hold(r, &at, &row));
 	TRY(sql_ban_get(r, at.id, user, &ban));
 	TRY(sql_ban_delete(r, at.id, user, NULL));
+	TRY(audit_note(r, "member.unbanned", at.id, user, NULL));
 	TRY(stream_store(r, &at, EV_MEMBER_UNBANNED, req_own(r, json_copy(ban))));
 	return req_reply(r, 204, NULL);
 }

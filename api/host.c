@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/rooms/:room/host: whose room it is. */
+#include "audit.h"
 #include "db.h"
 #include "rooms.h"
 #include "route.h"
@@ -57,5 +58,6 @@ host_set(struct req *r)
 	TRY(announce_member(r, at.id, before));
 	TRY(announce_member(r, at.id, host));
 	TRY(rooms_announce(r, EV_ROOM_UPDATED, row));
+	TRY(audit_note(r, "room.handed_over", at.id, host, NULL));
 	return req_reply(r, 200, rooms_shown(row));
 }

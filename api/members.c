@@ -10,6 +10,7 @@
 #include "members.h"
 
 #include "admission.h"
+#include "audit.h"
 #include "db.h"
 #include "directs.h"
 #include "page.h"
@@ -324,6 +325,7 @@ members_kick(struct req *r)
 	TRY(sql_member_get(r, at.id, req_id(r, "user"), &member));
 	TRY(members_require_above(r, row, member));
 	TRY(members_remove(r, &at, row, req_id(r, "user"), EV_MEMBER_KICKED, NULL));
+	TRY(audit_note(r, "member.kicked", at.id, req_id(r, "user"), NULL));
 	return req_reply(r, 204, NULL);
 }
 
@@ -376,6 +378,15 @@ check_change(struct req *r, const json_t *row, const json_t *member, const struc
 	return rooms_require_rank(r, row, RANK_HOST);
 }
 
+/* What the member is now, for the audit log. */
+static enum err
+note_change(struct req *r, uint64_t room, const json_t *member)
+{
+	return audit_note(r, "member.updated", room, row_id(member, "id"),
+	    json_pack("{s:O, s:O*}", "role", json_object_get(member, "role"), "muted_until",
+		json_object_get(member, "muted_until")));
+}
+
 /* Changes a member's role, or mutes them for `muted_seconds` (0: no longer): 200 with the member.
  */
 enum err
@@ -398,9 +409,11 @@ members_update(struct req *r)
 	TRY(sql_member_get(r, at.id, user, &member));
 	if (strcmp(row_text(row, "kind"), "secret") == 0 && rank_of(member) < RANK_MODERATOR)
 		TRY(sql_invites_forget(r, at.id, user, NULL)); /* only moderators invite there */
-	if (json_equal(before, member))
+	if (json_equal(before, member)) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
-	else
-		TRY(stream_store(r, &at, EV_MEMBER_UPDATED, req_own(r, json_copy(member))));
+		return req_reply(r, 200, json_incref(member));
+	}
+	TRY(stream_store(r, &at, EV_MEMBER_UPDATED, req_own(r, json_copy(member))));
+	TRY(note_change(r, at.id, member));
 	return req_reply(r, 200, json_incref(member));
 }

@@ -8,6 +8,7 @@
  */
 #include "messages.h"
 
+#include "audit.h"
 #include "blocks.h"
 #include "db.h"
 #include "members.h"
@@ -324,8 +325,11 @@ messages_delete(struct req *r)
 		return req_invalid(r, "scope", "must be one of all|me");
 	TRY(messages_hold(r, &at, &message));
 	TRY(rooms_find(r, room, &row));
-	if (row_id(message, "sender") != r->user)
+	if (row_id(message, "sender") != r->user) {
 		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
+		TRY(audit_note(r, "message.deleted", room, row_id(message, "sender"),
+		    json_pack("{s:I}", "message", (json_int_t)seq)));
+	}
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */

@@ -7,6 +7,7 @@
 #include "rooms.h"
 
 #include "admission.h"
+#include "audit.h"
 #include "db.h"
 #include "directs.h"
 #include "gram.h"
@@ -226,6 +227,7 @@ rooms_delete(struct req *r)
 	TRY(rooms_find(r, room, &row));
 	TRY(rooms_require_rank(r, row, RANK_HOST));
 	TRY(rooms_erase(r, room));
+	TRY(audit_note(r, "room.deleted", room, row_id(row, "host"), NULL));
 	TRY(stream_store(r, &at, EV_ROOM_DELETED, req_own(r, rooms_public(row))));
 	TRY(rooms_announce(r, EV_ROOM_DELETED, row));
 	return req_reply(r, 204, NULL);
