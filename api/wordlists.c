@@ -49,8 +49,9 @@ read_rooms(struct req *r)
 	cache.n = json_array_size(rows);
 	if ((cache.rooms = calloc(cache.n + 1, sizeof(*cache.rooms))) == NULL)
 		abort();
-	json_array_foreach (rows, i, row)
+	json_array_foreach (rows, i, row) {
 		cache.rooms[i] = row_id(row, "room");
+	}
 	return OK;
 }
 

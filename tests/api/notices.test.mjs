@@ -1,4 +1,6 @@
 // Notices, and who has confirmed them:
+// GET /v1/rooms/:room/notices, POST /v1/rooms/:room/notices
+// PATCH /v1/rooms/:room/notices/:notice, DELETE /v1/rooms/:room/notices/:notice
 // PUT /v1/rooms/:room/notices/:notice/confirmation
 // GET /v1/rooms/:room/notices/:notice/confirmations
 import assert from 'node:assert/strict';
