@@ -182,7 +182,7 @@ a_wrong_method_is_told_the_right_ones(void **state)
 	assert_int_equal(find(GET, "/v1/rooms/7/members/me"), ERR_METHOD);
 	assert_string_equal(r.allow, "PUT, DELETE");
 	assert_int_equal(find(GET, "/v1/rooms/7/members/8"), ERR_METHOD);
-	assert_string_equal(r.allow, "DELETE");
+	assert_string_equal(r.allow, "PATCH, DELETE");
 	assert_int_equal(find(METHOD_OTHER, "/v1/healthz"), ERR_METHOD);
 	assert_string_equal(r.allow, "GET");
 	assert_null(r.route);
