@@ -76,7 +76,12 @@ leave_room(struct req *r, uint64_t user, bool *found)
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, row_id(row, "room"), &at));
 	TRY(sql_room_get(r, user, at.id, &row));
-	TRY(members_remove(r, &at, row, user, EV_MEMBER_LEFT, NULL));
+	e = members_remove(r, &at, row, user, EV_MEMBER_LEFT, NULL);
+	if (e == ERR_NOT_FOUND) {
+		db_rollback(r->db); /* the request or the feeder was faster, or a host */
+		return OK;
+	}
+	TRY(e);
 	return db_commit(r->db);
 }
 

@@ -179,6 +179,17 @@ test('somebody in very many rooms leaves them all, though the server is killed m
     WHERE r.title LIKE 'many %'`), [['1', '0', '1']]);
 });
 
+test('a group of one is gone with the last one, a public room waits for its next host', async () => {
+  const ann = await signUp(stack);
+  const [group, open] = [await createRoom(stack, ann, { kind: 'group' }), await createRoom(stack, ann)];
+  assertOk(await erase(ann), 204);
+  await done();
+  assert.equal(await count(`room WHERE id = ${group.id}`), 0);
+  const { host, member_count: members } = assertOk(await bobs.get(`/v1/rooms/${open.id}`), 200);
+  assert.deepEqual([host, members], [0, 0]);
+  await joinRoom(stack, bob, open);
+});
+
 test('of several who erase one account at the same time one does it', async () => {
   const ann = await signUp(stack);
   const answers = await Promise.all(Array.from({ length: 4 }, () => erase(ann)));

@@ -60,7 +60,7 @@ test('strange methods are refused too', async () => {
 
 test('an address that is none of ours is not found, with or without a login', async () => {
   for (const path of ['/v1/', '/v1/nothing', '/v1/rooms/', '/v1//rooms', '/v1/ROOMS', '/v1/healthz/', '/v1/healthz.json', '/v1/%68ealthz', '/v2/rooms/1',
-    '/v1/rooms/1/messages/1/x', '/apps/', '/apps/1', '/apps/1/', '/apps/1/nothing', '/v1/users/1', '/v1/sessions/1', `/v1/${'x'.repeat(500)}`]) {
+    '/v1/rooms/1/messages/1/x', '/apps/', '/apps/1', '/apps/1/', '/apps/1/nothing', '/v1/users/1/x', '/v1/sessions/1/x', `/v1/${'x'.repeat(500)}`]) {
     if (!path.startsWith('/v2')) assertProblem(await me.get(path), 'not-found');
     assert.equal((await nobody.get(path)).status, 404, path);
   }
@@ -87,7 +87,7 @@ test('HEAD answers what GET would, without the body', async () => {
   assert.equal(answer.headers.get('content-length'), String(JSON.stringify(get.body).length));
   assert.equal(answer.headers.get('content-type'), 'application/json');
   assert.equal((await raw(head('HEAD /v1/users/me HTTP/1.1'))).status, 401);
-  assert.equal((await raw(head('HEAD /v1/sessions HTTP/1.1'))).status, 405);
+  assert.equal((await raw(head('HEAD /v1/sessions/refresh HTTP/1.1'))).status, 405);
   assert.equal((await raw(head('HEAD /v1/nothing HTTP/1.1'))).status, 404);
 });
 
