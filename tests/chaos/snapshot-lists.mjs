@@ -30,6 +30,7 @@ export const ofUser = {
   'friend.updated': befriend,
   'friend.removed': (state, { id }) => { delete state.friends[id]; },
   'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
+  'settings.updated': (state, { seq, mid, ...settings }) => { state.settings = settings; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
@@ -86,9 +87,9 @@ async function readFriends(w) {
 // The heads first: what the rest tells is at least as new.
 async function snapshot(w) {
   const { streams } = await get(w, '/v1/sync');
-  const [profile, mine, listed, { messages }, { categories }, { reports }] = await Promise.all([get(w, '/v1/users/me'),
+  const [profile, mine, listed, { messages }, { categories }, { reports }, settings] = await Promise.all([get(w, '/v1/users/me'),
     readRooms(w, '/v1/users/me/rooms'), readRooms(w, '/v1/rooms'), get(w, `/v1/rooms/${w.den}/messages?limit=100`), get(w, '/v1/categories'),
-    get(w, '/v1/users/me/reports?limit=100')]);
+    get(w, '/v1/users/me/reports?limit=100'), get(w, '/v1/users/me/settings')]);
   const seen = new Set(messages.map(({ seq }) => seq));
   const friends = { friends: {} };
   for (const row of await readFriends(w)) befriend(friends, row);
@@ -96,7 +97,7 @@ async function snapshot(w) {
   for (const room of listed) list(lobby, room);
   for (const category of categories) categorize(lobby, category);
   return {
-    user: { head: streams[ownChannel(w)].head, state: { profile, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
+    user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
@@ -210,6 +211,8 @@ const ops = [
   (w) => act(w, w.keeper, 'PATCH', `/categories/${pick([1, ...w.categories])}`, { place: Math.floor(Math.random() * 9) }),
   (w) => act(w, w.keeper, 'DELETE', `/categories/${pick([1, ...w.categories])}`),
   (w, user) => act(w, user, 'PATCH', '/users/me', { nickname: `n${Math.random()}` }),
+  (w, user) => act(w, user, 'PATCH', '/users/me', { status_message: `s${Math.random()}`, avatar: `preset-${pick([1, 2, 3])}` }),
+  (w, user) => act(w, user, 'PATCH', '/users/me/settings', { day_start: pick([0, 1, 2]), locale: pick(['en', 'ko']) }),
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
   async (w) => { // who made the den judges what is said there; at most 20 in an hour
     const { status, body } = await call(w.stack, w.me, 'POST', '/v1/reports', { room: w.den, user: w.users[1].id, reason: 'other' });
