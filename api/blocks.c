@@ -18,7 +18,10 @@
 #include "sql.h"
 #include "stream.h"
 
+#include <inttypes.h>
+
 #define BLOCKS_MAX 1000
+#define LIST_MAX   7000
 
 /* In the order of the ids. */
 enum err
@@ -148,6 +151,18 @@ blocks_veil_events(struct req *r, json_t *events)
 	TRY(blocks_veil(r, all));
 	json_array_foreach (events, i, event)
 		(void)json_object_set(event, "data", json_array_get(all, i));
+	return OK;
+}
+
+enum err
+blocks_list_room(struct req *r, uint64_t room, const char *before, struct buf *out)
+{
+	json_t *rows, *row;
+	size_t i;
+
+	TRY(sql_blocks_in_room(r, r->user, room, &rows));
+	for (i = 0; (row = json_array_get(rows, i)) != NULL && out->n < LIST_MAX; i++)
+		buf_printf(out, "%s%" PRIu64, i == 0 ? before : ",", row_id(row, "other"));
 	return OK;
 }
 

@@ -12,6 +12,10 @@ SELECT u.id, u.name, u.nickname, u.avatar, b.created_at
 -- blocks_ids(id user) rows
 SELECT other FROM block WHERE user = :user ORDER BY other;
 
+-- blocks_in_room(id user, id room) rows
+SELECT b.other FROM block b JOIN member m ON m.room = :room AND m.user = b.other
+  WHERE b.user = :user ORDER BY b.other;
+
 -- Both from one moment: what is not in the list yet has a higher seq.
 -- blocks_claim(id user) row
 SELECT s.head AS at, COALESCE((SELECT JSON_ARRAYAGG(other) FROM block WHERE user = :user), '[]') AS ids$json

@@ -3,6 +3,7 @@
  * whom the asker shares a room with. This decides what may be seen; maru-push, which alone knows,
  * answers (push/http.h).
  */
+#include "blocks.h"
 #include "ids.h"
 #include "notify.h"
 #include "rooms.h"
@@ -47,15 +48,17 @@ presence_list(struct req *r)
 	return req_redirect(r, (struct str){uri->p, uri->n});
 }
 
-/* Who is in a room right now, for its members: {"users": [{id}]}. */
+/* Who is in a room right now, for its members: {"users": [{id}]}, but for people whom the asker
+ * blocks. */
 enum err
 presence_room(struct req *r)
 {
-	struct buf *uri = req_buf(r, 200);
+	struct buf *uri = req_buf(r, 8000);
 	json_t *row;
 
 	TRY(rooms_require(r, req_id(r, "room"), &row));
 	buf_printf(uri, "/channels/presence-room-%" PRIu64 "/users", req_id(r, "room"));
+	TRY(blocks_list_room(r, req_id(r, "room"), "?not=", uri));
 	return req_redirect(r, (struct str){uri->p, uri->n});
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define ARGUMENT_MAX 8192
+#define IDS_MAX      1000
 #define BODY_MAX     (HTTP_ANSWER_MAX - 1024)
 #define JSON         "application/json"
 
@@ -161,10 +162,38 @@ show_channel(struct answer *a, struct str name, int64_t now)
 	buf_addch(&a->body, '}');
 }
 
+static int
+compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Reads "1,2,3" in ascending order; returns how many there are. */
+static size_t
+read_ids(struct str list, uint64_t ids[IDS_MAX])
+{
+	const char *p = list.p, *end = list.p + list.n;
+	size_t n = 0;
+
+	while (p < end && n < IDS_MAX) {
+		uint64_t id = 0;
+
+		for (; p < end && *p >= '0' && *p <= '9'; p++)
+			id = 10 * id + (uint64_t)(*p - '0');
+		ids[n++] = id;
+		p++;
+	}
+	return n;
+}
+
 static void
 list_users(struct answer *a, struct str name)
 {
 	const struct channel *ch = hub_channel(a->hub, name);
+	uint64_t ids[IDS_MAX], user;
+	size_t left_out = read_ids(argument(a, "not"), ids);
 	const struct member *m;
 	const char *before = "";
 
@@ -176,6 +205,9 @@ list_users(struct answer *a, struct str name)
 	for (m = ch == NULL ? NULL : ch->members; m != NULL; m = m->hh.next) {
 		struct str id = presence_id(m);
 
+		user = presence_user(m);
+		if (bsearch(&user, ids, left_out, sizeof(ids[0]), compare) != NULL)
+			continue;
 		buf_printf(&a->body, "%s{\"id\":\"", before);
 		buf_addjson(&a->body, id.p, id.n);
 		buf_addstr(&a->body, "\"}");

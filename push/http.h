@@ -5,7 +5,7 @@
  *   /metrics                               the counters (stats.h)
  *   /channels?filter_by_prefix=&info=      as Pusher's HTTP API answers it
  *   /channels/NAME?info=
- *   /channels/NAME/users
+ *   /channels/NAME/users?not=1,2           but for these, which are in order
  *   /presence?users=1,2-,3@TIME            which of these users are connected; those with
  *                                          "-" are said not to be, TIME is repeated if so
  *   /occupancy?rooms=1,2-,3                how many people are in these rooms; for those with "-"

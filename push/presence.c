@@ -55,9 +55,8 @@ add_info(struct buf *b, const struct member *m)
 		buf_addstr(b, "null");
 }
 
-/* The user behind a member of a room; what applications call their members is not looked at. */
-static uint64_t
-user_of(const struct member *m)
+uint64_t
+presence_user(const struct member *m)
 {
 	char id[24] = "";
 
@@ -70,7 +69,7 @@ user_of(const struct member *m)
 static bool
 is_hidden(const struct sub *s, const struct member *m)
 {
-	return s != NULL && s->conn->blocked != NULL && blocked_hides(s, user_of(m));
+	return s != NULL && s->conn->blocked != NULL && blocked_hides(s, presence_user(m));
 }
 
 /* How many members a subscriber sees. */
@@ -157,7 +156,7 @@ tell(const struct member *m, const char *event, bool with_info)
 		return;
 	}
 	msg = make_event(m, event, with_info);
-	hub_send_by(ch, msg, user_of(m));
+	hub_send_by(ch, msg, presence_user(m));
 	msg_put(msg);
 }
 

@@ -51,4 +51,7 @@ void presence_tell_count(struct channel *ch);
 
 struct str presence_id(const struct member *m);
 
+/* The user behind a member of a room; 0 for most of what applications call theirs. */
+uint64_t presence_user(const struct member *m);
+
 #endif

@@ -231,6 +231,9 @@ test('in a room the blocked is not there, for the blocker alone', async () => {
   await until(() => told(before, 'removed').includes(bob.id), 2000, 'bob to vanish');
   const as = await listen(stack, ann, channel);
   assert.deepEqual(ids(as), [ann.id, carol.id]);
+  const here = async (user) => assertOk(await of(user).get(`/v1/rooms/${room.id}/presence`), 200).users.map(({ id }) => Number(id)).sort((a, b) => a - b);
+  assert.deepEqual(await here(ann), [ann.id, carol.id]);
+  assert.deepEqual(await here(bob), [ann.id, bob.id, carol.id]);
   assert.equal(as.info.presence.count, 2);
   assert.deepEqual(Object.keys(as.info.presence.hash).map(Number).sort((a, b) => a - b), [ann.id, carol.id]);
   await bs.close();
