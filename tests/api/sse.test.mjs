@@ -67,6 +67,25 @@ test('a member gets what a websocket would get, and each event with the place in
   await stream.close();
 });
 
+test('what the blocked write is a placeholder here, too, also after a break', async () => {
+  const [ann2, bob] = await people(stack, 2);
+  const room = await createRoom(stack, ann2);
+  await joinRoom(stack, bob, room);
+  assertOk(await api(stack, ann2).put(`/v1/blocks/${bob.id}`), 201);
+  let lastId;
+  for (const words of [['one'], ['two', 'three']]) {
+    const stream = lastId ? undefined : await open(ann2, [channelOf(room)]);
+    if (stream) await stream.confirmed(channelOf(room));
+    for (const word of words) assertOk(await say(stack, bob, room, word), 201);
+    const heard = stream ?? await open(ann2, [channelOf(room)], { lastId });
+    await until(() => heard.named('message.created').length === words.length);
+    assert.ok(heard.named('message.created').every(({ data }) => JSON.parse(data).hidden));
+    assert.doesNotMatch(JSON.stringify(heard.events), /one|two|three/);
+    ({ lastId } = heard);
+    await heard.close();
+  }
+});
+
 test('what was missed comes once, in order, after Last-Event-ID', async () => {
   const [one, two] = [await createRoom(stack, host), await createRoom(stack, host)];
   const channels = [channelOf(one), channelOf(two)];

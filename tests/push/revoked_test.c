@@ -66,6 +66,28 @@ sessions_are_over_whatever_the_claim_says(void **state)
 	assert_false(is_void(7, 70, 0, "private-user-7"));
 }
 
+/* Whom somebody blocks has changed: lists from before are void, claims as such are not. */
+static void
+lists_of_blocked_people(void **state)
+{
+	(void)state;
+	revoked_add_blocks(&r, 7, 50, NOW);
+	assert_true(revoked_covers_blocks(&r, 7, 49));
+	assert_true(revoked_covers_blocks(&r, 7, 0));
+	assert_false(revoked_covers_blocks(&r, 7, 50));
+	assert_false(revoked_covers_blocks(&r, 8, 0));
+	assert_false(is_void(7, 70, 0, "presence-room-1"));
+	assert_false(is_void(8, 7, 0, "presence-room-1"));
+	revoked_add_blocks(&r, 7, 40, NOW);
+	assert_true(revoked_covers_blocks(&r, 7, 49));
+	r.max = 1;
+	revoked_add_blocks(&r, 9, 3, NOW); /* what is forgotten takes all older claims along */
+	assert_false(revoked_covers_blocks(&r, 7, 49));
+	assert_true(is_void(7, 70, UINT64_MAX, "presence-room-1"));
+	r.max = 0;
+	revoked_finish(&r);
+}
+
 static void
 no_clock_is_compared(void **state)
 {
@@ -191,6 +213,7 @@ main(void)
 	    cmocka_unit_test(one_person_in_one_channel),
 	    cmocka_unit_test(everybody_in_one_channel),
 	    cmocka_unit_test(sessions_are_over_whatever_the_claim_says),
+	    cmocka_unit_test(lists_of_blocked_people),
 	    cmocka_unit_test(no_clock_is_compared),
 	    cmocka_unit_test(an_earlier_removal_never_takes_back_a_later_one),
 	    cmocka_unit_test(forgets_what_no_claim_can_reach),
