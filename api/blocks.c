@@ -76,8 +76,8 @@ blocks_set(struct req *r)
 	if (strcmp(row_text(pair, "state"), "erased") == 0)
 		return ERR_NOT_FOUND;
 	if (json_is_true(json_object_get(pair, "blocks"))) {
-		db_rollback(r->db); /* nothing happened, so no seq is used */
 		TRY(sql_block_get(r, r->user, other, &block));
+		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return req_reply(r, 200, json_incref(block));
 	}
 	TRY(check_limit(r));
