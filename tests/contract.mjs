@@ -3,6 +3,7 @@
 //
 //   checkAnswer('GET', '/v1/rooms/7', { status, headers, body })    // throws
 //   checkEvent('member.joined', { room: 7, ... })
+//   checkFrame('presence-room-7', 'member.joined', { room: 7, ... })    // as a websocket hears it
 //   node tests/contract.mjs FILE    // FILE: MARU_CONTRACT of a run of all tests; what was documented and never seen?
 import { appendFileSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,15 +13,17 @@ import { parse } from 'yaml';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
-// What can happen to every request; the contract has it once, as `default`.
-const GENERAL = new Set([400, 401, 405, 413, 415, 429, 500, 503]);
+// What can happen to every request; the contract has it once, as `default`. Other problems are listed at the operation.
+const GENERAL = ['bad-request', 'bad-json', 'unauthenticated', 'token-expired', 'bad-origin', 'method-not-allowed', 'too-large',
+  'unsupported-media-type', 'throttled', 'internal', 'unavailable', 'outcome-unknown', 'busy'];
 
 const BASE = 'http://maru/';
 let loaded;
 
 const read = (name) => parse(readFileSync(join(root, 'web/docs', name), 'utf8'));
 
-// { document, operations: [{ id, method, path, pattern, responses }], events: name -> schema, validate(schema, value) }
+// { operations: [{ id, method, path, pattern, responses, problems, events, signals, isPublic }], events, signals: name -> schema,
+//   channels: name -> names of what is heard there, document, validate(schema, value) }
 export function contract() {
   if (loaded) return loaded;
   const document = read('openapi.yaml');
@@ -35,6 +38,10 @@ export function contract() {
       path,
       pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`),
       responses: item[method].responses,
+      problems: item[method]['x-problems'] ?? [],
+      events: item[method]['x-events'] ?? [],
+      signals: item[method]['x-signals'] ?? [],
+      isPublic: item[method].security?.length === 0,
     })));
   // /v1/rooms/7/members/me is the path that says so, not the one with an id.
   operations.sort((a, b) => a.path.split('{').length - b.path.split('{').length);
@@ -45,10 +52,11 @@ export function contract() {
     const check = validators.get(key);
     return check(value) ? '' : ajv.errorsText(check.errors, { dataVar: 'body' });
   };
-  const events = Object.fromEntries(Object.entries(live.components.messages)
-    .map(([name, { payload }]) => [name, absolute(payload, 'asyncapi.yaml')]));
+  // AsyncAPI's schemas are JSON Schema of 2018, which can't say this.
+  const payloads = (signal) => Object.fromEntries(Object.entries(live.components.messages).filter(([, message]) => !!message['x-signal'] === signal)
+    .map(([name, { payload }]) => [name, { allOf: [absolute(payload, 'asyncapi.yaml')], unevaluatedProperties: false }]));
   const channels = Object.fromEntries(Object.entries(live.channels).map(([name, { messages }]) => [name, Object.keys(messages)]));
-  loaded = { document, operations, events, channels, validate };
+  loaded = { document, operations, events: payloads(false), signals: payloads(true), channels, validate };
   return loaded;
 }
 
@@ -71,7 +79,9 @@ export function checkAnswer(method, url, { status, headers, body }) {
   const path = url.split('?')[0];
   const operation = operations.find((one) => one.method === method && one.pattern.test(path));
   if (!operation) return;
-  const stated = operation.responses[status] ?? (GENERAL.has(status) ? operation.responses.default : undefined);
+  const slug = status >= 400 ? body?.type?.slice('/problems/'.length) : undefined;
+  if (slug && !operation.problems.includes(slug) && !GENERAL.includes(slug)) fail(operation, status, `${slug} is not listed`, body);
+  const stated = operation.responses[status] ?? (slug ? operation.responses.default : undefined);
   if (!stated) fail(operation, status, 'the contract does not have this status', body);
   const type = (headers.get('content-type') ?? '').split(';')[0];
   const { content = {} } = follow(document, stated);
@@ -80,7 +90,17 @@ export function checkAnswer(method, url, { status, headers, body }) {
   const wrong = content[type] && type.endsWith('json') ? validate(absolute(content[type].schema, 'openapi.yaml'), body) : '';
   if (wrong) fail(operation, status, wrong, body);
   for (const { type: name, data } of eventsIn(body)) checkEvent(name, data);
-  if (process.env.MARU_CONTRACT && operation.responses[status]) appendFileSync(process.env.MARU_CONTRACT, `${operation.id} ${status}\n`);
+  saw(`${operation.id} ${status}`);
+  if (slug) saw(`${operation.id} ${slug}`);
+}
+
+const noted = new Set();
+
+// For unseen().
+function saw(line) {
+  if (!process.env.MARU_CONTRACT || noted.has(line)) return;
+  noted.add(line);
+  appendFileSync(process.env.MARU_CONTRACT, `${line}\n`);
 }
 
 // The events in an answer of /v1/.../events or /v1/sync.
@@ -88,20 +108,37 @@ function eventsIn(body) {
   return body?.events ?? Object.values(body?.streams ?? {}).flatMap(({ events }) => events ?? []);
 }
 
-// Throws unless web/docs/asyncapi.yaml describes this durable event.
-export function checkEvent(name, data) {
-  const { events, validate } = contract();
-  if (!events[name]) throw new Error(`web/docs/asyncapi.yaml does not have ${name}`);
-  // AsyncAPI's schemas are JSON Schema of 2018, which can't say this.
-  const wrong = validate({ allOf: [events[name]], unevaluatedProperties: false }, data);
+function validateEvent(schemas, name, data) {
+  if (!schemas[name]) throw new Error(`web/docs/asyncapi.yaml does not have ${name}`);
+  const wrong = contract().validate(schemas[name], data);
   if (wrong) throw new Error(`${name}: ${wrong}\n${JSON.stringify(data)}`);
+  saw(`event ${name}`);
 }
 
-// What is documented and was not seen: "rooms_get 404".
+// Throws unless web/docs/asyncapi.yaml describes this durable event.
+export function checkEvent(name, data) {
+  validateEvent(contract().events, name, data);
+}
+
+const CHANNELS = [[/^presence-room-\d+$/, 'room'], [/^private-user-\d+$/, 'user'], [/^lobby$/, 'lobby']];
+
+// Throws unless web/docs/asyncapi.yaml describes what was heard on a channel. What apps send there, and what clients tell
+// each other, is not Maru's.
+export function checkFrame(channel, name, data) {
+  const { channels, events, signals } = contract();
+  const kind = CHANNELS.find(([pattern]) => pattern.test(channel))?.[1];
+  if (!kind || !(events[name] || signals[name])) return;
+  if (!channels[kind].includes(name)) throw new Error(`web/docs/asyncapi.yaml does not have ${name} on ${channel}`);
+  validateEvent({ ...events, ...signals }, name, data);
+}
+
+// What is documented and was not seen: "rooms_get 404", "rooms_get not-found", "event room.created".
 export function unseen(text) {
   const seen = new Set(text.split('\n'));
-  return contract().operations.flatMap(({ id, responses }) => Object.keys(responses)
-    .filter((status) => status !== 'default').map((status) => `${id} ${status}`)).filter((line) => !seen.has(line));
+  const { operations, events, signals } = contract();
+  const documented = operations.flatMap(({ id, responses, problems }) => [...Object.keys(responses).filter((status) => status !== 'default'), ...problems]
+    .map((what) => `${id} ${what}`));
+  return [...documented, ...Object.keys({ ...events, ...signals }).map((name) => `event ${name}`)].filter((line) => !seen.has(line));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

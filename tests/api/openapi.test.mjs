@@ -2,12 +2,13 @@
 // That answers and events look as they say is checked wherever a test asks (tests/contract.mjs).
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { createConfig, lint } from '@redocly/openapi-core';
-import { root, startStack } from '../harness.mjs';
+import { api, root, startStack } from '../harness.mjs';
 import { contract, unseen } from '../contract.mjs';
+import { assertProblem } from './check.mjs';
 
 // Between maru-api and maru-push only.
 const INTERNAL = ['session.ended', 'block.changed'];
@@ -45,12 +46,37 @@ test('it has every route and no other, by the names of their handlers', () => {
   assert.deepEqual(described.sort(), routes.sort());
 });
 
-test('every event is described, and none that is not sent', () => {
-  const sent = [...readFileSync(join(root, 'shared/event.def'), 'utf8').matchAll(/^EVENT\(\w+, "([^"]+)", (\w+)\)/gm)]
-    .map(([, name]) => name).filter((name) => !INTERNAL.includes(name));
-  const { events, channels } = contract();
+test('every event and every signal is described, and none that is not sent', () => {
+  const handlers = readdirSync(join(root, 'api')).filter((name) => name.endsWith('.c')).map((name) => readFileSync(join(root, 'api', name), 'utf8')).join('\n');
+  const sent = [...readFileSync(join(root, 'shared/event.def'), 'utf8').matchAll(/^EVENT\((\w+), "([^"]+)", \w+\)/gm)]
+    .filter(([, id, name]) => new RegExp(`\\bEV_${id}\\b`).test(handlers) && !INTERNAL.includes(name)).map(([, , name]) => name);
+  const signalled = [...handlers.matchAll(/notify_signal\([^;]*?"([a-z]+\.[a-z]+)"/g)].map(([, name]) => name);
+  const { events, signals, channels } = contract();
   assert.deepEqual(Object.keys(events).sort(), sent.sort());
-  assert.deepEqual([...new Set(Object.values(channels).flat())].sort(), sent.sort());
+  assert.deepEqual(Object.keys(signals).sort(), [...new Set(signalled)].sort());
+  assert.deepEqual([...new Set(Object.values(channels).flat())].sort(), [...sent, ...Object.keys(signals)].sort());
+});
+
+test('each operation names the events that follow, each event follows some', () => {
+  const { operations, events, signals } = contract();
+  assert.deepEqual([...new Set(operations.flatMap((one) => one.events))].sort(), Object.keys(events).sort());
+  assert.deepEqual([...new Set(operations.flatMap((one) => one.signals))].sort(), Object.keys(signals).sort());
+});
+
+test('each operation has the statuses of its problems, and no others', () => {
+  const statuses = Object.fromEntries([...readFileSync(join(root, 'shared/err.def'), 'utf8').matchAll(/^ERR\(\w+, (\d+), "([^"]+)"/gm)].map(([, status, slug]) => [slug, status]));
+  for (const { id, responses, problems, isPublic } of contract().operations) {
+    const wanted = new Set([...problems.map((slug) => statuses[slug]), ...(isPublic ? [] : ['401'])]);
+    assert.deepEqual(Object.keys(responses).filter((status) => status >= 400).sort(), [...wanted].sort(), id);
+  }
+});
+
+test('nobody gets anything that is not public', async () => {
+  const stack = await startStack();
+  for (const { method, path } of contract().operations.filter((one) => !one.isPublic)) {
+    assertProblem(await api(stack).call(method, path.replace(/\{\w+\}/g, '1'), method === 'GET' ? undefined : {}), 'unauthenticated');
+  }
+  await stack.stop();
 });
 
 test('what no test has seen is told', () => {
