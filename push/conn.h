@@ -35,11 +35,11 @@ struct conn {
 	bool echo;        /* of the sub-protocol of test builds, see echo.h */
 	bool dismissed;   /* logged out, thrown out or dead: nobody waits for it to come back */
 	uint8_t silence;  /* silence.c: which of its lists this is in */
-	const char *why;  /* turn.c: sentence that goes with closing; static */
-	const struct conf *conf;
-	void *ws;                /* ws.c: struct lws */
-	struct sse *sse;         /* sse.c: not a websocket but Server-Sent Events; else NULL */
 	struct blocked *blocked; /* blocked.c: whom it hears nothing of; mostly NULL */
+	const char *why;         /* turn.c: sentence that goes with closing; static */
+	const struct conf *conf;
+	void *ws;        /* ws.c: struct lws */
+	struct sse *sse; /* sse.c: not a websocket but Server-Sent Events; else NULL */
 
 	uint32_t id[2];            /* the numbers of the socket_id */
 	unsigned char address[16]; /* of the client, IPv4 mapped into IPv6; for the log */
