@@ -124,14 +124,29 @@ has(const json_t *rows, uint64_t user)
 	return false;
 }
 
+/* Whether anything there is a message of somebody else. */
+static bool
+has_others(const struct req *r, const json_t *messages)
+{
+	const json_t *message;
+
+	for (size_t i = 0; (message = json_array_get(messages, i)) != NULL; i++) {
+		uint64_t sender = veil_sender(message);
+
+		if (sender != 0 && sender != r->user)
+			return true;
+	}
+	return false;
+}
+
 enum err
 blocks_veil(struct req *r, json_t *messages)
 {
 	json_t *rows, *message;
 	size_t i;
 
-	if (r->user == 0 || json_array_size(messages) == 0)
-		return OK;
+	if (r->user == 0 || !has_others(r, messages))
+		return OK; /* the feeder, or nothing that could be hidden */
 	TRY(sql_blocks_ids(r, r->user, &rows));
 	json_array_foreach (messages, i, message) {
 		if (has(rows, veil_sender(message)))
