@@ -56,14 +56,16 @@ draw(struct req *r)
 }
 
 static enum err
-find_provider(struct req *r, struct provider *p)
+find_provider(const struct req *r, struct provider *p)
 {
-	const char *name = arena_printf(&r->mem, "oidc:%s", throttle_network(r));
+	return providers_find(r->conf, req_text(r, "provider"), p) ? OK : ERR_NOT_FOUND;
+}
 
-	if (!providers_find(r->conf, req_text(r, "provider"), p))
-		return ERR_NOT_FOUND;
-	/* Each may keep a worker waiting. */
-	return throttle_take(r, name, 10 * r->conf->login_attempts, r->conf->login_window);
+/* Each exchange of a code keeps a worker waiting: those that fail are counted per network. */
+static const char *
+counter(struct req *r)
+{
+	return arena_printf(&r->mem, "oidc-from:%s", throttle_network(r));
 }
 
 static void
@@ -280,6 +282,7 @@ oidc_callback(struct req *r)
 		return give_up(r, "cancelled");
 	if (code == NULL)
 		return blame(r, &p);
+	TRY(throttle_take(r, counter(r), 5 * r->conf->login_attempts, r->conf->login_window));
 	if (identify(r, &p, &s, code, &id) != OK)
 		return blame(r, &p);
 	e = enter_again(r, &p, &s, &id);
@@ -290,5 +293,6 @@ oidc_callback(struct req *r)
 	if (e == ERR_UNAUTHENTICATED)
 		return give_up(r, "expired");
 	TRY(e);
+	TRY(sql_throttle_forgive(r, counter(r), NULL));
 	return go(r, str_of(s.back));
 }

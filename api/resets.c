@@ -19,7 +19,7 @@
 
 #include <inttypes.h>
 
-#define DELAY 60 /* seconds until a letter that could not be written is tried again */
+#define DELAY 5 /* seconds until a letter that could not be written is tried again */
 
 struct reset_in {
 	const char *email;

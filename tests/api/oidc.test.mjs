@@ -273,6 +273,23 @@ test('a provider that can not be asked', async () => {
   assert.ok(odd.asked.filter(({ pathname }) => pathname.startsWith('/.well-known/')).length <= Math.max(asked, 2), 'asked once by each worker');
 });
 
+test('codes that are none are counted', async () => {
+  await set({ ...odd.conf, login_attempts: 1 });
+  await stack.sql("DELETE FROM throttle WHERE name LIKE 'oidc-from:%'");
+  for (let i = 0; i < 8; i++) {
+    odd.usual();
+    assert.equal((await logIn()).at, '/', 'a login that succeeds counts for nothing');
+  }
+  await stack.sql("DELETE FROM throttle WHERE name LIKE 'oidc-from:%'");
+  Object.assign(odd.usual(), { token: () => ({}) });
+  for (let i = 0; i < 5; i++) assert.equal((await logIn()).at, '/?login_error=provider');
+  const { answer } = await new Browser().go(start(), ours);
+  assert.equal(answer.status, 429);
+  assert.equal((await answer.json()).type, '/problems/throttled');
+  await stack.sql("DELETE FROM throttle WHERE name LIKE 'oidc-from:%'");
+  await set({ login_attempts: 1000 });
+});
+
 test('a provider that never answers keeps only some workers', async () => {
   await set({ ...odd.conf, workers: 4 });
   const held = [];
