@@ -133,11 +133,40 @@ test('kill -9 loses nothing', async () => {
   assert.equal(odd.letters.length, 2, 'it comes twice where the answer was lost');
 });
 
+const set = (change) => {
+  const path = `${stack.dir}/maru.conf`;
+  writeFileSync(path, `${readFileSync(path, 'utf8')}\n${Object.entries(change).map(([key, value]) => `${key} = ${value}\n`).join('')}`);
+};
+
+test('it logs in where it has a name, and waits where that is refused', async () => {
+  forget();
+  await stack.stopApi();
+  set({ smtp_user: 'maru', smtp_password: 'a secret of smtp' });
+  const from = stack.log('api').length;
+  let says = '535 no';
+  const lines = [];
+  odd.answer = (verb, line) => {
+    const code = line.startsWith('AG'); // base64 of the NUL in front
+    if (code) lines.push(line);
+    return code ? says : { EHLO: '250-odd\r\n250 AUTH PLAIN', AUTH: '334 ' }[verb];
+  };
+  await stack.startApi();
+  await put('a@example.org');
+  await logged(/does not take letter \d+: Login denied/, from);
+  says = '235 yes';
+  await hurry();
+  await emptied();
+  assert.equal(odd.letters.length, 1);
+  assert.equal(Buffer.from(lines.at(-1), 'base64').toString(), '\0maru\0a secret of smtp');
+  assert.doesNotMatch(stack.log('api'), /a secret of smtp/);
+  await stack.stopApi();
+  set({ smtp_user: '', smtp_password: '' });
+  await stack.startApi();
+});
+
 test('a real server gets it, with STARTTLS where that is required', async () => {
   const box = await new Mailbox().open();
   await stack.stopApi();
-  const path = `${stack.dir}/maru.conf`;
-  const set = (change) => writeFileSync(path, `${readFileSync(path, 'utf8')}\n${Object.entries(change).map(([key, value]) => `${key} = ${value}\n`).join('')}`);
   set({ smtp_url: box.url });
   await stack.startApi();
   await put('a@example.org', 'first');
