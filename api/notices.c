@@ -8,6 +8,7 @@
 #include "notices.h"
 
 #include "db.h"
+#include "members.h"
 #include "page.h"
 #include "rooms.h"
 #include "route.h"
@@ -26,20 +27,6 @@ static const struct field notice_fields[] = {
     END_FIELD,
 };
 
-static enum err
-check_mute(struct req *r, uint64_t room)
-{
-	json_t *member;
-	enum err e = sql_member_get(r, room, r->user, &member);
-
-	if (e == ERR_NOT_FOUND)
-		return OK; /* an admin from outside */
-	TRY(e);
-	if (json_object_get(member, "muted_until") == NULL)
-		return OK;
-	return req_fail(r, ERR_MUTED, "until %s", row_text(member, "muted_until"));
-}
-
 enum err
 notices_permit(struct req *r, const json_t *row)
 {
@@ -47,7 +34,7 @@ notices_permit(struct req *r, const json_t *row)
 
 	if (strcmp(kind, "group") != 0 && strcmp(kind, "direct") != 0)
 		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
-	return check_mute(r, row_id(row, "id"));
+	return members_require_voice(r, row_id(row, "id"));
 }
 
 /* Holds the room's stream for whoever may change this notice: who wrote it, and the host. */
@@ -65,7 +52,7 @@ hold(struct req *r, struct stream_pos *at, json_t **notice)
 	TRY(sql_notice_get(r, r->user, at->id, req_id(r, "notice"), notice));
 	if (!joined || row_id(*notice, "by_user") != r->user)
 		return rooms_require_rank(r, row, RANK_HOST);
-	return check_mute(r, at->id);
+	return members_require_voice(r, at->id);
 }
 
 /* Tells the room of a notice as it now is, and answers it as the asker sees it. */

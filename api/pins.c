@@ -4,6 +4,7 @@
  * A pin goes with its message: message.deleted and messages.purged tell that, no event of its own
  * follows. There are so few that the list is no page.
  */
+#include "blocks.h"
 #include "db.h"
 #include "messages.h"
 #include "notices.h"
@@ -86,5 +87,6 @@ pins_list(struct req *r)
 	TRY(sql_pin_messages(r, room, r->user, from, &messages));
 	TRY(sql_pin_reactions(r, room, r->user, from, &reactions));
 	reactions_join(messages, reactions);
+	TRY(blocks_veil(r, messages));
 	return req_reply(r, 200, json_pack("{s:O, s:O}", "pins", pins, "messages", messages));
 }

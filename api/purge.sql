@@ -31,8 +31,8 @@ DELETE FROM pin WHERE room = :room LIMIT :limit;
 -- purge_words(id room, int limit) exec
 DELETE FROM word WHERE room = :room LIMIT :limit;
 
--- purge_grams(id room, int limit) exec
-DELETE FROM gram WHERE kind = 1 AND id = :room LIMIT :limit;
+-- purge_hidden(id room, int limit) exec
+DELETE FROM hidden WHERE room = :room LIMIT :limit;
 
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

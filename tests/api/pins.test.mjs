@@ -42,6 +42,17 @@ test('a pin is told, logged and listed with its message', async () => {
   assert.deepEqual((await list(ann, room)).pins, [data]);
 });
 
+test('of somebody whom one blocks a pinned message is a placeholder', async () => {
+  const room = await scene();
+  const message = await words(ann, room, 'not for bob');
+  assertOk(await pin(moderator, room, message), 204);
+  assertOk(await bob.at.put(`/v1/blocks/${ann.id}`), 201);
+  const { seq, mid, sender, created_at: at } = message;
+  assert.deepEqual((await list(bob, room)).messages, [{ room: room.id, seq, mid, sender, created_at: at, hidden: true }]);
+  assertOk(await bob.at.del(`/v1/blocks/${ann.id}`), 204);
+  assert.deepEqual((await list(bob, room)).messages, [message]);
+});
+
 test('a pin that is taken off is told once', async () => {
   const room = await scene();
   const message = await words(ann, room);
