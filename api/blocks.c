@@ -93,12 +93,14 @@ enum err
 blocks_remove(struct req *r)
 {
 	uint64_t other = req_id(r, "user"), gone;
-	json_t *block;
+	json_t *row;
 
-	TRY(sql_pair_stream(r, WIRE_USER, r->user, &block));
-	TRY(sql_block_get(r, r->user, other, &block));
+	TRY(sql_pair_stream(r, WIRE_USER, r->user, &row));
 	TRY(sql_block_delete(r, r->user, other, &gone));
-	TRY(announce(r, EV_BLOCK_REMOVED, block));
+	if (gone == 0)
+		return ERR_NOT_FOUND;
+	row = req_own(r, json_pack("{s:I}", "id", (json_int_t)other));
+	TRY(announce(r, EV_BLOCK_REMOVED, row));
 	return req_reply(r, 204, NULL);
 }
 

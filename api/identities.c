@@ -22,7 +22,10 @@ identities_account(
 		return e;
 	crypt_random(random, sizeof(random));
 	crypt_hex(random, sizeof(random), name + 2);
-	TRY(users_add(r, name, nickname[0] == '\0' ? name : nickname, USERS_NO_PASSWORD, user));
+	e = users_add(r, name, nickname[0] == '\0' ? name : nickname, USERS_NO_PASSWORD, user);
+	if (e == ERR_NICKNAME_TAKEN) /* they did not choose it here, and can't choose another one */
+		e = users_add(r, name, name, USERS_NO_PASSWORD, user);
+	TRY(e);
 	e = sql_identity_insert(r, provider, subject, *user, NULL);
 	return e == ERR_CONFLICT ? ERR_RETRY : e;
 }

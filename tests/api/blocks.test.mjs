@@ -47,7 +47,8 @@ test('a block is told to the own screens, and to nobody else', async () => {
   assert.deepEqual(await heads(), before, 'nothing happened');
   const lifted = eventOn(own, 'block.removed');
   assertOk(await unblock(ann, bob), 204);
-  assert.equal((await lifted).id, bob.id);
+  const gone = await lifted;
+  assert.deepEqual([Object.keys(gone).sort(), gone.id], [['id', 'mid', 'seq'], bob.id]);
   assertProblem(await unblock(ann, bob), 'not-found');
   assert.deepEqual(await list(ann), []);
   assert.deepEqual((await mine(ann)).map((event) => [event.type, event.data.id]), [['block.added', bob.id], ['block.removed', bob.id]]);
@@ -145,6 +146,7 @@ test('messages of the blocked are placeholders, in history, the log, sync, and b
   const third = assertOk(await say(stack, bob, room, 'to be deleted'), 201);
   const path = `/v1/rooms/${room.id}/messages`;
   assertOk(await of(carol).put(`${path}/${first.seq}/reactions/${encodeURIComponent('👍')}`), 204);
+  assertOk(await of(ann).put(`/v1/rooms/${room.id}/pins/${first.seq}`), 204);
   assertOk(await block(ann, bob), 201);
   const changed = assertOk(await of(bob).patch(`${path}/${second.seq}`, { body: 'changed by bob' }), 200);
   assertOk(await of(bob).del(`${path}/${third.seq}`), 204);
@@ -153,6 +155,7 @@ test('messages of the blocked are placeholders, in history, the log, sync, and b
   assert.deepEqual(await history(ann, room), [own, ...hidden]);
   assertOk(await of(ann).get(`${path}?after=${own.seq}&limit=1`), 200, { messages: hidden.slice(0, 1), next: first.seq });
   for (const message of hidden) assertOk(await of(ann).get(`${path}/${message.seq}`), 200, message);
+  assert.deepEqual(assertOk(await of(ann).get(`/v1/rooms/${room.id}/pins`), 200).messages, hidden.slice(0, 1));
   const log = await events(ann, room);
   assert.deepEqual(log.map(({ seq }) => seq), log.map((_, i) => i + 1));
   assert.deepEqual(log.filter(({ type }) => type === 'message.created').map(({ data }) => data), [own, ...hidden]);

@@ -54,6 +54,14 @@ test('the first login makes an account, the next one finds it', async () => {
   assertProblem(await api(stack).post('/v1/sessions', { name: first.me.name, password: '!' }), 'bad-login');
 });
 
+test('where nicknames are the only ones, one that is taken is not given a second time', async () => {
+  await set({ unique_nicknames: 'on' });
+  real.person = { sub: 'park', nickname: '가'.repeat(30) };
+  const { at, me } = await logIn();
+  assert.deepEqual([at, me.nickname], ['/', me.name]);
+  await set({ unique_nicknames: 'off' });
+});
+
 test('the session is like any other', async () => {
   const { browser, me } = await logIn();
   const cookies = browser.cookies(stack.url);
