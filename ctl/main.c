@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #define CONF_PATH "/etc/maru/maru.conf"
+#define OPERATOR  "~maructl"
 
 static const char usage[] = "maructl [-c FILE] [--json] COMMAND ...\n"
 			    "\n"
@@ -95,7 +96,7 @@ become_operator(struct req *r)
 {
 	json_t *row;
 
-	if (sql_operator_insert(r, NULL) != OK || sql_operator_get(r, &row) != OK)
+	if (sql_operator_insert(r, OPERATOR, NULL) != OK || sql_user_password(r, OPERATOR, &row) != OK)
 		return false;
 	r->user = row_id(row, "id");
 	return true;

@@ -25,7 +25,7 @@ test('everybody who is logged in sees who comes and goes, by name', async () => 
   assert.deepEqual(idsOf(first), [ann.id]);
   const second = await listen(stack, bob, HALL);
   assert.deepEqual(idsOf(second), [ann.id, bob.id]);
-  assert.deepEqual(second.info.presence.hash[ann.id], { name: ann.name, nickname: ann.nickname });
+  assert.deepEqual(second.info.presence.hash[ann.id], { name: ann.name, nickname: ann.nickname, avatar: ann.avatar });
   assert.equal('head' in second.info, false, 'there is no stream behind it');
   await until(() => members(first.frames()).length === 1);
   await second.close();
