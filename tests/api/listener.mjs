@@ -55,10 +55,15 @@ export async function happenBehindTheBack(stack, kind, id, type, data) {
     COMMIT`);
 }
 
+// A membership as its events tell it.
+export const membershipOf = ({ id, name, nickname, avatar, status_message: status }, room) => ({
+  room: room.id, id, name, nickname, avatar, status_message: status, role: 'member', joined_at: '2026-01-01T00:00:00.000Z',
+});
+
 export async function leaveBehindTheBack(stack, user, room, type = 'member.kicked') {
   await stack.sql(`DELETE FROM member WHERE room = ${room.id} AND user = ${user.id};
     UPDATE room SET members = members - 1 WHERE id = ${room.id}`);
-  await happenBehindTheBack(stack, 1, room.id, type, { id: user.id });
+  await happenBehindTheBack(stack, 1, room.id, type, membershipOf(user, room));
 }
 
 // The process that answers push, by what it says in the log.

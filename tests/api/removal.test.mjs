@@ -109,7 +109,7 @@ test('a kick and a return that nobody was told of leave the new subscription alo
   await leaveBehindTheBack(bob, room);
   await stack.sql(`INSERT INTO member (room, user, joined_at) VALUES (${room.id}, ${bob.id}, UTC_TIMESTAMP(3));
     UPDATE room SET members = members + 1 WHERE id = ${room.id}`);
-  await happenBehindTheBack(1, room.id, 'member.joined', { id: bob.id });
+  await happenBehindTheBack(1, room.id, 'member.joined', kit.membershipOf(bob, room));
   const listener = await listen(bob, channelOf(room), { seq: witness.info.head, mid: (await log(room)).at(-3).mid });
   await witness.until(2);
   assertOk(await say(stack, host, room, 'for him'), 201);
