@@ -22,8 +22,8 @@ let loaded;
 
 const read = (name) => parse(readFileSync(join(root, 'web/docs', name), 'utf8'));
 
-// { operations: [{ id, method, path, pattern, responses, problems, events, signals, isPublic }], events, signals: name -> schema,
-//   channels: name -> names of what is heard there, document, validate(schema, value) }
+// { operations: [{ id, method, path, pattern, parameters, responses, problems, events, signals, isPublic }],
+//   events, signals: name -> schema, channels: name -> names of what is heard there, document, validate(schema, value) }
 export function contract() {
   if (loaded) return loaded;
   const document = read('openapi.yaml');
@@ -31,12 +31,15 @@ export function contract() {
   const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
   ajv.addSchema({ ...document, $id: `${BASE}openapi.yaml` });
   ajv.addSchema({ ...live, $id: `${BASE}asyncapi.yaml` });
+  // An id is a positive number; with anything else it is another address, where nothing is.
+  const isId = (name) => /\/(Id|Seq)$/.test(document.components.parameters[name].schema.$ref ?? '');
   const operations = Object.entries(document.paths).flatMap(([path, item]) => METHODS.filter((method) => item[method])
     .map((method) => ({
       id: item[method].operationId,
       method: method.toUpperCase(),
       path,
-      pattern: new RegExp(`^${path.replace(/\{\w+\}/g, '([^/]+)')}$`),
+      pattern: new RegExp(`^${path.replace(/\{(\w+)\}/g, (_, name) => (isId(name) ? '[1-9][0-9]*' : '[^/]+'))}$`),
+      parameters: (item[method].parameters ?? []).map(({ $ref }) => $ref.split('/').pop()),
       responses: item[method].responses,
       problems: item[method]['x-problems'] ?? [],
       events: item[method]['x-events'] ?? [],
@@ -123,13 +126,13 @@ export function checkEvent(name, data) {
 const CHANNELS = [[/^presence-room-\d+$/, 'room'], [/^private-user-\d+$/, 'user'], [/^lobby$/, 'lobby']];
 
 // Throws unless web/docs/asyncapi.yaml describes what was heard on a channel. What apps send there, and what clients tell
-// each other, is not Maru's.
+// each other, is not Maru's. data may be the text that a frame has.
 export function checkFrame(channel, name, data) {
   const { channels, events, signals } = contract();
   const kind = CHANNELS.find(([pattern]) => pattern.test(channel))?.[1];
   if (!kind || !(events[name] || signals[name])) return;
   if (!channels[kind].includes(name)) throw new Error(`web/docs/asyncapi.yaml does not have ${name} on ${channel}`);
-  validateEvent({ ...events, ...signals }, name, data);
+  validateEvent({ ...events, ...signals }, name, typeof data === 'string' ? JSON.parse(data) : data);
 }
 
 // What is documented and was not seen: "rooms_get 404", "rooms_get not-found", "event room.created".

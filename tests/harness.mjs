@@ -19,7 +19,7 @@ import { after } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Pusher from 'pusher-js';
-import { checkAnswer } from './contract.mjs';
+import { checkAnswer, checkFrame } from './contract.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export { sleep };
@@ -303,6 +303,14 @@ export async function client(stack, user, options = {}) {
     ...options,
   });
   stack.clients.add(pusher);
+  // pusher-js would keep what is thrown here to itself.
+  pusher.connection.bind('message', ({ event, channel, data }) => {
+    try {
+      if (channel) checkFrame(channel, event, data);
+    } catch (error) {
+      queueMicrotask(() => { throw error; });
+    }
+  });
   await connected(pusher);
   return pusher;
 }

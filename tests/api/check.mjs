@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import WebSocket from 'ws';
+import { checkAnswer, checkFrame } from '../contract.mjs';
 import { api, root, signUp } from '../harness.mjs';
 
 // slug -> { status, title }, from the list that the server is made of.
@@ -19,11 +20,17 @@ export const MID = /^(0|[1-9]\d{0,19})$/;
 // The password of every secret room in the tests: a word that may appear in no answer.
 export const ROOM_PASSWORD = 'swordfish-in-the-hall';
 
-// No answer to any request of any test may contain a password or the hash of one.
+// No answer to any request of any test may contain a password or the hash of one, and each is one that the contract has.
 const plainFetch = globalThis.fetch;
 globalThis.fetch = async (...args) => {
   const response = await plainFetch(...args);
-  assertNoSecret(await response.clone().text());
+  const text = await response.clone().text();
+  assertNoSecret(text);
+  const { hostname, pathname } = new URL(args[0]);
+  if (hostname === '127.0.0.1' && !response.redirected) {
+    const json = /json/.test(response.headers.get('content-type') ?? '');
+    checkAnswer(args[1]?.method ?? 'GET', pathname, { status: response.status, headers: response.headers, body: json && text ? JSON.parse(text) : text });
+  }
   return response;
 };
 
@@ -140,6 +147,8 @@ export async function rawSocket(stack) {
   ws.on('error', () => {});
   ws.on('message', (text) => {
     assertNoSecret(String(text));
+    const { event, channel, data } = JSON.parse(text);
+    if (channel) checkFrame(channel, event, data);
     socket.events.push(JSON.parse(text));
     socket.waiting.splice(0).forEach((wake) => wake());
   });

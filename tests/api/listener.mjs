@@ -55,15 +55,14 @@ export async function happenBehindTheBack(stack, kind, id, type, data) {
     COMMIT`);
 }
 
-// A membership as its events tell it.
-export const membershipOf = ({ id, name, nickname, avatar, status_message: status }, room) => ({
-  room: room.id, id, name, nickname, avatar, status_message: status, role: 'member', joined_at: '2026-01-01T00:00:00.000Z',
-});
-
+// Resolves with the member who is no more.
 export async function leaveBehindTheBack(stack, user, room, type = 'member.kicked') {
+  const { members } = assertOk(await api(stack, user).get(`/v1/rooms/${room.id}/members`), 200);
+  const member = members.find(({ id }) => id === user.id);
   await stack.sql(`DELETE FROM member WHERE room = ${room.id} AND user = ${user.id};
     UPDATE room SET members = members - 1 WHERE id = ${room.id}`);
-  await happenBehindTheBack(stack, 1, room.id, type, membershipOf(user, room));
+  await happenBehindTheBack(stack, 1, room.id, type, member);
+  return member;
 }
 
 // The process that answers push, by what it says in the log.

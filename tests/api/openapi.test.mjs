@@ -6,9 +6,9 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { createConfig, lint } from '@redocly/openapi-core';
-import { api, root, startStack } from '../harness.mjs';
+import { api, root, signUp, startStack } from '../harness.mjs';
 import { contract, unseen } from '../contract.mjs';
-import { assertProblem } from './check.mjs';
+import { assertInvalid, assertProblem, createRoom } from './check.mjs';
 
 // Between maru-api and maru-push only.
 const INTERNAL = ['session.ended', 'block.changed'];
@@ -75,6 +75,18 @@ test('nobody gets anything that is not public', async () => {
   const stack = await startStack();
   for (const { method, path } of contract().operations.filter((one) => !one.isPublic)) {
     assertProblem(await api(stack).call(method, path.replace(/\{\w+\}/g, '1'), method === 'GET' ? undefined : {}), 'unauthenticated');
+  }
+  await stack.stop();
+});
+
+test('every list refuses a limit that is no number', async () => {
+  const stack = await startStack();
+  const user = await signUp(stack);
+  await stack.sql(`UPDATE user SET role = 'admin' WHERE id = ${user.id}`);
+  const room = await createRoom(stack, user);
+  for (const { path, parameters } of contract().operations.filter(({ parameters: all }) => all.includes('limit'))) {
+    const answer = await api(stack, user).get(`${path.replace('{room}', room.id).replace(/\{\w+\}/g, '1')}?limit=x${parameters.includes('people') ? '&q=x' : ''}`);
+    assertInvalid(answer, 'limit');
   }
   await stack.stop();
 });
