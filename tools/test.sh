@@ -2,7 +2,7 @@
 # Runs tests and ends with one line that sums them up: "N passed, N failed".
 #   tools/test.sh               everything
 #   tools/test.sh unit          the unit tests in C, under AddressSanitizer and UBSan
-#   tools/test.sh system        the tests in JavaScript, against whole private stacks
+#   tools/test.sh system        the tests in JavaScript, against whole private stacks; they must see whatever web/docs promises
 #   tools/test.sh FILE ...      these
 # MARU_BUILD: the build that the stacks run. UNIT_BUILD, UNIT_FLAGS: how the unit tests are built.
 set -eu
@@ -16,7 +16,8 @@ PASSED=0
 FAILED=0
 SKIPPED=0
 LOG=$(mktemp)
-trap 'rm -f "$LOG"' EXIT
+SEEN=$(mktemp)
+trap 'rm -f "$LOG" "$SEEN"' EXIT
 
 # Adds up the numbers that a sed expression finds in the log.
 sum() {
@@ -58,13 +59,23 @@ system_tests() {
 	SKIPPED=$((SKIPPED + $(sum 's/^# (skipped|todo) ([0-9]+)$/\2/p')))
 }
 
+# What is documented and was seen in no test is wrong, or lacks one; tests/contract.mjs names it.
+contract_test() {
+	if node tests/contract.mjs "$MARU_CONTRACT"; then PASSED=$((PASSED + 1)); else FAILED=$((FAILED + 1)); fi
+}
+
 UNIT=()
 SYSTEM=()
+WHOLE=
 [ $# -gt 0 ] || set -- unit system
 for what in "$@"; do
 	case $what in
 	unit) UNIT+=(tests/*/*_test.c) ;;
-	system) SYSTEM+=(tests/{api,ctl,push,e2e,chaos,bench}/*.test.mjs) ;;
+	system)
+		SYSTEM+=(tests/{api,ctl,push,e2e,chaos,bench}/*.test.mjs)
+		export MARU_CONTRACT=${MARU_CONTRACT:-$SEEN}
+		WHOLE=1
+		;;
 	*_test.c) UNIT+=("$what") ;;
 	*.mjs) SYSTEM+=("$what") ;;
 	*)
@@ -75,6 +86,7 @@ for what in "$@"; do
 done
 unit_tests "${UNIT[@]}"
 system_tests "${SYSTEM[@]}"
+[ -z "$WHOLE" ] || contract_test
 
 [ $((PASSED + FAILED)) -gt 0 ] || echo 'there was no test to run'
 summary="$PASSED passed, $FAILED failed"
