@@ -73,6 +73,8 @@ test('only who knows the password erases, and says what becomes of the messages'
   assertInvalid(await api(stack, ann).del('/v1/users/me'), 'messages');
   assertInvalid(await api(stack, ann).call('DELETE', '/v1/users/me', { messages: 'keep' }), 'password');
   assertInvalid(await api(stack, ann).call('DELETE', '/v1/users/me', { messages: 'keep', password: ann.password, user: bob.id }), 'user');
+  await stack.sql(`UPDATE throttle SET hits = 1000 WHERE name = 'login:${ann.name}'`);
+  assertProblem(await erase(ann), 'throttled');
   assertOk(await api(stack, ann).get('/v1/users/me'), 200);
   assert.equal(await count('erase_job'), 0);
 });

@@ -126,6 +126,7 @@ test('whoever is muted puts nothing up', async () => {
   await mute(stack, group, ann);
   assert.match(assertProblem(await post(ann, group), 'muted').detail, /^until 20/);
   assertProblem(await ann.at.patch(pathOf(group, notice), { body: 'still me' }), 'muted');
+  assertProblem(await ann.at.del(pathOf(group, notice)), 'muted');
 });
 
 test('a notice belongs to its room', async () => {

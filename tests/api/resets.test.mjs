@@ -86,6 +86,13 @@ test('what is malformed', async () => {
   assertInvalid(await nobody.put('/v1/password-resets', { email: 'a@example.org' }), 'code', 'new_password');
 });
 
+test('guesses are counted, per network', async () => {
+  assertProblem(await reset('nobody@example.org', '123456'), 'bad-code');
+  await stack.sql("UPDATE throttle SET hits = 1000 WHERE name LIKE 'reset-from:%'");
+  assertProblem(await reset('nobody@example.org', '123456'), 'throttled');
+  await stack.sql("DELETE FROM throttle WHERE name LIKE 'reset-from:%'");
+});
+
 test('letters are counted, per address', async () => {
   for (let i = 0; i < 20; i++) assertOk(await ask('crowd@example.org'), 202);
   assertProblem(await ask('Crowd@example.org'), 'throttled');
