@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, startStack } from '../harness.mjs';
-import { assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup, say } from './check.mjs';
+import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup, say } from './check.mjs';
 
 const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000 } });
 after(() => stack.stop());
@@ -57,6 +57,13 @@ test('an emoji is written in the path as it is or encoded', async () => {
   assert.deepEqual((await seen(anns, path)).map(({ emoji }) => emoji).sort(), ['%?#', 'a+b', 'a/b', '🙂']);
   const { events } = assertOk(await anns.get(`/v1/rooms/${room.id}/events?after=${message.seq}`), 200);
   assert.deepEqual(events.map(({ data }) => data.emoji), ['🙂', 'a/b', 'a+b', '%?#']);
+});
+
+test('an emoji is short, and can be seen', async () => {
+  const { path } = await scene();
+  for (const emoji of ['x'.repeat(65), ' ', 'a b', '\n']) {
+    for (const call of [anns.put, anns.del]) assertInvalid(await call(reaction(path, emoji)), 'emoji');
+  }
 });
 
 test('only members react, and only to what is a message', async () => {

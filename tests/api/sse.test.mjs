@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import test, { after } from 'node:test';
+import { checkAnswer, checkFrame } from '../contract.mjs';
 import { api, signUp, startStack, until } from '../harness.mjs';
 import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, say } from './check.mjs';
 import { sayBehindTheBack } from './listener.mjs';
@@ -24,12 +25,18 @@ async function open(user, channels, { lastId, query = '', origin } = {}) {
   sent.on('error', () => { stream.closed = true; });
   sent.end();
   const answer = await new Promise((resolve, reject) => { sent.once('response', resolve); sent.once('error', reject); });
+  if (answer.statusCode === 200) {
+    checkAnswer('GET', '/v1/realtime/sse', { status: answer.statusCode, headers: new Headers({ 'content-type': answer.headers['content-type'] }), body: '' });
+  }
   let text = '';
   const take = (block) => {
     for (const line of block.split('\n')) {
       if (line.startsWith(':')) stream.comments++;
       if (line.startsWith('id: ')) stream.lastId = line.slice(4);
-      if (line.startsWith('data: ')) stream.events.push({ id: stream.lastId, ...JSON.parse(line.slice(6)) });
+      if (!line.startsWith('data: ')) continue;
+      const { event, channel, data } = JSON.parse(line.slice(6));
+      if (channel) checkFrame(channel, event, data);
+      stream.events.push({ id: stream.lastId, event, channel, data });
     }
   };
   answer.setEncoding('utf8').on('data', (chunk) => {
