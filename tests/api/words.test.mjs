@@ -46,10 +46,14 @@ test('a refused word is not taken, however it is written', async () => {
   assertOk(await add(host, room, 'Sp am'), 201);
   assertOk(await add(host, room, '바보'), 201);
   await refused(room, 'sp am');
+  const message = assertOk(await say(stack, host, room, 'plain'), 201);
+  const notice = assertOk(await host.at.post(`/v1/rooms/${room.id}/notices`, { body: 'plain' }), 201);
   const head = await headOf(stack, room);
   for (const body of ['SP AM', 'xxsp amxx', 'ｓｐ ａｍ', 's\u200bp \u00a0am', '이 바보야', '바보'.normalize('NFD')]) {
     assertProblem(await say(stack, ann, room, body), 'refused-word');
     assertProblem(await host.at.post(`/v1/rooms/${room.id}/notices`, { body }), 'refused-word');
+    assertProblem(await host.at.patch(`/v1/rooms/${room.id}/notices/${notice.id}`, { body }), 'refused-word');
+    assertProblem(await host.at.patch(`/v1/rooms/${room.id}/messages/${message.seq}`, { body }), 'refused-word');
   }
   assert.equal(await headOf(stack, room), head);
   assertOk(await say(stack, ann, room, 'sp-am'), 201);
@@ -105,6 +109,8 @@ test('admins keep the words that hold anywhere', async () => {
     assertProblem(await remove(user, undefined, word), slug);
   }
   assertProblem(await remove(host, room, word), 'not-found'); // it is not the room's
+  assertProblem(await add(admin, undefined, 'Forbidden-Word', 'mask'), 'conflict');
+  assertInvalid(await add(admin, undefined, ''), 'word');
   const own = assertOk(await add(host, room, 'own'), 201);
   assertProblem(await remove(admin, undefined, own), 'not-found');
   for (const one of [word, mask]) assertOk(await remove(admin, undefined, one), 204);
@@ -178,6 +184,9 @@ test('a room has at most a thousand words, however many come at once', async () 
   const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => add(others.host, room, `another ${i}`)));
   assert.deepEqual(answers.map(({ status }) => status).sort(), [...Array(5).fill(201), ...Array(7).fill(409)]);
   assertProblem(await add(others.host, room, 'one more'), 'limit-reached');
+  await busy.sql(`UPDATE word SET room = 0 WHERE room = ${room.id}`);
+  assertProblem(await add(others.admin, undefined, 'one more'), 'limit-reached');
+  await busy.sql('DELETE FROM word WHERE room = 0; UPDATE word_change SET changes = changes + 1');
 });
 
 test('all workers hear of a word, and eight equal sends at once are one message whatever they know', async () => {
