@@ -135,15 +135,17 @@ function followsOf(operation) {
   return names.length === 0 ? '' : `<p>Events: ${names.map(eventLink).join(', ')}</p>`;
 }
 
+// A link to what is in a closed <details> opens it, one to itself would not.
 function operationSection({ method, path, item, operation }) {
-  return `<details id="${operation.operationId}"><summary><b>${method.toUpperCase()}</b> ${code(path)} <span>${escape(operation.summary)}</span></summary>
+  return `<details><summary><b>${method.toUpperCase()}</b> ${code(path)} <span>${escape(operation.summary)}</span></summary>
+<div id="${operation.operationId}">
 ${operation.description ? `<p>${prose(operation.description)}</p>` : ''}
 ${operation.security?.length === 0 ? '<p>Without a login, too.</p>' : ''}
 ${parametersOf(item, operation)}
 ${bodyOf(operation)}
 ${responsesOf(operation)}
 ${followsOf(operation)}
-</details>`;
+</div></details>`;
 }
 
 // The names that a schema leads to, itself first.
@@ -202,11 +204,11 @@ function eventSection(name, id) {
   const { title, payload, 'x-signal': signal } = live.components.messages[name];
   const schema = schemaOf(payload.$ref);
   const after = operations.filter(({ operation }) => [...(operation['x-events'] ?? []), ...(operation['x-signals'] ?? [])].includes(name));
-  return `<details${id ? ` id="${name}"` : ''}><summary><b>${name}</b> <span>${escape(title)}</span></summary>
-<p>${prose(schema.description)}</p>
+  return `<details><summary><b>${name}</b> <span>${escape(title)}</span></summary>
+<div${id ? ` id="${name}"` : ''}><p>${prose(schema.description)}</p>
 ${dataOf(schema)}
 <p>${signal ? 'Not durable. ' : ''}After ${after.map(operationLink).join(', ')}</p>
-</details>`;
+</div></details>`;
 }
 
 function eventsPage() {
