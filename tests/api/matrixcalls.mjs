@@ -1,0 +1,326 @@
+// What the authorisation matrix (matrix.txt) does in each of its lines. The keys are the lines' names.
+//
+// A call gets { stack, who, role, me, at, room, own, others, partner, code, title, target }: `at` is how the asker talks to
+// the API, `own` a message of the asker (or of the host, where there is none), `others` one of somebody else, `partner` a
+// member of the room who is no moderator (in a direct room the other person), `target` what make() gave just before. It
+// resolves with the answer, or of a websocket with whether that was let do it. With `shows` the answer has something of the
+// room in it; with `live` somebody is in the room.
+import { request } from 'node:http';
+import { freshName, logIn } from '../harness.mjs';
+import { ROOM_PASSWORD, assertOk, claims, rawSocket, say } from './check.mjs';
+
+// Names in braces are people, by their ids, or what else the call is given.
+const fill = (path, c) => path.replaceAll(/\{(\w+)\}/g, (_, name) => (typeof c[name] === 'object' ? c[name].id || 1 : c[name]));
+const roomPath = (path) => (c) => `/v1/rooms/${c.room}${fill(path, c)}`;
+const get = (path, more) => ({ call: (c) => c.at.get(roomPath(path)(c)), ...more });
+const del = (path, more) => ({ call: (c) => c.at.del(roomPath(path)(c)), ...more });
+const withBody = (method) => (path, body, more) => ({
+  call: (c) => c.at[method](roomPath(path)(c), typeof body === 'function' ? body(c) : body), ...more });
+const [put, post, patch] = ['put', 'post', 'patch'].map(withBody);
+
+// An id that no user has.
+export const NOBODY = 9999999;
+
+let lastWord = 0;
+const fresh = (word) => `${word}${++lastWord}`;
+
+// ---- what is acted on: the id of something new
+
+const messageOfPartner = async (c) => {
+  const { status, body } = await say(c.stack, c.partner, c.room);
+  return status === 201 ? body.seq : c.others; // who has left a direct room says nothing there any more
+};
+// A notice of a moderator, where members have none of their own.
+const noticeOf = (kind, who, partner) => (['group', 'direct'].includes(kind) ? partner : who.moderator);
+const notice = async (c) => {
+  const { status, body } = await noticeOf(c.kind, c.who, c.partner).at.post(`/v1/rooms/${c.room}/notices`, { body: 'of somebody' });
+  return status === 201 ? body.id : 1;
+};
+const invite = async (c) => (c.kind === 'direct' ? c.code : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/invites`, {}), 201).code);
+const pinned = async (c) => { await c.partner.at.put(`/v1/rooms/${c.room}/pins/${c.others}`); };
+const word = async (c) => (c.kind === 'direct' ? 1
+  : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/words`, { word: fresh('zzword'), action: 'mask' }), 201).id);
+const wordAnywhere = async (c) => assertOk(await c.who.admin.at.post('/v1/words', { word: fresh('zzword'), action: 'mask' }), 201).id;
+const category = async (c) => assertOk(await c.who.admin.at.post('/v1/categories', { name: fresh('c') }), 201).id;
+const report = async (c, body) => assertOk(await c.who.pal.at.post('/v1/reports', { reason: 'spam', ...body }), 201).id;
+const reportInRoom = async (c) => assertOk(await c.insider.at.post('/v1/reports',
+  { reason: 'spam', room: c.room, user: c.partner.id }), 201).id;
+const loggedIn = async (c) => (c.me.id === 0 ? '' : (await logIn(c.stack, c.me.name, c.me.password)).token);
+
+const anotherBody = () => ({ body: fresh('text ') });
+const room = (c) => ({ room: c.room });
+const userOf = (name) => (c) => ({ user: c.who[name]?.id ?? c.partner.id });
+
+// ---- rooms
+
+const rooms = {
+  'GET /v1/rooms?q= (its title)': { call: (c) => c.at.get(`/v1/rooms?q=${encodeURIComponent(c.title ?? 'no such hall')}`), shows: true },
+  'GET /v1/rooms/occupancy?rooms=': { call: (c) => c.at.get(`/v1/rooms/occupancy?rooms=${c.room}`), shows: true, live: true },
+  'GET /v1/rooms/:room': get(''),
+  'PATCH /v1/rooms/:room (its title)': patch('', () => ({ title: fresh('title') })),
+  'PATCH /v1/rooms/:room (slow mode)': patch('', { slow_seconds: 1 }),
+  'DELETE /v1/rooms/:room': del(''),
+  'GET /v1/rooms/:room/preview': get('/preview'),
+  'PUT /v1/rooms/:room/host': put('/host', userOf('other')),
+  'PUT /v1/rooms/:room/host (oneself)': put('/host', (c) => ({ user: c.me.id || 1 })),
+  'PUT /v1/rooms/:room/like': put('/like'),
+  'DELETE /v1/rooms/:room/like': del('/like', { make: (c) => c.at.put(`/v1/rooms/${c.room}/like`) }),
+  'GET /v1/rooms/:room/likes': get('/likes'),
+  'GET /v1/rooms/:room/presence': get('/presence', { live: true }),
+
+  'GET /v1/rooms/:room/members': get('/members'),
+  'POST /v1/rooms/:room/members': post('/members', userOf('pal')),
+  'POST /v1/rooms/:room/members (no friend)': post('/members', userOf('stranger')),
+  'PUT /v1/rooms/:room/members/me': put('/members/me', {}),
+  'PUT /v1/rooms/:room/members/me (with the password)': put('/members/me', { password: ROOM_PASSWORD }),
+  'PUT /v1/rooms/:room/members/me (with a wrong password)': put('/members/me', { password: 'wrong' }),
+  'DELETE /v1/rooms/:room/members/me': del('/members/me'),
+  'PATCH /v1/rooms/:room/members/:user (mutes a member)': patch('/members/{partner}', { muted_seconds: 60 }),
+  'PATCH /v1/rooms/:room/members/:user (mutes a moderator)': patch('/members/{moderator}', { muted_seconds: 60 }),
+  'PATCH /v1/rooms/:room/members/:user (mutes the host)': patch('/members/{host}', { muted_seconds: 60 }),
+  'PATCH /v1/rooms/:room/members/:user (speaks again)': patch('/members/{muted}', { muted_seconds: 0 }),
+  'PATCH /v1/rooms/:room/members/:user (a role)': patch('/members/{partner}', { role: 'moderator' }),
+  'PATCH /v1/rooms/:room/members/:user (the own role)': patch('/members/{me}', { role: 'moderator' }),
+  'DELETE /v1/rooms/:room/members/:user (a member)': del('/members/{partner}'),
+  'DELETE /v1/rooms/:room/members/:user (a moderator)': del('/members/{moderator}'),
+  'DELETE /v1/rooms/:room/members/:user (the host)': del('/members/{host}'),
+
+  'GET /v1/rooms/:room/bans': get('/bans'),
+  'PUT /v1/rooms/:room/bans/:user (a member)': put('/bans/{partner}', {}),
+  'PUT /v1/rooms/:room/bans/:user (a moderator)': put('/bans/{moderator}', {}),
+  'PUT /v1/rooms/:room/bans/:user (the host)': put('/bans/{host}', {}),
+  'PUT /v1/rooms/:room/bans/:user (somebody outside)': put('/bans/{pal}', {}),
+  'DELETE /v1/rooms/:room/bans/:user': del('/bans/{banned}'),
+
+  'GET /v1/rooms/:room/invites': get('/invites'),
+  'POST /v1/rooms/:room/invites': post('/invites', {}),
+  'DELETE /v1/rooms/:room/invites/*code': del('/invites/{target}', { make: invite }),
+  'GET /v1/invites/*code': { call: (c) => c.at.get(`/v1/invites/${c.code}`) },
+  'POST /v1/invites/*code/uses': { call: (c) => c.at.post(`/v1/invites/${c.code}/uses`) },
+
+  'POST /v1/rooms/:room/messages': post('/messages', () => ({ client_id: fresh('matrix'), body: 'x' })),
+  'GET /v1/rooms/:room/messages': get('/messages'),
+  'GET /v1/rooms/:room/messages/:message': get('/messages/{others}'),
+  'PATCH /v1/rooms/:room/messages/:message (the own)': patch('/messages/{own}', anotherBody),
+  'PATCH /v1/rooms/:room/messages/:message': patch('/messages/{others}', anotherBody),
+  'DELETE /v1/rooms/:room/messages/:message (the own)': del('/messages/{own}'),
+  'DELETE /v1/rooms/:room/messages/:message': del('/messages/{target}', { make: messageOfPartner }),
+  'DELETE /v1/rooms/:room/messages/:message?scope=me': del('/messages/{others}?scope=me'),
+  'PUT /v1/rooms/:room/messages/:message/reactions/*emoji': put('/messages/{others}/reactions/%F0%9F%91%8D'),
+  'DELETE /v1/rooms/:room/messages/:message/reactions/*emoji': del('/messages/{others}/reactions/%F0%9F%91%8D'),
+
+  'GET /v1/rooms/:room/notices': get('/notices'),
+  'POST /v1/rooms/:room/notices': post('/notices', anotherBody),
+  'PATCH /v1/rooms/:room/notices/:notice': patch('/notices/{target}', anotherBody, { make: notice }),
+  'DELETE /v1/rooms/:room/notices/:notice': del('/notices/{target}', { make: notice }),
+  'PUT /v1/rooms/:room/notices/:notice/confirmation': put('/notices/{target}/confirmation', undefined, { make: notice }),
+  'GET /v1/rooms/:room/notices/:notice/confirmations': get('/notices/{target}/confirmations', { make: notice }),
+
+  'GET /v1/rooms/:room/pins': get('/pins'),
+  'PUT /v1/rooms/:room/pins/:message': put('/pins/{others}'),
+  'DELETE /v1/rooms/:room/pins/:message': del('/pins/{others}', { make: pinned }),
+
+  'POST /v1/rooms/:room/purges (a member)': post('/purges', userOf('other'), { make: messageOfPartner }),
+  'POST /v1/rooms/:room/purges (a moderator)': post('/purges', userOf('moderator')),
+  'POST /v1/rooms/:room/purges (the host)': post('/purges', userOf('host')),
+
+  'GET /v1/rooms/:room/words': get('/words'),
+  'POST /v1/rooms/:room/words': post('/words', () => ({ word: fresh('zzword'), action: 'refuse' })),
+  'DELETE /v1/rooms/:room/words/:word': del('/words/{target}', { make: word }),
+
+  'GET /v1/rooms/:room/events': get('/events'),
+  'GET /v1/sync?since= (the room)': { call: (c) => c.at.get(`/v1/sync?since=presence-room-${c.room}:0`), shows: true },
+
+  'POST /v1/reports (the room)': { call: (c) => c.at.post('/v1/reports', { reason: 'other', ...room(c) }) },
+  'POST /v1/reports (a message)': { call: (c) => c.at.post('/v1/reports', { reason: 'other', ...room(c), message: c.others }) },
+  'GET /v1/reports?room=': { call: (c) => c.at.get(`/v1/reports?room=${c.room}`) },
+  'PATCH /v1/reports/:report (in the room)': { call: (c) => c.at.patch(`/v1/reports/${c.target}`, { state: 'resolved' }), make: reportInRoom },
+  'GET /v1/audit?room=': { call: (c) => c.at.get(`/v1/audit?room=${c.room}`) },
+
+  'GET /v1/presence?users= (who is in the room)': {
+    call: (c) => c.at.get(`/v1/presence?users=${c.isMissing ? NOBODY : c.host.id}`), shows: true, live: true },
+  'POST /v1/realtime/auth (the room)': { call: (c) => c.at.post('/v1/realtime/auth', { socket_id: '1.1', channel_name: `presence-room-${c.room}` }) },
+  'GET /v1/realtime/sse?channels= (the room)': { call: (c) => stream(c, `presence-room-${c.room}`) },
+};
+
+// ---- what belongs to nobody, or to the asker
+
+const own = (method, path, body, more) => ({
+  call: (c) => c.at.call(method, fill(path, c), typeof body === 'function' ? body(c) : body), ...more });
+const idOfSession = (c) => claims(c.who.pal.token).sid;
+
+const others = {
+  'POST /v1/users': own('POST', '/v1/users', () => ({ name: freshName(), nickname: 'new', password: 'correct horse battery' })),
+  'GET /v1/users?q=': own('GET', '/v1/users?q=new'),
+  'GET /v1/users/me': own('GET', '/v1/users/me'),
+  'PATCH /v1/users/me': own('PATCH', '/v1/users/me', () => ({ status_message: fresh('status ') })),
+  'DELETE /v1/users/me (a wrong password)': own('DELETE', '/v1/users/me', { password: 'wrong', messages: 'keep' }),
+  'PUT /v1/users/me/password (a wrong one)': own('PUT', '/v1/users/me/password', { password: 'wrong', new_password: 'a new one, long' }),
+  'GET /v1/users/me/presence': own('GET', '/v1/users/me/presence'),
+  'PUT /v1/users/me/presence': own('PUT', '/v1/users/me/presence', { last_seen: 'shown' }),
+  'GET /v1/users/me/settings': own('GET', '/v1/users/me/settings'),
+  'PATCH /v1/users/me/settings': own('PATCH', '/v1/users/me/settings', { locale: 'ko' }),
+  'GET /v1/users/me/email': own('GET', '/v1/users/me/email'),
+  'DELETE /v1/users/me/email': own('DELETE', '/v1/users/me/email'),
+  'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
+  'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
+  'GET /v1/availability': own('GET', '/v1/availability?name=nobody'),
+  'POST /v1/sessions': own('POST', '/v1/sessions', (c) => ({ name: c.who.pal.name, password: c.who.pal.password })),
+  'GET /v1/sessions': own('GET', '/v1/sessions'),
+  'DELETE /v1/sessions': own('DELETE', '/v1/sessions'),
+  'DELETE /v1/sessions/:session (of another)': { call: (c) => c.at.del(`/v1/sessions/${idOfSession(c)}`) },
+  'POST /v1/sessions/refresh (no token)': own('POST', '/v1/sessions/refresh', {}),
+  'DELETE /v1/sessions/current': { call: (c) => c.at.call('DELETE', '/v1/sessions/current', undefined, c.target ? { Authorization: `Bearer ${c.target}` } : {}), make: loggedIn },
+  'GET /v1/categories': own('GET', '/v1/categories?include=rooms'),
+  'POST /v1/categories': own('POST', '/v1/categories', () => ({ name: fresh('category ') })),
+  'PATCH /v1/categories/:category': own('PATCH', '/v1/categories/{target}', () => ({ name: fresh('category ') }), { make: category }),
+  'DELETE /v1/categories/:category': own('DELETE', '/v1/categories/{target}', undefined, { make: category }),
+  'GET /v1/oidc': own('GET', '/v1/oidc'),
+  'GET /v1/oidc/*provider': own('GET', '/v1/oidc/none'),
+  'POST /v1/oidc/*provider': own('POST', '/v1/oidc/none', {}),
+  'GET /v1/oidc/*provider/callback': own('GET', '/v1/oidc/none/callback'),
+  'GET /v1/users/me/identities': own('GET', '/v1/users/me/identities'),
+  'DELETE /v1/users/me/identities/*provider': own('DELETE', '/v1/users/me/identities/none'),
+  'POST /v1/email-verifications': own('POST', '/v1/email-verifications', { email: 'someone@example.org' }),
+  'PUT /v1/email-verifications': own('PUT', '/v1/email-verifications', { email: 'someone@example.org', code: '000000' }),
+  'POST /v1/password-resets': own('POST', '/v1/password-resets', { email: 'someone@example.org' }),
+  'PUT /v1/password-resets': own('PUT', '/v1/password-resets', { email: 'someone@example.org', code: '000000', password: 'a new one, long' }),
+  'POST /v1/rooms': own('POST', '/v1/rooms', { title: 'mine', kind: 'public' }),
+  'GET /v1/rooms': own('GET', '/v1/rooms?total=1'),
+  'GET /v1/words': own('GET', '/v1/words'),
+  'POST /v1/words': own('POST', '/v1/words', () => ({ word: fresh('zzword'), action: 'mask' })),
+  'DELETE /v1/words/:word': own('DELETE', '/v1/words/{target}', undefined, { make: wordAnywhere }),
+  'DELETE /v1/words/:word (of a room)': own('DELETE', '/v1/words/{target}', undefined, { make: word }),
+  'GET /v1/users/me/events': own('GET', '/v1/users/me/events'),
+  'GET /v1/sync': own('GET', '/v1/sync'),
+  'PUT /v1/direct-rooms/:user (the host)': own('PUT', '/v1/direct-rooms/{host}', {}),
+  'GET /v1/friends': own('GET', '/v1/friends'),
+  'PUT /v1/friends/:user (the host)': own('PUT', '/v1/friends/{host}', {}, { undo: (c) => c.at.del(`/v1/friends/${c.host.id}`) }),
+  'PATCH /v1/friends/:user (no friend)': own('PATCH', '/v1/friends/{host}', { alias: 'x' }),
+  'PATCH /v1/friends/:user (a friend)': own('PATCH', '/v1/friends/{pal}', () => ({ alias: fresh('x') })),
+  'DELETE /v1/friends/:user (no friend)': own('DELETE', '/v1/friends/{host}'),
+  'POST /v1/reports (a person)': own('POST', '/v1/reports', (c) => ({ reason: 'spam', user: c.host.id })),
+  'GET /v1/reports': own('GET', '/v1/reports'),
+  'PATCH /v1/reports/:report (a person)': own('PATCH', '/v1/reports/{target}', { state: 'dismissed' }, { make: (c) => report(c, { user: c.who.muted.id }) }),
+  'PATCH /v1/reports/:report (a whole room)': own('PATCH', '/v1/reports/{target}', { state: 'dismissed' }, { make: (c) => report(c, { room: c.room }) }),
+  'GET /v1/users/me/reports': own('GET', '/v1/users/me/reports'),
+  'GET /v1/audit': own('GET', '/v1/audit'),
+  'GET /v1/presence?users= (oneself)': own('GET', '/v1/presence?users={me}'),
+  'GET /v1/admin/users': own('GET', '/v1/admin/users'),
+  'PATCH /v1/admin/users/:user': own('PATCH', '/v1/admin/users/{pal}', { role: 'user' }),
+  'PATCH /v1/admin/users/:user (oneself)': own('PATCH', '/v1/admin/users/{me}', (c) => ({ role: c.role === 'admin' ? 'user' : 'admin' })),
+  'GET /v1/admin/stats': own('GET', '/v1/admin/stats'),
+  'GET /v1/blocks': own('GET', '/v1/blocks'),
+  'PUT /v1/blocks/:user (the host)': own('PUT', '/v1/blocks/{host}', undefined, { undo: (c) => c.role !== 'blocker' && c.at.del(`/v1/blocks/${c.host.id}`) }),
+  'DELETE /v1/blocks/:user (the host)': own('DELETE', '/v1/blocks/{host}', undefined, { undo: (c) => c.role === 'blocker' && c.at.put(`/v1/blocks/${c.host.id}`) }),
+  'POST /v1/realtime/user-auth': own('POST', '/v1/realtime/user-auth', { socket_id: '1.1' }),
+  'POST /v1/realtime/auth (the own channel)': own('POST', '/v1/realtime/auth', (c) => ({ socket_id: '1.1', channel_name: `private-user-${c.me.id}` })),
+  'POST /v1/realtime/auth (the host\'s channel)': own('POST', '/v1/realtime/auth', (c) => ({ socket_id: '1.1', channel_name: `private-user-${c.host.id}` })),
+  'POST /v1/realtime/auth (presence-lobby)': own('POST', '/v1/realtime/auth', { socket_id: '1.1', channel_name: 'presence-lobby' }),
+  'GET /v1/realtime/sse?channels=lobby': { call: (c) => stream(c, 'lobby') },
+  'GET /v1/realtime/sse?channels= (the host\'s channel)': { call: (c) => stream(c, `private-user-${c.host.id}`) },
+};
+
+// ---- websockets, and what is like them
+
+// The beginning of a stream of Server-Sent Events: its status and headers, or the whole refusal.
+function stream(c, channel) {
+  const url = `${c.stack.url}/v1/realtime/sse?channels=${channel}`;
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { headers: c.me.token ? { Authorization: `Bearer ${c.me.token}` } : {} }, (answer) => {
+      const headers = new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)]));
+      if (answer.statusCode === 200) {
+        resolve({ status: 200, headers, body: '' });
+        sent.destroy();
+        return;
+      }
+      let text = '';
+      answer.setEncoding('utf8').on('data', (part) => { text += part; });
+      answer.on('end', () => resolve({ status: answer.statusCode, headers, body: JSON.parse(text) }));
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+const ANSWERS = ['pusher_internal:subscription_succeeded', 'pusher:subscription_error'];
+
+// Asks for the channel with what `grantee` gets for this socket, or another one.
+async function subscribe(c, socket, channel, { grantee = c.at, socketId = socket.id } = {}) {
+  const { status, body } = await grantee.post('/v1/realtime/auth', { socket_id: socketId, channel_name: channel });
+  socket.send('pusher:subscribe', { channel, ...(status === 200 ? body : {}) });
+  const { event } = await socket.next((one) => one.channel === channel && ANSWERS.includes(one.event));
+  return event === ANSWERS[0];
+}
+
+// What use() says of a new connection, on which nobody has done anything yet.
+const onSocket = (use, more) => ({
+  call: async (c) => {
+    const socket = await rawSocket(c.stack);
+    try {
+      return await use(c, socket);
+    } finally {
+      socket.ws.terminate();
+    }
+  },
+  ...more,
+});
+
+// All that was sent to this connection so far has arrived.
+async function settled(socket) {
+  const isPong = ({ event }) => event === 'pusher:pong';
+  const before = socket.events.filter(isPong).length;
+  let pongs = 0;
+  socket.send('pusher:ping', {});
+  await socket.next((one) => isPong(one) && ++pongs > before);
+}
+
+// Whether a client event was taken, and heard by whoever listens. Frames of one connection are taken in order.
+async function relayed(c, socket, channel, listener) {
+  const name = fresh('client-matrix');
+  socket.ws.send(JSON.stringify({ event: name, channel, data: {} }));
+  await settled(socket);
+  const refused = socket.events.some(({ event }) => event === 'pusher:error');
+  if (!listener) return !refused;
+  await settled(listener);
+  return listener.events.some(({ event }) => event === name);
+}
+
+async function signIn(c, socket, { socketId = socket.id, at = c.at, change = (text) => text } = {}) {
+  const { status, body } = await at.post('/v1/realtime/user-auth', { socket_id: socketId });
+  if (status !== 200) socket.send('pusher:signin', { auth: 'maru:00', user_data: JSON.stringify({ id: String(c.host.id) }) });
+  else socket.send('pusher:signin', { auth: body.auth, user_data: change(body.user_data) });
+  const done = socket.next('pusher:signin_success').then(() => true, () => false);
+  return Promise.race([done, socket.closed.then(() => false)]);
+}
+
+const roomChannel = (c) => `presence-room-${c.room}`;
+
+const sockets = {
+  'WS pusher:subscribe presence-room-:room': onSocket((c, s) => subscribe(c, s, roomChannel(c))),
+  'WS pusher:subscribe presence-room-:room (with a grant of another\'s socket)':
+    onSocket((c, s) => subscribe(c, s, roomChannel(c), { grantee: c.insider.at, socketId: '1.1' })),
+  'WS client-event presence-room-:room': onSocket(async (c, s) => {
+    await subscribe(c, s, roomChannel(c));
+    return relayed(c, s, roomChannel(c), c.listener);
+  }, { live: true }),
+  'WS client-event presence-room-:room (not subscribed)': onSocket((c, s) => relayed(c, s, roomChannel(c), c.listener), { live: true }),
+  'WS pusher:subscribe private-user-:user (of the host)': onSocket((c, s) => subscribe(c, s, `private-user-${c.host.id}`)),
+  'WS client-event private-user-:user (of the host)': onSocket((c, s) => relayed(c, s, `private-user-${c.host.id}`)),
+  'WS pusher:subscribe #server-to-user-:user (of the host)': onSocket((c, s) => {
+    s.send('pusher:subscribe', { channel: `#server-to-user-${c.host.id}` });
+    return s.next(({ event }) => [...ANSWERS, 'pusher:error'].includes(event)).then(({ event }) => event === ANSWERS[0]);
+  }),
+  'WS pusher:subscribe lobby': onSocket((c, s) => subscribe(c, s, 'lobby')),
+  'WS client-event lobby': onSocket(async (c, s) => {
+    await subscribe(c, s, 'lobby');
+    return relayed(c, s, 'lobby');
+  }),
+  'WS pusher:subscribe presence-lobby': onSocket((c, s) => subscribe(c, s, 'presence-lobby')),
+  'WS pusher:signin': onSocket((c, s) => signIn(c, s)),
+  'WS pusher:signin (with the host\'s data for another socket)': onSocket((c, s) => signIn(c, s, { at: c.host.at, socketId: '1.1' })),
+  'WS pusher:signin (with the host\'s id in the own data)': onSocket((c, s) => signIn(c, s, {
+    change: (text) => JSON.stringify({ ...JSON.parse(text), id: String(c.host.id) }) })),
+};
+
+export const calls = { ...rooms, ...others, ...sockets };
