@@ -37,6 +37,19 @@ notices_permit(struct req *r, const json_t *row)
 	return members_require_voice(r, row_id(row, "id"));
 }
 
+/* Nobody can write to a conversation of two that the other has left, also not in this way: whoever
+ * comes back would see it. */
+static enum err
+require_reader(struct req *r, uint64_t room)
+{
+	json_t *row;
+
+	TRY(rooms_find(r, room, &row));
+	if (strcmp(row_text(row, "kind"), "direct") == 0 && row_id(row, "member_count") < 2)
+		return ERR_NOT_SENDABLE;
+	return OK;
+}
+
 /* Holds the room's stream for whoever may change this notice: who wrote it, and the host. */
 static enum err
 hold(struct req *r, struct stream_pos *at, json_t **notice)
@@ -80,6 +93,7 @@ notices_create(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_find(r, at.id, &row));
 	TRY(notices_permit(r, row));
+	TRY(require_reader(r, at.id));
 	TRY(words_filter(r, at.id, &in.body));
 	TRY(sql_notice_insert(r, at.id, at.seq, r->user, in.body, NULL));
 	return announce(r, &at, EV_NOTICE_CREATED, at.seq, 201);
@@ -110,6 +124,7 @@ notices_update(struct req *r)
 
 	TRY(req_read(r, notice_fields, &in));
 	TRY(hold(r, &at, &notice));
+	TRY(require_reader(r, at.id));
 	TRY(words_filter(r, at.id, &in.body));
 	if (strcmp(row_text(notice, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
