@@ -54,7 +54,7 @@ const userOf = (name) => (c) => ({ user: c.who[name]?.id ?? c.partner.id });
 // ---- rooms
 
 const rooms = {
-  'GET /v1/rooms?q= (its title)': { call: (c) => c.at.get(`/v1/rooms?q=${encodeURIComponent(c.title ?? 'no such hall')}`), shows: true },
+  'GET /v1/rooms?q= (its title, or the partner\'s name)': { call: (c) => c.at.get(`/v1/rooms?q=${encodeURIComponent(c.title)}`), shows: true },
   'GET /v1/rooms/occupancy?rooms=': { call: (c) => c.at.get(`/v1/rooms/occupancy?rooms=${c.room}`), shows: true, live: true },
   'GET /v1/rooms/:room': get(''),
   'PATCH /v1/rooms/:room (its title)': patch('', () => ({ title: fresh('title') })),

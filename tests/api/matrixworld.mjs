@@ -116,7 +116,7 @@ async function buildPair(world) {
   await enter('ex-member');
   assertOk(await who['ex-member'].at.del(`/v1/rooms/${places['ex-member'].room}/members/me`), 204);
   world.left = Object.fromEntries(Object.entries(places).map(([name, { room }]) => [name, room]));
-  return { kind: 'direct', who, ids: Object.values(places).map(({ room }) => room), title: '', code: 'A'.repeat(22),
+  return { kind: 'direct', who, ids: Object.values(places).map(({ room }) => room), title: who.host.name, code: 'A'.repeat(22),
     of: (role) => places[role] ?? places.member };
 }
 
@@ -127,7 +127,9 @@ const rights = ({ ids }) => `SELECT room, user, role, muted_until IS NULL FROM m
   SELECT room, seq FROM message WHERE room IN (${ids}) AND seq <= 16 AND deleted_at IS NULL ORDER BY room, seq;
   SELECT user, other FROM block ORDER BY user, other`;
 
-export async function build(world, kind) {
+// old: the situation that was before, whose room shall not make acquaintances.
+export async function build(world, kind, old) {
+  if (old && kind !== 'direct') await old.who.admin.at.del(`/v1/rooms/${old.ids[0]}`);
   const s = await (kind === 'direct' ? buildPair(world) : buildRoom(world, kind === '-' ? 'public' : kind));
   s.rights = (await world.db.ask(rights(s))).join('\n');
   return s;
