@@ -10,6 +10,7 @@
 #include "rooms.h"
 #include "route.h"
 #include "shared/event.h"
+#include "shared/veil.h"
 #include "sql.h"
 #include "stream.h"
 
@@ -88,6 +89,21 @@ events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
 	return kind == WIRE_ROOM ? blocks_veil_events(r, *events) : OK;
 }
 
+void
+events_veil(json_t *events, uint64_t from)
+{
+	json_t *event;
+	size_t i;
+
+	json_array_foreach (events, i, event) {
+		const json_t *data = json_object_get(event, "data");
+		uint64_t target = veil_target(data);
+
+		if (target != 0 && target <= from)
+			(void)json_object_set_new(event, "data", veil_data(data));
+	}
+}
+
 /* Whether the asker's last event is still what it was. It is not after the restore of a backup, or
  * if a crash took what was read before it was safe: then seqs are given out a second time. */
 static enum err
@@ -120,6 +136,7 @@ reply_events(struct req *r, const struct stream_pos *head, uint64_t from)
 	TRY(check_mid(r, head->kind, head->id, after));
 	TRY(events_read(
 	    r, head->kind, head->id, after, head->seq, limit == 0 ? 1 : limit, &events));
+	events_veil(events, from);
 	return req_reply(
 	    r, 200, json_pack("{s:O, s:I}", "events", events, "head", (json_int_t)head->seq));
 }

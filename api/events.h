@@ -13,4 +13,8 @@
 enum err events_read(struct req *r, enum wire_kind kind, uint64_t stream, uint64_t after,
     uint64_t until, uint64_t limit, json_t **events);
 
+/* Puts placeholders in the place of messages up to a seq in the data of events that change them:
+ * who may see what came after `from` does not read by a change what was said before. */
+void events_veil(json_t *events, uint64_t from);
+
 #endif

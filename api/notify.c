@@ -175,8 +175,10 @@ notify_fill(struct req *r, struct wire_packet *p, enum wire_op op, const struct 
 
 	(void)json_dump_callback(data, put, body, JSON_COMPACT);
 	end(p, body);
-	if (p->kind == WIRE_ROOM)
+	if (p->kind == WIRE_ROOM) {
 		p->sender = veil_sender(data);
+		p->session = veil_target(data);
+	}
 	set_effect(p, type, data);
 }
 

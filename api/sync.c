@@ -53,6 +53,7 @@ add_events(struct req *r, struct answer *a, json_t *stream, const struct cursor 
 	TRY(e);
 	if (c->seq < head->seq && a->left > 0)
 		TRY(events_read(r, head->kind, head->id, c->seq, head->seq, a->left, &events));
+	events_veil(events, from);
 	a->left -= json_array_size(events);
 	(void)json_object_set(stream, "events", events);
 	(void)json_object_set_new(

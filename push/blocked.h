@@ -9,6 +9,7 @@
 #ifndef MARU_BLOCKED_H
 #define MARU_BLOCKED_H
 
+#include "stream.h"
 #include "sub.h"
 
 #include <jansson.h>
@@ -31,12 +32,17 @@ bool blocked_has(const struct conn *c, uint64_t user);
  * reference stays the event's. */
 struct msg *blocked_veil(struct msg *m, uint64_t sender);
 
-/* What a connection is sent of an event. sender: whose message it is about, 0: nobody's. */
+/* What a subscriber is sent of an event: who has come to a room after a message was said does not
+ * read it when it is changed. */
 static inline struct msg *
-blocked_view(const struct conn *c, struct msg *m, uint64_t sender)
+blocked_view(const struct sub *s, const struct stream_event *e)
 {
-	return c->blocked != NULL && sender != 0 && blocked_has(c, sender) ? blocked_veil(m, sender)
-									   : m;
+	const struct conn *c = s->conn;
+
+	if ((c->blocked != NULL && e->sender != 0 && blocked_has(c, e->sender)) ||
+	    (e->session != 0 && e->session <= s->from))
+		return blocked_veil(e->msg, e->sender);
+	return e->msg;
 }
 
 /* Whether a subscriber of a room does not notice what this person does. */

@@ -118,7 +118,7 @@ deliver(struct follow *f, const struct stream_event *e)
 		if (i > 0 && i == ch->count / 2)
 			CRASH_POINT("push.mid_fanout");
 		if (e->seq > s->floor)
-			(void)conn_send(s->conn, blocked_view(s->conn, e->msg, e->sender));
+			(void)conn_send(s->conn, blocked_view(s, e));
 		else if (e->seq == s->floor && s->mid != 0 && s->mid != e->mid)
 			same = false;
 	}

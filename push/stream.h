@@ -20,7 +20,7 @@
 struct stream_event {
 	uint64_t seq, mid;
 	uint64_t prev;          /* mid of the event before, 0: not known */
-	uint64_t user, session; /* whom it removes, see wire.h */
+	uint64_t user, session; /* whom it removes and what it changes, see wire.h */
 	uint64_t sender;        /* whose message it is about */
 	struct msg *msg;
 };

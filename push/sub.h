@@ -21,6 +21,7 @@ struct sub {
 	struct sub *next;
 	uint64_t floor; /* of a stream's channel: events up to this seq are not sent; SUB_WAITING:
 			 * not confirmed yet, nothing is */
+	uint64_t from;  /* events up to this seq are none of this person's business */
 	uint64_t mid;   /* follow.c: of the event at floor if it is yet to come; 0: not known */
 	uint32_t place; /* in channel->subs, so that leaving costs the same in any room */
 };

@@ -166,7 +166,7 @@ confirm(struct follow *f, struct wait *w, bool recovered)
 	}
 	while (recovered && seq++ < last) {
 		if ((e = stream_at(&f->stream, seq)) != NULL)
-			(void)conn_send(s->conn, blocked_view(s->conn, e->msg, e->sender));
+			(void)conn_send(s->conn, blocked_view(s, e));
 		if (seq < last)
 			CRASH_POINT("push.during_catchup");
 	}
@@ -228,6 +228,7 @@ wait_add(
 	w->terms = *t;
 	w->since = now;
 	s->floor = SUB_WAITING;
+	s->from = t->claim.from;
 	if (t->resume && t->after > f->stream.target)
 		f->stream.target = t->after; /* if there is no such event, the feeder tells */
 	if (t->claim.head > f->claimed)

@@ -17,6 +17,15 @@ veil_sender(const json_t *data)
 	return (uint64_t)json_integer_value(json_object_get(message_of(data), "sender"));
 }
 
+uint64_t
+veil_target(const json_t *data)
+{
+	const json_t *message = message_of(data);
+
+	return message == data ? 0
+			       : (uint64_t)json_integer_value(json_object_get(message, "seq"));
+}
+
 static json_t *
 placeholder(const json_t *message)
 {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, startStack } from '../harness.mjs';
 import { assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, say } from './check.mjs';
+import { channelOf, listen } from './listener.mjs';
 
 const stack = await startStack();
 after(() => stack.stop());
@@ -88,4 +89,29 @@ test('who becomes the host of an empty room sees no more of its past', async () 
   assert.equal((await joinRoom(stack, bob, room)).role, 'host');
   assert.deepEqual(await bodies(bobs, room), []);
   assert.equal((await log(bobs, room))[0].data.id, bob.id);
+});
+
+test('what was said before is not read by its changes either, in the log, by sync or live', async () => {
+  const room = await roomWithPast();
+  const open = await listen(stack, ann, channelOf(room));
+  assertOk(await hosts.patch(pathOf(room, '/messages/1'), { body: 'still before' }), 200);
+  assertOk(await hosts.patch(pathOf(room, '/messages/3'), { body: 'still after' }), 200);
+  assertOk(await hosts.del(pathOf(room, '/messages/1')), 204);
+  const check = (events) => {
+    const [first, second, third] = events.filter(({ type }) => type !== 'member.joined' && type !== 'message.created').map(({ data }) => data.message);
+    assert.deepEqual([first.seq, first.hidden, first.body], [1, true, undefined]);
+    assert.deepEqual([second.seq, second.hidden, second.body], [3, undefined, 'still after']);
+    assert.deepEqual([third.seq, third.hidden], [1, true]);
+  };
+  await open.until(3);
+  check(open.heard());
+  check(await log(anns, room));
+  check((await sync(anns, room, 2)).events);
+  const again = await listen(stack, ann, channelOf(room), { seq: 3 });
+  await again.until(3);
+  check(again.heard());
+  const inside = await listen(stack, host, channelOf(room), { seq: 3 });
+  await inside.until(3);
+  assert.deepEqual(inside.heard().map(({ data }) => data.message.hidden), [undefined, undefined, undefined]);
+  for (const each of [open, again, inside]) await each.close();
 });
