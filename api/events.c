@@ -41,15 +41,35 @@ from_change(const json_t *row)
 	    json_object_get(row, "mid"));
 }
 
+/* The same where the message was erased after some days, but not yet what happened to it. */
+static json_t *
+from_erased(const json_t *row)
+{
+	json_t *room = json_object_get(row, "stream");
+
+	return json_pack("{s:O, s:{s:O, s:O, s:b}, s:O, s:O}", "room", room, "message", "room",
+	    room, "seq", json_object_get(row, "target"), "hidden", 1, "seq",
+	    json_object_get(row, "seq"), "mid", json_object_get(row, "mid"));
+}
+
+static json_t *
+data_of(const json_t *row)
+{
+	if (json_object_get(row, "m_seq") != NULL)
+		return from_change(row);
+	if (json_object_get(row, "target") != NULL)
+		return from_erased(row);
+	return json_incref(json_object_get(row, "data"));
+}
+
 /* An event as clients know it, from its row. */
 static json_t *
 from_event(const json_t *row)
 {
-	json_t *data = json_object_get(row, "data");
 
 	return json_pack("{s:O, s:O, s:O, s:o}", "seq", json_object_get(row, "seq"), "mid",
 	    json_object_get(row, "mid"), "type", json_object_get(row, "type"), "data",
-	    json_object_get(row, "m_seq") == NULL ? json_incref(data) : from_change(row));
+	    data_of(row));
 }
 
 /* Messages live in a table of their own: two ordered lists become one. */

@@ -7,9 +7,10 @@ SELECT s.id, s.head, s.mid
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
   JOIN stream s ON s.kind = :kind AND s.id = wanted.id;
 
--- The m_ columns are those of the message that the event changed.
+-- The m_ columns are those of the message that the event changed; target is its seq, also where it is
+-- erased.
 -- events_after(id kind, id stream, id after, id until, int limit) rows
-SELECT e.seq, e.mid AS mid$text, e.type, e.data AS data$json,
+SELECT e.seq, e.mid AS mid$text, e.type, e.data AS data$json, e.stream, e.target AS target$opt,
     m.room AS m_room$opt, m.seq AS m_seq$opt, CAST(m.mid AS CHAR) AS m_mid$opt, m.sender AS m_sender$opt,
     m.client_id AS m_client_id$opt, m.body AS m_body$opt, m.created_at AS m_created_at$opt,
     m.reply_to AS m_reply_to$opt, m.rev AS m_rev$opt, m.edited_at AS m_edited_at$opt,

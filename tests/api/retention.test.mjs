@@ -54,6 +54,21 @@ test('what is older than the days of the room is gone, with all that belongs to 
   assertOk(await say(stack, ann, room, 'and on it goes'), 201);
 });
 
+test('a change that is younger than its message stays without it', async () => {
+  const room = await scene();
+  const path = `/v1/rooms/${room.id}`;
+  const { seq } = assertOk(await say(stack, ann, room, 'long ago'), 201);
+  assertOk(await ann.at.patch(`${path}/messages/${seq}`, { body: 'changed' }), 200);
+  assertOk(await say(stack, ann, room, 'now'), 201);
+  await age(room, seq);
+  await forgetAfter(room, 7);
+  await erased(room, seq);
+  const { events } = assertOk(await bob.at.get(`${path}/events?after=${seq}`), 200);
+  assert.deepEqual(events[0].data, {
+    room: room.id, message: { room: room.id, seq, hidden: true }, seq: seq + 1, mid: events[0].mid,
+  });
+});
+
 test('the last event stays, and a room without days forgets nothing', async () => {
   const [old, kept] = [await scene(), await scene()];
   for (const room of [old, kept]) {
