@@ -83,7 +83,7 @@ $(B)/maructl: $(OBJ_ctl) $(filter-out %/main.o,$(OBJ_api)) $(OBJ_shared)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
 
 $(B)/maructl.1: ctl/maructl.1.in ctl/commands.def
-	@awk -F '", ' '/^COMMAND/ { sub(/.*"/, "", $$1); gsub(/"/, "", $$4); gsub(/"|\)$$/, "", $$5); \
+	@awk -F '", ' '/^COMMAND/ { sub(/.*"/, "", $$1); gsub(/"/, "", $$4); gsub(/#/, "", $$4); gsub(/"|\)$$/, "", $$5); \
 		list = list ".It Cm " $$1 ($$4 == "" ? "" : " Ar " $$4) "\n" $$5 "\n" } \
 		/^@commands@$$/ { printf "%s", list; next } FILENAME ~ /in$$/ { print }' ctl/commands.def ctl/maructl.1.in > $@
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/admin: what those who run the server see of it, and may do to accounts. */
 #include "admins.h"
+#include "audit.h"
 #include "db.h"
 #include "page.h"
 #include "query.h"
@@ -118,6 +119,9 @@ admin_update_user(struct req *r)
 		    "of oneself is for another admin to change");
 	TRY(change(r, &at, &in));
 	TRY(sql_admin_user(r, at.id, &row));
+	TRY(audit_note(r, "user.updated", 0, at.id,
+	    json_pack("{s:O, s:O}", "state", json_object_get(row, "state"), "role",
+		json_object_get(row, "role"))));
 	return req_reply(r, 200, json_incref(row));
 }
 

@@ -21,21 +21,41 @@ static const struct command commands[] = {
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
+/* One of the further fields of a command. */
+struct further {
+	const char *name;
+	size_t n;
+	bool required, number;
+};
+
+/* Takes the next field off the list; false at its end. */
+static bool
+take_further(const char **list, struct further *f)
+{
+	const char *s = *list;
+
+	if (*s == '\0')
+		return false;
+	*f = (struct further){.name = s, .n = strcspn(s, " *#")};
+	for (s += f->n; *s != '\0' && *s != ' '; s++) {
+		f->required = f->required || *s == '*';
+		f->number = f->number || *s == '#';
+	}
+	*list = s + (*s == ' ');
+	return true;
+}
+
 void
 command_help(FILE *out)
 {
 	for (size_t i = 0; i < COMMANDS; i++) {
-		const char *s = commands[i].further;
+		const char *list = commands[i].further;
+		struct further f;
 
 		(void)fprintf(out, "  %s", commands[i].words);
-		while (*s != '\0') {
-			size_t n = strcspn(s, " *");
-			bool required = s[n] == '*';
-
-			(void)fprintf(out, required ? " %.*s=..." : " [%.*s=...]", (int)n, s);
-			s += n + required;
-			s += *s == ' ';
-		}
+		while (take_further(&list, &f))
+			(void)fprintf(
+			    out, f.required ? " %.*s=..." : " [%.*s=...]", (int)f.n, f.name);
 		(void)fprintf(out, "\n      %s\n", commands[i].help);
 	}
 }
@@ -144,17 +164,13 @@ fill_path(const struct command *c, char **argv, struct req *r)
 
 /* Whether the command knows a field of this name. */
 static bool
-knows(const struct command *c, const char *name, size_t n)
+knows(const struct command *c, const char *name, struct further *f)
 {
-	const char *s = c->further;
+	const char *list = c->further;
 
-	while (*s != '\0') {
-		size_t m = strcspn(s, " *");
-
-		if (m == n && memcmp(s, name, n) == 0)
+	while (take_further(&list, f)) {
+		if (strlen(name) == f->n && memcmp(f->name, name, f->n) == 0)
 			return true;
-		s += m + (s[m] == '*');
-		s += *s == ' ';
 	}
 	return false;
 }
@@ -166,14 +182,19 @@ read_fields(const struct command *c, int argc, char **argv, struct req *r, json_
 	for (int i = 0; i < argc; i++) {
 		size_t n = strcspn(argv[i], "=");
 		const char *name = arena_strndup(&r->mem, argv[i], n), *value = argv[i] + n + 1;
+		struct further f;
+		json_t *json;
 
-		if (argv[i][n] != '=' || !knows(c, name, n))
+		if (argv[i][n] != '=' || !knows(c, name, &f))
 			return complain("this command does not know", argv[i]);
 		if (strcmp(name, "user") == 0 && !find_user(r, value, &value))
 			return false;
-		(void)json_object_set_new(fields, name,
-		    is_number(value) ? json_integer((json_int_t)strtoull(value, NULL, 10))
-				     : json_string(value));
+		json = f.number && is_number(value)
+			   ? json_integer((json_int_t)strtoull(value, NULL, 10))
+			   : json_string(value);
+		if (json == NULL)
+			return complain("not UTF-8:", "a value");
+		(void)json_object_set_new(fields, name, json);
 	}
 	return true;
 }
@@ -181,14 +202,14 @@ read_fields(const struct command *c, int argc, char **argv, struct req *r, json_
 static bool
 has_required(const struct command *c, struct req *r, const json_t *fields)
 {
-	for (const char *s = c->further; *s != '\0';) {
-		size_t n = strcspn(s, " *");
-		const char *name = arena_strndup(&r->mem, s, n);
+	const char *list = c->further;
+	struct further f;
 
-		if (s[n] == '*' && json_object_get(fields, name) == NULL)
+	while (take_further(&list, &f)) {
+		const char *name = arena_strndup(&r->mem, f.name, f.n);
+
+		if (f.required && json_object_get(fields, name) == NULL)
 			return complain("required:", arena_printf(&r->mem, "%s=...", name));
-		s += n + (s[n] == '*');
-		s += *s == ' ';
 	}
 	return true;
 }

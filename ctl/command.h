@@ -13,7 +13,7 @@ struct command {
 	const char *method_name;
 	const char *path;
 	const char *fixed;   /* JSON, or "" */
-	const char *further; /* names, "*" after those that are required */
+	const char *further; /* names with marks, see commands.def */
 	const char *help;
 };
 

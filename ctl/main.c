@@ -95,8 +95,11 @@ static bool
 become_operator(struct req *r)
 {
 	json_t *row;
+	enum err e = sql_user_password(r, OPERATOR, &row);
 
-	if (sql_operator_insert(r, OPERATOR, NULL) != OK || sql_user_password(r, OPERATOR, &row) != OK)
+	if (e == ERR_NOT_FOUND && (e = sql_operator_insert(r, OPERATOR, NULL)) == OK)
+		e = sql_user_password(r, OPERATOR, &row);
+	if (e != OK)
 		return false;
 	r->user = row_id(row, "id");
 	return true;
@@ -131,6 +134,21 @@ print(const struct ctl *ctl)
 		(void)putchar('\n');
 }
 
+/* Says on stderr why it was refused, and what is wrong with which fields. */
+static void
+explain(const json_t *problem)
+{
+	const json_t *errors = json_object_get(problem, "errors"), *error;
+
+	(void)fprintf(stderr, "maructl: %s", row_text(problem, "title"));
+	if (json_object_get(problem, "detail") != NULL)
+		(void)fprintf(stderr, ": %s", row_text(problem, "detail"));
+	(void)fputc('\n', stderr);
+	for (size_t i = 0; (error = json_array_get(errors, i)) != NULL; i++)
+		(void)fprintf(stderr, "  %s %s\n", row_text(error, "field"),
+		    row_text(error, "message"));
+}
+
 /* 0 done, 1 refused, 2 not understood. */
 static int
 perform(struct ctl *ctl, int argc, char **argv)
@@ -148,10 +166,7 @@ perform(struct ctl *ctl, int argc, char **argv)
 	if (!command_fill(command, argc, argv, &ctl->r))
 		return 2;
 	if (serve_local(&ctl->r) != OK) {
-		(void)fprintf(stderr, "maructl: %s", row_text(ctl->r.answer, "title"));
-		if (json_object_get(ctl->r.answer, "detail") != NULL)
-			(void)fprintf(stderr, ": %s", row_text(ctl->r.answer, "detail"));
-		(void)fputc('\n', stderr);
+		explain(ctl->r.answer);
 		return 1;
 	}
 	print(ctl);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "print.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,12 +20,24 @@ text_of(const json_t *value)
 	return json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 }
 
+/* Whether U+0080 to U+009F begins here, which some terminals obey like ESC. */
+static bool
+is_c1(const char *text)
+{
+	return (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] >= 0x80 &&
+	       (unsigned char)text[1] < 0xa0;
+}
+
 /* Whatever is in a database may be on its way to a terminal: control characters are not. */
 static void
 put(const char *text)
 {
-	for (; *text != '\0'; text++)
-		(void)putchar((unsigned char)*text < 0x20 || *text == 0x7f ? ' ' : *text);
+	for (; *text != '\0'; text++) {
+		bool control = (unsigned char)*text < 0x20 || *text == 0x7f || is_c1(text);
+
+		(void)putchar(control ? ' ' : *text);
+		text += is_c1(text);
+	}
 }
 
 static void
