@@ -66,7 +66,7 @@ OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout bench-people clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -254,7 +254,12 @@ bench-history: ## measures history, resume and catching up in rooms of up to 10^
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/history.mjs --loads=$(B)/bench
 
 $(B)/bench/fetch: %: %.o $(LOAD_PARTS)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread
+
+bench-people: ## measures every list among 10^5 people in 10^4 rooms, races for the last seat, and moderation live; fails beyond its bars
+	@tools/deps.sh bench
+	@$(SUB) all $(B)/bench/fetch
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/people.mjs --loads=$(B)/bench
 
 $(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/bench/frame.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One reader who asks for page after page over one kept connection, through nginx. What is asked
- * comes by standard input, in lines "CLASS PATH". Classes are numbers from 0 on whose times are
- * taken apart: what is to be compared is asked for in turn, so that noise hits all alike. Prints a
- * line of JSON, an array with the figures of each class; times in microseconds, from the request to
- * the last byte of its answer.
+/* One reader who asks for page after page over one kept connection, or several who share the work,
+ * through nginx. What is asked comes by standard input, in lines "CLASS PATH". Classes are numbers
+ * from 0 on whose times are taken apart: what is to be compared is asked for in turn, so that noise
+ * hits all alike. Prints a line of JSON, an array with the figures of each class; times in
+ * microseconds, from the request to the last byte of its answer.
  *
- *   build/bench/fetch PORT TOKEN < paths
+ *   build/bench/fetch PORT TOKEN [READERS] < paths
  */
 #include "hist.h"
 #include "load.h"
@@ -14,13 +14,15 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <netinet/tcp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define CLASSES      16U
+#define CLASSES      160U
+#define READERS      64U
 #define PATIENCE     30 /* seconds for an answer */
 #define REQUEST_SIZE 16384
 #define ANSWER_SIZE  (4U << 20)
@@ -39,6 +41,11 @@ struct reader {
 	size_t have;
 	char answer[ANSWER_SIZE];
 };
+
+/* What the readers share; under the lock. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct class classes[CLASSES];
+static size_t class_count;
 
 static void
 open_conn(struct reader *r)
@@ -100,21 +107,63 @@ take_answer(struct reader *r)
 	return body;
 }
 
-static void
-measure(struct reader *r, struct class *c, const char *path)
+/* Takes the next line; the number of its class, or -1 at the end. */
+static int
+next_line(char **line, size_t *size, char **path)
 {
-	uint64_t begun = load_now();
+	ssize_t n;
+	size_t class;
 
-	ask(r, path);
-	c->bytes += take_answer(r);
-	hist_add(&c->times, load_now() - begun);
+	(void)pthread_mutex_lock(&lock);
+	n = getline(line, size, stdin);
+	(void)pthread_mutex_unlock(&lock);
+	if (n <= 0)
+		return -1;
+	class = strtoul(*line, path, 10);
+	if (class >= CLASSES || **path != ' ')
+		die("lines are CLASS PATH, not", *line);
+	*path += 1;
+	(*path)[strcspn(*path, "\n")] = '\0';
+	return (int)class;
+}
+
+static void
+note(const struct reader *r, int class, const char *path, uint64_t time, size_t bytes)
+{
+	struct class *c = &classes[class];
+
+	(void)pthread_mutex_lock(&lock);
+	c->bytes += bytes;
+	hist_add(&c->times, time);
 	if (strncmp(r->answer, "HTTP/1.1 200", 12) != 0 && c->other++ < 3)
 		(void)fprintf(stderr, "bench: %s: not 200 but %.300s\n", path, r->answer);
-	/* nginx closes a connection after so many requests. */
-	if (strcasestr(r->answer, "\r\nConnection: close\r\n") != NULL) {
-		(void)close(r->fd);
-		open_conn(r);
+	class_count = (size_t) class >= class_count ? (size_t) class + 1 : class_count;
+	(void)pthread_mutex_unlock(&lock);
+}
+
+static void *
+read_all(void *reader)
+{
+	struct reader *r = reader;
+	char *line = NULL, *path;
+	size_t size = 0, bytes;
+	int class;
+
+	open_conn(r);
+	while ((class = next_line(&line, &size, &path)) >= 0) {
+		uint64_t begun = load_now();
+
+		ask(r, path);
+		bytes = take_answer(r);
+		note(r, class, path, load_now() - begun, bytes);
+		/* nginx closes a connection after so many requests. */
+		if (strcasestr(r->answer, "\r\nConnection: close\r\n") != NULL) {
+			(void)close(r->fd);
+			open_conn(r);
+		}
 	}
+	free(line);
+	return NULL;
 }
 
 static void
@@ -132,27 +181,25 @@ print(const struct class *c, const char *before)
 int
 main(int argc, char **argv)
 {
-	static struct reader r;
-	static struct class classes[CLASSES];
-	char *line = NULL, *path;
-	size_t size = 0, count = 0, class;
+	pthread_t threads[READERS];
+	unsigned count = argc == 4 ? (unsigned)strtoul(argv[3], NULL, 10) : 1;
 
-	if (argc != 3)
-		die("usage", "fetch PORT TOKEN < paths");
-	r.port = (unsigned)strtoul(argv[1], NULL, 10);
-	r.token = argv[2];
-	open_conn(&r);
-	while (getline(&line, &size, stdin) > 0) {
-		class = strtoul(line, &path, 10);
-		if (class >= CLASSES || *path != ' ')
-			die("lines are CLASS PATH, not", line);
-		path[strcspn(path, "\n")] = '\0';
-		measure(&r, &classes[class], path + 1);
-		count = class >= count ? class + 1 : count;
+	if (argc < 3 || argc > 4 || count < 1 || count > READERS)
+		die("usage", "fetch PORT TOKEN [READERS] < paths");
+	for (unsigned i = 0; i < count; i++) {
+		struct reader *r = calloc(1, sizeof(*r));
+
+		if (r == NULL)
+			die("memory", strerror(errno));
+		r->port = (unsigned)strtoul(argv[1], NULL, 10);
+		r->token = argv[2];
+		if (pthread_create(&threads[i], NULL, read_all, r) != 0)
+			die("thread", "could not be started");
 	}
-	free(line);
-	for (size_t i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++)
+		(void)pthread_join(threads[i], NULL);
+	for (size_t i = 0; i < class_count; i++)
 		print(&classes[i], i == 0 ? "[" : ",");
-	(void)puts(count == 0 ? "[]" : "]");
+	(void)puts(class_count == 0 ? "[]" : "]");
 	return 0;
 }
