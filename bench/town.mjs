@@ -229,7 +229,7 @@ export async function fillTown(stack, pool) {
   await stack.sql('SET GLOBAL innodb_flush_log_at_trx_commit = 0');
   for (const [name, step] of Object.entries(steps)) {
     const sql = step();
-    if (typeof sql === 'string') await stack.sql(`SET unique_checks = 0, foreign_key_checks = 0, sql_mode = 'STRICT_TRANS_TABLES,NO_UNSIGNED_SUBTRACTION';${sql}`);
+    if (typeof sql === 'string') await stack.sql(`SET foreign_key_checks = 0, sql_mode = 'STRICT_TRANS_TABLES,NO_UNSIGNED_SUBTRACTION';${sql}`);
     else await sql;
     console.log(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   }
