@@ -29,8 +29,14 @@ export function dayLine(event) {
   return el('li', { class: 'day' }, el('span', {}, dayName(dateOf(event))));
 }
 
+// What stands in place of a message that is gone, or of somebody whom one blocks.
+function bodyOf({ body, hidden, deleted_at: deleted }) {
+  if (!hidden && !deleted) return el('p', { class: 'body', dir: 'auto' }, body);
+  return el('p', { class: 'body gone' }, t(hidden ? 'messageHidden' : 'messageDeleted'));
+}
+
 export function messageLine(event, { before, last, me, names }) {
-  const { sender, body } = event.data;
+  const { sender } = event.data;
   const mine = sender === me;
   const name = names.of(sender);
   const again = follows(event, before, last);
@@ -39,7 +45,7 @@ export function messageLine(event, { before, last, me, names }) {
   return el('li', { class: classes, 'data-seq': event.seq, 'data-sender': sender },
     mine || again ? null : avatar(sender, name),
     el('div', { class: 'box' }, head,
-      el('div', { class: 'row' }, el('p', { class: 'body', dir: 'auto' }, body), time(dateOf(event)))));
+      el('div', { class: 'row' }, bodyOf(event.data), time(dateOf(event)))));
 }
 
 const notices = {

@@ -9,6 +9,9 @@ import { problemText } from './problem.js';
 
 export const roomPath = (id) => `#/rooms/${id}`;
 
+// A direct room is called after who is at its other end.
+export const roomTitle = (room) => room.title || room.partner?.nickname || t('nobodyElse');
+
 function roomItem(room, current, enter) {
   const about = [t('members', { n: room.member_count }), room.description].filter(Boolean).join(' · ');
   const lock = room.locked ? el('span', { class: 'lock', role: 'img', 'aria-label': t('locked'), title: t('locked') }, icon('lock')) : null;
@@ -20,9 +23,9 @@ function roomItem(room, current, enter) {
       event.preventDefault();
       enter(room);
     },
-  }, avatar(room.id, room.title, true),
+  }, avatar(room.id, roomTitle(room), true),
   el('span', { class: 'text' },
-    el('span', { class: 'title' }, el('bdi', {}, room.title), lock),
+    el('span', { class: 'title' }, el('bdi', {}, roomTitle(room)), lock),
     el('span', { class: 'about', dir: 'auto' }, about)));
   if (!room.joined) link.append(el('span', { class: 'enter' }, t('join')));
   return el('li', { 'data-room': room.id }, link);

@@ -6,6 +6,7 @@ import { Composer } from './composer.js';
 import { confirmed, removePerson } from './dialogs.js';
 import { byId, icon } from './dom.js';
 import { onLanguage, t } from './i18n.js';
+import { roomTitle } from './lobby.js';
 import { Log } from './log.js';
 import { Names } from './names.js';
 import { Outbox } from './outbox.js';
@@ -106,7 +107,8 @@ export class Room {
   }
 
   #showHead() {
-    const { title, description, locked, member_count: n } = this.#room;
+    const { description, locked, member_count: n } = this.#room;
+    const title = roomTitle(this.#room);
     byId('room-title').replaceChildren(title, ...(locked ? [icon('lock')] : []));
     byId('room-about').textContent = description ? `${t('members', { n })} · ${description}` : t('members', { n });
     byId('room').dataset.room = this.id;
