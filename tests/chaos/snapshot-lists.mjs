@@ -16,9 +16,9 @@ const PASSWORD = 'open sesame';
 // Of the rooms one is in, what can't change.
 const unchanging = ({ id, kind, locked, created_at, partner }) => ({ id, kind, locked, created_at, ...(partner ? { partner: partner.id } : {}) });
 
-// Who was asked does not tell of a new name before the answer.
+// Who was asked does not tell of a new profile before the answer.
 function befriend(state, { seq, mid, ...row }) {
-  state.friends[row.id] = row.state === 'sent' ? { ...row, nickname: '' } : row;
+  state.friends[row.id] = row.state === 'sent' ? { ...row, nickname: '', avatar: '', status_message: '' } : row;
 }
 
 export const ofUser = {
@@ -31,10 +31,15 @@ export const ofUser = {
   'friend.removed': (state, { id }) => { delete state.friends[id]; },
   'user.updated': (state, { seq, mid, ...profile }) => { state.profile = profile; },
   'settings.updated': (state, { seq, mid, ...settings }) => { state.settings = settings; },
+  'room.liked': (state, { room }) => { state.liked[room] = true; },
+  'room.unliked': (state, { room }) => { delete state.liked[room]; },
+  'block.added': (state, { id }) => { state.blocked[id] = true; },
+  'block.removed': (state, { id }) => { delete state.blocked[id]; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
-function list(state, { seq, mid, joined, liked, member_count, host, ...room }) {
+// Members and likes are counted, but the lobby is not told of each.
+function list(state, { seq, mid, joined, liked, member_count, likes, host, ...room }) {
   state.listed[room.id] = room;
   state.hosts[room.id] = host;
 }
@@ -70,7 +75,7 @@ const ownChannel = (w) => `private-user-${w.me.id}`;
 async function readRooms(w, path) {
   const all = [];
   for (let cursor = ''; cursor !== null;) {
-    const { rooms, next } = await get(w, `${path}?limit=100${cursor}`);
+    const { rooms, next } = await get(w, `${path}${path.includes('?') ? '' : '?'}limit=100${cursor}`);
     all.push(...rooms);
     cursor = next === null || next < w.den ? null : `&cursor=${next}`;
   }
@@ -93,11 +98,15 @@ async function snapshot(w) {
   const seen = new Set(messages.map(({ seq }) => seq));
   const friends = { friends: {} };
   for (const row of await readFriends(w)) befriend(friends, row);
+  const liked = await readRooms(w, '/v1/users/me/rooms?liked=1&');
+  const { blocks } = await get(w, '/v1/blocks?limit=100');
   const lobby = { listed: {}, hosts: {}, categories: {} };
   for (const room of listed) list(lobby, room);
   for (const category of categories) categorize(lobby, category);
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
+      liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
+      blocked: Object.fromEntries(blocks.map(({ id }) => [id, true])),
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
@@ -117,7 +126,7 @@ async function readLobby(w, after) {
 // Others use the lobby, too, and rooms outlive their history: of the lists of rooms only those of this one.
 function onlyOwn(w, state) {
   const own = (object, ids) => Object.fromEntries(Object.entries(object).filter(([id]) => ids.has(Number(id))));
-  const lists = Object.keys(state).filter((part) => ['mine', 'listed', 'hosts', 'categories'].includes(part));
+  const lists = Object.keys(state).filter((part) => ['mine', 'liked', 'listed', 'hosts', 'categories'].includes(part));
   return { ...state, ...Object.fromEntries(lists.map((part) => [part, own(state[part], part === 'categories' ? w.categories : w.own)])) };
 }
 
@@ -195,6 +204,10 @@ const ops = [
   (w, user) => act(w, user, 'PUT', `/friends/${pick(w.users).id}`),
   (w, user) => act(w, user, 'PATCH', `/friends/${pick(w.users).id}`, { favorite: Math.random() < 0.5, alias: `a${Math.random()}`.slice(0, 9) }),
   (w, user) => act(w, user, 'DELETE', `/friends/${pick(w.users).id}`),
+  (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/like`), // others end, which the lobby tells
+  (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/like`),
+  (w, user) => act(w, user, 'PUT', `/blocks/${pick(w.users).id}`),
+  (w, user) => act(w, user, 'DELETE', `/blocks/${pick(w.users).id}`),
   (w) => {
     const { id, host } = any(w);
     return act(w, host, 'PATCH', `/rooms/${id}`, { hidden: Math.random() < 0.5 }); // secret ones, that is
