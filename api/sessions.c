@@ -23,6 +23,7 @@
 #include <strings.h>
 
 #define REFRESH_BYTES 32
+#define SESSIONS_MAX  100 /* of one account */
 
 struct session_in {
 	const char *name;
@@ -161,6 +162,22 @@ sessions_check_password(struct req *r, const char *name, const char *password, j
 	return sql_throttle_forgive(r, network, NULL);
 }
 
+/* Ends the sessions that were not used for longest where there are too many: whoever logs in again
+ * and again leaves no more rows than these, and no long work for who ends all of them at once. */
+static enum err
+end_surplus(struct req *r, uint64_t user)
+{
+	json_t *rows, *row;
+	size_t i;
+
+	TRY(sql_sessions_surplus(r, user, SESSIONS_MAX, &rows));
+	json_array_foreach (rows, i, row) {
+		TRY(sql_session_delete(r, row_id(row, "id"), NULL));
+		TRY(stream_end_session(r, user, row_id(row, "id")));
+	}
+	return OK;
+}
+
 /* A row of the account; its number. */
 static enum err
 insert_session(struct req *r, uint64_t user, uint64_t *session)
@@ -171,7 +188,7 @@ insert_session(struct req *r, uint64_t user, uint64_t *session)
 		agent = "";
 	TRY(sql_session_insert(r, user, r->env.address, agent, r->conf->refresh_ttl, NULL));
 	*session = db_insert_id(r->db);
-	return OK;
+	return end_surplus(r, user);
 }
 
 enum err

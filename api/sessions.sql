@@ -20,6 +20,10 @@ DELETE FROM session WHERE id = :session;
 -- sessions_others(id user, id session) rows
 SELECT id FROM session WHERE user = :user AND id <> :session ORDER BY id;
 
+-- Those that are too many, the longest unused ones; a few at a time.
+-- sessions_surplus(id user, int keep) rows
+SELECT id FROM session WHERE user = :user ORDER BY seen_at DESC, id DESC LIMIT :keep, 10;
+
 -- sessions_delete_others(id user, id session) exec
 DELETE FROM session WHERE user = :user AND id <> :session;
 

@@ -72,6 +72,24 @@ test('two logins are two sessions', async () => {
   assert.notEqual(one.refresh, two.refresh);
 });
 
+test('of too many sessions those end that were not used for longest', async () => {
+  const old = await signUp(stack);
+  const used = await logIn(stack, old.name, old.password);
+  await stack.sql(`UPDATE session SET seen_at = UTC_TIMESTAMP(3) - INTERVAL 2 DAY WHERE id = ${claims(old.token).sid};
+    INSERT INTO session (user, address, agent, created_at, seen_at, expires_at)
+      SELECT ${old.id}, '', '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) - INTERVAL 1 DAY, UTC_TIMESTAMP(3) + INTERVAL 1 DAY FROM seq_1_to_98`);
+  assertOk(await me(old.token), 200);
+  const pusher = await client(stack, old);
+  await subscribed(pusher, `private-user-${old.id}`);
+  const ended = eventOn(pusher.connection, 'disconnected');
+  const now = await logIn(stack, old.name, old.password);
+  await ended;
+  assertProblem(await me(old.token), 'unauthenticated');
+  assertProblem(await refresh(old.refresh), 'unauthenticated');
+  for (const { token } of [used, now]) assertOk(await me(token), 200);
+  assert.deepEqual(await stack.sql(`SELECT COUNT(*) FROM session WHERE user = ${old.id}`), [['100']]);
+});
+
 test('a wrong password and an unknown name get the same answer', async () => {
   const wrong = assertProblem(await login(ann.name, 'correct horse batterz'), 'bad-login');
   const unknown = assertProblem(await login(freshName(), 'correct horse battery'), 'bad-login');
