@@ -16,6 +16,9 @@
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "throttle.h"
+
+#include <inttypes.h>
 
 #define CAPACITY_DEFAULT 1000
 
@@ -109,6 +112,15 @@ insert(struct req *r, const struct roomform *f, const char *password, uint64_t *
 	return sql_member_insert(r, *id, r->user, 0, NULL);
 }
 
+/* One account shall not fill the list of rooms. What is counted is what happened, so it is part of
+ * the transaction. */
+static enum err
+count_room(struct req *r)
+{
+	return throttle_take(
+	    r, arena_printf(&r->mem, "room-of:%" PRIu64, r->user), r->conf->room_attempts, 3600);
+}
+
 /* Creates a room whose host and first member is the asker, a group also with friends in it: 201. */
 enum err
 rooms_create(struct req *r)
@@ -122,6 +134,7 @@ rooms_create(struct req *r)
 	TRY(roomform_check(r, &f, f.kind));
 	TRY(hash_password(r, strcmp(f.kind, "secret") == 0, true, f.password, &password));
 	TRY(db_begin(r->db));
+	TRY(count_room(r));
 	TRY(insert(r, &f, password, &id));
 	TRY(admission_found(r, id, f.members, &row));
 	TRY(rooms_index(r, row));

@@ -364,3 +364,19 @@ test('what is no id of a room is no room', async () => {
   }
   assertProblem(await hosts.get('/v1/rooms/9007199254740991'), 'not-found');
 });
+
+test('one account creates no more rooms than it may in an hour, however many are asked for at once', async () => {
+  const small = await startStack({ conf: { room_attempts: 3 } });
+  const [one, other] = [await signUp(small), await signUp(small)];
+  assertInvalid(await api(small, one).post('/v1/rooms', { title: '', kind: 'public' }), 'title'); // does not count
+  const answers = await Promise.all(Array.from({ length: 8 }, () => api(small, one).post('/v1/rooms', { title: 'x', kind: 'public' })));
+  for (const answer of answers) {
+    if (answer.status === 201) continue;
+    assertProblem(answer, 'throttled');
+    assert.match(answer.headers.get('retry-after'), /^\d+$/);
+  }
+  assert.equal(answers.filter(({ status }) => status === 201).length, 3);
+  assertOk(await api(small, other).post('/v1/rooms', { title: 'x', kind: 'public' }), 201);
+  assert.deepEqual(await small.sql('SELECT COUNT(*) FROM room'), [['4']]);
+  await small.stop();
+});
