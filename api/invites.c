@@ -41,7 +41,7 @@ static const struct field invite_fields[] = {
 static enum err
 hold(struct req *r, json_t **row)
 {
-	TRY(sql_invite_hold(r, req_id(r, "room"), row));
+	TRY(stream_hold(r, WIRE_ROOM, req_id(r, "room")));
 	return rooms_find(r, req_id(r, "room"), row);
 }
 

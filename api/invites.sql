@@ -1,9 +1,5 @@
 -- An invite is alive until it expires or is used up: these two lines stand here five times.
 
--- Holds the room's stream without taking a seq.
--- invite_hold(id room) row
-SELECT head FROM stream WHERE kind = 1 AND id = :room FOR UPDATE;
-
 -- uses and seconds 0: without a limit.
 -- invite_insert(text code, id room, id by_user, int uses, int seconds) exec
 INSERT INTO invite (code, room, by_user, uses_left, expires_at, created_at)

@@ -37,10 +37,9 @@ struct filter {
 enum err
 rooms_index(struct req *r, const json_t *row)
 {
-	const char *kind = row_text(row, "kind");
-	bool listed = strcmp(kind, "public") == 0 || strcmp(kind, "secret") == 0;
+	const char *title = rooms_is_listed(row) ? row_text(row, "title") : "";
 
-	return gram_store(r, GRAM_ROOM, row_id(row, "id"), listed ? row_text(row, "title") : "");
+	return gram_store(r, GRAM_ROOM, row_id(row, "id"), title);
 }
 
 static enum err

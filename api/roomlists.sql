@@ -16,7 +16,7 @@ SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
 -- Rooms that were there before searches were.
 -- rooms_unindexed(id after, int limit) rows
 SELECT r.id FROM room r LEFT JOIN gram_text t ON t.kind = 1 AND t.id = r.id
-  WHERE r.id > :after AND r.kind IN ('public', 'secret') AND t.id IS NULL
+  WHERE r.id > :after AND r.listed = 1 AND t.id IS NULL
   ORDER BY r.id LIMIT :limit;
 
 -- ---- all rooms ----

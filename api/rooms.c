@@ -209,7 +209,7 @@ rooms_update(struct req *r)
 	TRY(require_change(r, &f, room, &before)); /* now that nobody else can change it */
 	TRY(roomform_store(r, room, &f, password));
 	TRY(sql_room_get(r, r->user, room, &row));
-	if (f.title != NULL)
+	if (f.title != NULL || rooms_is_listed(before) != rooms_is_listed(row))
 		TRY(rooms_index(r, row));
 	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	TRY(announce_change(r, before, row));

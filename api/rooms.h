@@ -40,7 +40,8 @@ enum err rooms_reply(struct req *r, int status, const json_t *row);
 json_t *rooms_public(const json_t *row);
 json_t *rooms_shown(const json_t *row);
 
-/* Lets searches find the room by its title, once that is stored. */
+/* Lets searches find the room by its title, once that is stored, as long as it is listed: how long
+ * others take shall not tell of words in the titles of the rest. */
 enum err rooms_index(struct req *r, const json_t *row);
 
 /* The same for some rooms behind *after, which goes on, that are older than searches are; true:

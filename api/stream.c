@@ -13,13 +13,28 @@ stream_create(struct req *r, enum wire_kind kind, uint64_t id)
 	return sql_stream_insert(r, kind, id, NULL);
 }
 
+/* A stream that is missing, with e. Of a room it is asked all the same who may know of it, as for
+ * one that is there: how long the answer takes shall not tell them apart. */
+static enum err
+give_up(struct req *r, enum wire_kind kind, uint64_t id, enum err e)
+{
+	json_t *row;
+
+	if (e != ERR_NOT_FOUND || kind != WIRE_ROOM)
+		return e;
+	e = sql_room_get(r, r->user, id, &row);
+	return e == OK ? ERR_NOT_FOUND : e;
+}
+
 enum err
 stream_next(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
 {
 	uint64_t mid = crypt_random64();
 	json_t *row;
+	enum err e = sql_stream_advance(r, kind, id, mid, &row);
 
-	TRY(sql_stream_advance(r, kind, id, mid, &row));
+	if (e != OK)
+		return give_up(r, kind, id, e);
 	*at = (struct stream_pos){kind, id, row_id(row, "seq"), mid, row_id(row, "prev")};
 	return OK;
 }
@@ -28,16 +43,19 @@ enum err
 stream_hold(struct req *r, enum wire_kind kind, uint64_t id)
 {
 	json_t *row;
+	enum err e = sql_stream_hold(r, kind, id, &row);
 
-	return sql_stream_hold(r, kind, id, &row);
+	return e == OK ? OK : give_up(r, kind, id, e);
 }
 
 enum err
 stream_head(struct req *r, enum wire_kind kind, uint64_t id, struct stream_pos *at)
 {
 	json_t *row;
+	enum err e = sql_stream_head(r, kind, id, &row);
 
-	TRY(sql_stream_head(r, kind, id, &row));
+	if (e != OK)
+		return give_up(r, kind, id, e);
 	*at = (struct stream_pos){kind, id, row_id(row, "head"), row_id(row, "mid"), 0};
 	return OK;
 }

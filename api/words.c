@@ -115,13 +115,11 @@ list(struct req *r, uint64_t room)
 	return page_reply(r, "words", rows, &page, "id");
 }
 
-/* Holds the room, or the lobby, for whoever may change the list. */
+/* Holds the room, or the lobby, for whoever may change the list: they wait for one another. */
 static enum err
 hold(struct req *r, uint64_t room)
 {
-	json_t *row;
-
-	TRY(sql_word_hold(r, room == 0 ? WIRE_LOBBY : WIRE_ROOM, room, &row));
+	TRY(stream_hold(r, room == 0 ? WIRE_LOBBY : WIRE_ROOM, room));
 	return check_right(r, room);
 }
 

@@ -15,10 +15,6 @@ SELECT id, NULLIF(room, 0) AS room$opt, word, action, created_at
 -- word_get(id room, id word) row
 SELECT id, NULLIF(room, 0) AS room$opt, word, action, created_at FROM word WHERE id = :word AND room = :room;
 
--- Those who add words wait for one another, without taking a seq.
--- word_hold(id kind, id stream) row
-SELECT head FROM stream WHERE kind = :kind AND id = :stream FOR UPDATE;
-
 -- word_count(id room) row
 SELECT COUNT(*) AS count FROM word WHERE room = :room;
 
