@@ -63,13 +63,13 @@ export function checkTable(table = readTable()) {
 // ---- one line
 
 // What the call of one cell is given; see matrixcalls.mjs.
-function context(world, s, line, role) {
+export function contextOf(world, s, kind, role) {
   const { who } = s;
   const place = s.of(role);
   const { host } = who;
   const fallback = { moderator: place.partner, muted: place.partner, banned: place.partner };
-  return { ...fallback, ...who, ...place, who, stack: world.stack, kind: line.kind, role, host, me: who[role], at: who[role].at, code: s.code, title: s.title,
-    insider: line.kind === 'direct' && role === 'blocked' ? who.blocked : host };
+  return { ...fallback, ...who, ...place, who, stack: world.stack, kind, role, host, me: who[role], at: who[role].at, code: s.code, title: s.title,
+    insider: kind === 'direct' && role === 'blocked' ? who.blocked : host };
 }
 
 const VOLATILE = ['date', 'content-length', 'x-request-id', 'connection', 'keep-alive'];
@@ -120,7 +120,7 @@ async function judge(word, answer, spec, c) {
 async function tryCell(world, s, line, role) {
   const spec = { name: line.name, ...calls[line.name] };
   const word = line.cells[role];
-  const c = context(world, s, line, role);
+  const c = contextOf(world, s, line.kind, role);
   if (spec.live) c.listener = await listener(world, s, role);
   if (spec.make) c.target = await spec.make(c);
   const before = await snapshot(world, s);
