@@ -140,17 +140,6 @@ test('a conversation that the other has left takes no notice: who comes back wou
   assertOk(await ann.at.del(pathOf(room, notice)), 204);
 });
 
-test('a conversation that the other has left takes no notice: who comes back would see it', async () => {
-  const room = await directRoom(stack, ann, bob);
-  const notice = assertOk(await post(ann, room), 201);
-  assertOk(await bob.at.del(`/v1/rooms/${room.id}/members/me`), 204);
-  const head = await headOf(stack, room);
-  assertProblem(await post(ann, room), 'not-sendable');
-  assertProblem(await ann.at.patch(pathOf(room, notice), { body: 'another' }), 'not-sendable');
-  assert.equal(await headOf(stack, room), head);
-  assertOk(await ann.at.del(pathOf(room, notice)), 204);
-});
-
 test('a notice belongs to its room', async () => {
   const [room, other] = [await scene(), await createRoom(stack, ann)];
   const notice = assertOk(await post(moderator, room), 201);
