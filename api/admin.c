@@ -13,6 +13,7 @@
 #include "users.h"
 
 #define EMAIL_MAX 254
+#define COMMON    2000 /* accounts; to look through all is quicker than to sort so many */
 #define NO_NAME   "~~" /* that no name begins with */
 
 struct change_in {
@@ -39,10 +40,15 @@ static enum err
 find(struct req *r, const char *q, const char *state, const struct page *page, json_t **rows)
 {
 	const char *name = q[strspn(q, USERS_NAME_LETTERS "~")] == '\0' ? q : NO_NAME;
-	const char *last = arena_printf(&r->mem, "%s\U0010ffff", q);
+	const char *last = arena_printf(&r->mem, "%s\U0010ffff", q), *email = is_ascii(q) ? q : "";
+	int64_t limit = (int64_t)page->limit + 1;
+	json_t *count;
 
-	return sql_admin_users_found(r, name, q, last, is_ascii(q) ? q : "", state, page->cursor,
-	    (int64_t)page->limit + 1, rows);
+	TRY(sql_admin_users_count(r, name, q, last, COMMON, &count));
+	if (row_id(count, "n") >= COMMON && (*state == '\0' || strcmp(state, "active") == 0))
+		return sql_admin_users_common(
+		    r, name, q, last, email, state, page->cursor, limit, rows);
+	return sql_admin_users_found(r, name, q, last, email, state, page->cursor, limit, rows);
 }
 
 /* All accounts in the order of their ids; ?q= what a name or a nickname begins with, or a whole

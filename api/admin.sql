@@ -1,4 +1,4 @@
--- What admins see of accounts stands here four times; sqlgen.awk knows no macros.
+-- What admins see of accounts stands here five times; sqlgen.awk knows no macros.
 
 -- admin_user(id user) row
 SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
@@ -26,6 +26,21 @@ SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.email A
   JOIN user u ON u.id = f.id
   WHERE u.id > :after AND (:state = '' OR u.state = :state)
   ORDER BY u.id LIMIT :limit;
+
+-- How many these are, as far as a number; some twice.
+-- admin_users_count(text name, text nickname, text nickname_end, int limit) row
+SELECT COUNT(*) AS n FROM (
+  (SELECT id FROM user WHERE name BETWEEN :name AND CONCAT(:name, '~') LIMIT :limit)
+    UNION ALL (SELECT id FROM user WHERE nickname BETWEEN :nickname AND :nickname_end LIMIT :limit)) some;
+
+-- The same for what many accounts have: they are met soon when one goes through all.
+-- admin_users_common(text name, text nickname, text nickname_end, text email, text state, id after, int limit) rows
+SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
+    seen_at AS seen_at$opt
+  FROM user FORCE INDEX (PRIMARY)
+  WHERE id > :after AND (:state = '' OR state = :state)
+    AND (name BETWEEN :name AND CONCAT(:name, '~') OR nickname BETWEEN :nickname AND :nickname_end OR email = :email)
+  ORDER BY id LIMIT :limit;
 
 -- Whoever changes what somebody may do holds all admins: the last two can't depose each other.
 -- admin_hold() rows

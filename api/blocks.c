@@ -20,8 +20,9 @@
 
 #include <inttypes.h>
 
-#define BLOCKS_MAX 1000
-#define LIST_MAX   7000
+#define BLOCKS_MAX  1000
+#define LIST_MAX    7000
+#define SENDERS_MAX 32768 /* bytes of 1,000 ids */
 
 /* In the order of the ids. */
 enum err
@@ -126,30 +127,35 @@ has(const json_t *rows, uint64_t user)
 	return false;
 }
 
-/* Whether anything there is a message of somebody else. */
-static bool
-has_others(const struct req *r, const json_t *messages)
+/* The senders of these messages as a JSON array, but for the asker; NULL if there are none. */
+static const char *
+others(struct req *r, const json_t *messages)
 {
+	struct buf *out = req_buf(r, SENDERS_MAX);
 	const json_t *message;
 
 	for (size_t i = 0; (message = json_array_get(messages, i)) != NULL; i++) {
 		uint64_t sender = veil_sender(message);
 
 		if (sender != 0 && sender != r->user)
-			return true;
+			buf_printf(out, "%c%" PRIu64, out->n == 0 ? '[' : ',', sender);
 	}
-	return false;
+	if (out->n == 0)
+		return NULL;
+	buf_addch(out, ']');
+	return arena_strndup(&r->mem, out->p, out->n);
 }
 
 enum err
 blocks_veil(struct req *r, json_t *messages)
 {
+	const char *senders = r->user == 0 ? NULL : others(r, messages);
 	json_t *rows, *message;
 	size_t i;
 
-	if (r->user == 0 || !has_others(r, messages))
+	if (senders == NULL)
 		return OK; /* the feeder, or nothing that could be hidden */
-	TRY(sql_blocks_ids(r, r->user, &rows));
+	TRY(sql_blocks_among(r, r->user, senders, &rows));
 	json_array_foreach (messages, i, message) {
 		if (has(rows, veil_sender(message)))
 			(void)json_array_set_new(messages, i, veil_data(message));

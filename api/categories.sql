@@ -5,10 +5,12 @@ SELECT id FROM category WHERE id = :category LOCK IN SHARE MODE;
 -- category_lock(id category) row
 SELECT id FROM category WHERE id = :category FOR UPDATE;
 
+-- One walk through the index of rooms; a question for each category takes ten times as long.
 -- categories_list() rows
-SELECT c.id, c.name, c.place, c.created_at,
-    (SELECT COUNT(*) FROM room r WHERE r.listed = 1 AND r.category = c.id) AS rooms
-  FROM category c ORDER BY c.place, c.id;
+SELECT c.id, c.name, c.place, c.created_at, COALESCE(n.rooms, 0) AS rooms
+  FROM category c
+    LEFT JOIN (SELECT category, COUNT(*) AS rooms FROM room WHERE listed = 1 GROUP BY category) n ON n.category = c.id
+  ORDER BY c.place, c.id;
 
 -- categories_count() row
 SELECT COUNT(*) AS n FROM category;

@@ -11,7 +11,7 @@ UPDATE notice SET confirmations = confirmations + 1 WHERE room = :room AND id = 
 
 -- confirmations_list(id room, id notice, id after, int limit) rows
 SELECT u.id, u.name, u.nickname, u.avatar, c.created_at AS confirmed_at
-  FROM notice_confirmation c JOIN user u ON u.id = c.user
+  FROM notice_confirmation c FORCE INDEX (PRIMARY) JOIN user u ON u.id = c.user
   WHERE c.room = :room AND c.notice = :notice AND c.user > :after
   ORDER BY c.user LIMIT :limit;
 

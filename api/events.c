@@ -14,8 +14,10 @@
 #include "sql.h"
 #include "stream.h"
 
+#include <inttypes.h>
+
 #define EVENTS_DEFAULT 100
-#define EVENTS_MAX     1000
+#define PLACES_SIZE    (64U << 10)
 
 static json_t *
 from_message(json_t *message)
@@ -122,6 +124,93 @@ events_veil(json_t *events, uint64_t from)
 		if (target != 0 && target <= from)
 			(void)json_object_set_new(event, "data", veil_data(data));
 	}
+}
+
+/* ---- of many streams ---- */
+
+/* Whether the mids that were given are still those of the events. */
+static enum err
+check_mids(struct req *r, struct events_want *wants, size_t n)
+{
+	struct buf *places = req_buf(r, PLACES_SIZE);
+	json_t *rows, *row;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		const struct events_want *w = &wants[i];
+
+		wants[i].changed = w->mid != NULL && w->after > 0;
+		if (wants[i].changed)
+			buf_printf(places, "%c[%zu,%u,%" PRIu64 ",%" PRIu64 "]",
+			    places->n == 0 ? '[' : ',', i, (unsigned)w->kind, w->stream, w->after);
+	}
+	if (places->n == 0)
+		return OK;
+	buf_addstr(places, "]");
+	TRY(sql_event_mids(r, arena_strndup(&r->mem, places->p, places->n), &rows));
+	json_array_foreach (rows, i, row) {
+		struct events_want *w = &wants[row_id(row, "n")];
+
+		w->changed = w->changed && strcmp(row_text(row, "mid"), w->mid) != 0;
+	}
+	return OK;
+}
+
+/* Where the events are that are wanted, of rooms or (rooms false) of all streams. */
+static const char *
+places_of(struct req *r, const struct events_want *wants, size_t n, bool rooms)
+{
+	struct buf *out = req_buf(r, PLACES_SIZE);
+
+	for (size_t i = 0; i < n; i++) {
+		const struct events_want *w = &wants[i];
+
+		if (w->changed || (rooms && w->kind != WIRE_ROOM))
+			continue;
+		for (uint64_t seq = w->after + 1; seq <= w->until; seq++) {
+			buf_printf(out, "%c[%zu,", out->n == 0 ? '[' : ',', i);
+			if (!rooms)
+				buf_printf(out, "%u,", (unsigned)w->kind);
+			buf_printf(out, "%" PRIu64 ",%" PRIu64 "]", w->stream, seq);
+		}
+	}
+	if (out->n == 0)
+		buf_addch(out, '[');
+	buf_addch(out, ']');
+	return arena_strndup(&r->mem, out->p, out->n);
+}
+
+/* Takes the rows of number n from the place on; they say no more which they are. */
+static json_t *
+take_rows(struct req *r, json_t *rows, size_t *at, size_t n)
+{
+	json_t *out = req_own(r, json_array()), *row;
+
+	while ((row = json_array_get(rows, *at)) != NULL && row_id(row, "n") == n) {
+		(void)json_object_del(row, "n");
+		(void)json_array_append(out, row);
+		++*at;
+	}
+	return out;
+}
+
+enum err
+events_read_all(struct req *r, struct events_want *wants, size_t n)
+{
+	json_t *events, *messages, *all = req_own(r, json_array());
+	size_t e = 0, m = 0;
+
+	TRY(check_mids(r, wants, n));
+	TRY(sql_events_at(r, places_of(r, wants, n, false), &events));
+	TRY(sql_messages_at(r, places_of(r, wants, n, true), &messages));
+	for (size_t i = 0; i < n; i++) {
+		json_t *some = take_rows(r, events, &e, i), *said = take_rows(r, messages, &m, i);
+
+		wants[i].events = req_own(r, merge(some, said, EVENTS_MAX));
+		events_veil(wants[i].events, wants[i].from);
+		(void)json_array_extend(all, wants[i].events);
+	}
+	return blocks_veil_events(r, all);
 }
 
 /* Whether the asker's last event is still what it was. It is not after the restore of a backup, or

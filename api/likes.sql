@@ -9,6 +9,6 @@ UPDATE room SET likes = likes + :change WHERE id = :room;
 
 -- likes_list(id room, id after, int limit) rows
 SELECT u.id, u.nickname, u.avatar
-  FROM room_like l JOIN user u ON u.id = l.user
+  FROM room_like l FORCE INDEX (PRIMARY) JOIN user u ON u.id = l.user
   WHERE l.room = :room AND l.user > :after
   ORDER BY l.user LIMIT :limit;

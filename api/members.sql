@@ -18,8 +18,12 @@ UPDATE member m JOIN throttle t ON t.name = :name AND t.until > UTC_TIMESTAMP(3)
 -- member_get(id room, id user) row
 SELECT * FROM member_view WHERE room = :room AND id = :user;
 
+-- The page first, and from the cursor on (FORCE INDEX: see roomlists.sql).
 -- members_list(id room, id after, int limit) rows
-SELECT * FROM member_view WHERE room = :room AND id > :after ORDER BY id LIMIT :limit;
+SELECT v.*
+  FROM (SELECT user FROM member FORCE INDEX (PRIMARY) WHERE room = :room AND user > :after ORDER BY user LIMIT :limit) page
+    JOIN member_view v ON v.room = :room AND v.id = page.user
+  ORDER BY v.id;
 
 -- member_rooms(id user) rows
 SELECT room FROM member WHERE user = :user ORDER BY room;

@@ -1,4 +1,4 @@
--- What the reporter, the moderators of the room, and admins see; each next one more.
+-- What the reporter, the moderators of the room, and admins see; each next one more. Why FORCE INDEX: see roomlists.sql.
 
 -- report_insert(id reporter, id room, id message, id user, text reason, text detail, text body) exec
 INSERT INTO report (reporter, room, message, user, reason, detail, body, created_at)
@@ -12,25 +12,26 @@ SELECT id, NULLIF(room, 0) AS room$opt, message AS message$opt, user AS user$opt
 -- reports_own(id reporter, id before, int limit) rows
 SELECT id, NULLIF(room, 0) AS room$opt, message AS message$opt, user AS user$opt, reason, detail, state,
     created_at, closed_at AS closed_at$opt
-  FROM report WHERE reporter = :reporter AND id < :before ORDER BY id DESC LIMIT :limit;
+  FROM report FORCE INDEX (reporter) WHERE reporter = :reporter AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- What concerns the asker is for others to judge, and what concerns the whole room for admins.
 -- reports_of_room(id room, text state, id asker, id before, int limit) rows
 SELECT id, room, message AS message$opt, user AS user$opt, reason, detail, body, state, by_user AS by_user$opt,
     note, created_at, closed_at AS closed_at$opt
-  FROM report
+  FROM report FORCE INDEX (room)
   WHERE room = :room AND state = :state AND id < :before AND user IS NOT NULL AND user <> :asker
   ORDER BY id DESC LIMIT :limit;
 
 -- reports_of_room_whole(id room, text state, id before, int limit) rows
 SELECT id, reporter, room, message AS message$opt, user AS user$opt, reason, detail, body, state,
     by_user AS by_user$opt, note, created_at, closed_at AS closed_at$opt
-  FROM report WHERE room = :room AND state = :state AND id < :before ORDER BY id DESC LIMIT :limit;
+  FROM report FORCE INDEX (room)
+  WHERE room = :room AND state = :state AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- reports_whole(text state, id before, int limit) rows
 SELECT id, reporter, NULLIF(room, 0) AS room$opt, message AS message$opt, user AS user$opt, reason, detail, body,
     state, by_user AS by_user$opt, note, created_at, closed_at AS closed_at$opt
-  FROM report WHERE state = :state AND id < :before ORDER BY id DESC LIMIT :limit;
+  FROM report FORCE INDEX (state) WHERE state = :state AND id < :before ORDER BY id DESC LIMIT :limit;
 
 -- report_get(id report) row
 SELECT id, reporter, NULLIF(room, 0) AS room$opt, message AS message$opt, user AS user$opt, reason, detail, body,

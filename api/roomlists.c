@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #define COUNTED_MAX 1000 /* matches of a search */
+#define TAG_COMMON  1000 /* rooms; a tag that so many have is met soon in any order */
 #define STEP        20   /* rooms: about 20 ms */
 
 enum order { BY_ID, BY_MEMBERS, BY_LIKES };
@@ -152,12 +153,32 @@ find_by_text(struct req *r, const struct filter *f, int64_t limit, json_t **rows
 	    f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
 }
 
+/* In the order of a number; with a tag only where there is no category. */
+static enum err
+find_ranked(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
+{
+	const struct page *p = &f->page;
+
+	if (f->category != 0)
+		return sql_rooms_category_by(r, f->order == BY_LIKES, p->value, p->cursor,
+		    f->category, f->kind, f->free, limit, rows);
+	if (f->order == BY_MEMBERS)
+		return sql_rooms_fullest(
+		    r, f->tag, p->value, p->cursor, f->kind, f->free, limit, rows);
+	return sql_rooms_most_liked(r, f->tag, p->value, p->cursor, f->kind, f->free, limit, rows);
+}
+
 static enum err
 find_by_tag(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
 {
+	json_t *row;
+
 	if (f->order == BY_ID)
 		return sql_rooms_tagged(
 		    r, f->tag, f->page.cursor, f->category, f->kind, f->free, limit, rows);
+	TRY(sql_rooms_tag_use(r, f->tag, TAG_COMMON, &row));
+	if (row_id(row, "n") == TAG_COMMON && f->category == 0)
+		return find_ranked(r, f, limit, rows);
 	return sql_rooms_tagged_by(r, f->order == BY_LIKES, f->tag, f->page.value, f->page.cursor,
 	    f->category, f->kind, f->free, limit, rows);
 }
@@ -171,17 +192,9 @@ find(struct req *r, const struct filter *f, json_t **rows)
 		return find_by_text(r, f, limit, rows);
 	if (f->tag != NULL)
 		return find_by_tag(r, f, limit, rows);
-	switch (f->order) {
-	case BY_MEMBERS:
-		return sql_rooms_fullest(
-		    r, f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
-	case BY_LIKES:
-		return sql_rooms_most_liked(
-		    r, f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
-	default:
-		return sql_rooms_newest(
-		    r, f->page.cursor, f->category, f->kind, f->free, limit, rows);
-	}
+	if (f->order != BY_ID)
+		return find_ranked(r, f, limit, rows);
+	return sql_rooms_newest(r, f->page.cursor, f->category, f->kind, f->free, limit, rows);
 }
 
 /* How many there are. Each match of a search has to be looked at, so they are counted up to a

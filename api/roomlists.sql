@@ -21,26 +21,39 @@ SELECT r.id FROM room r LEFT JOIN gram_text t ON t.kind = 1 AND t.id = r.id
 
 -- ---- all rooms ----
 
+-- FORCE INDEX makes the server begin at the cursor: where it holds a condition like listed = 1 for as good as the cursor, it
+-- would read everything before the page, too. This is so in other files as well.
+
 -- rooms_newest(id before, id category, text kind, int free, int limit) rows
-SELECT r.id, r.id AS next FROM room r
+SELECT r.id, r.id AS next FROM room r FORCE INDEX (newest, category)
   WHERE r.listed = 1 AND r.id < :before
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.id DESC LIMIT :limit;
 
--- rooms_fullest(id value, id before, id category, text kind, int free, int limit) rows
-SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r
-  WHERE r.listed = 1 AND r.members <= :value AND (r.members < :value OR r.id < :before)
-    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+-- rooms_fullest(text tag, id value, id before, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r FORCE INDEX (fullest)
+  WHERE r.listed = 1 AND (r.members < :value OR (r.members = :value AND r.id < :before))
+    AND (:tag IS NULL OR (SELECT COUNT(*) FROM room_tag x WHERE x.room = r.id AND x.tag = :tag) > 0)
+    AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.members DESC, r.id DESC LIMIT :limit;
 
--- rooms_most_liked(id value, id before, id category, text kind, int free, int limit) rows
-SELECT r.id, CONCAT(r.likes, ':', r.id) AS next FROM room r
-  WHERE r.listed = 1 AND r.likes <= :value AND (r.likes < :value OR r.id < :before)
-    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
+-- rooms_most_liked(text tag, id value, id before, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(r.likes, ':', r.id) AS next FROM room r FORCE INDEX (liked)
+  WHERE r.listed = 1 AND (r.likes < :value OR (r.likes = :value AND r.id < :before))
+    AND (:tag IS NULL OR (SELECT COUNT(*) FROM room_tag x WHERE x.room = r.id AND x.tag = :tag) > 0)
+    AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.likes DESC, r.id DESC LIMIT :limit;
+
+-- by_likes: else by members. A category's rooms are sorted.
+-- rooms_category_by(int by_likes, id value, id before, id category, text kind, int free, int limit) rows
+SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM room r
+  WHERE r.listed = 1 AND r.category = :category
+    AND (IF(:by_likes, r.likes, r.members) < :value OR (IF(:by_likes, r.likes, r.members) = :value AND r.id < :before))
+    AND (:kind IS NULL OR r.kind = :kind) AND (:free = 0 OR r.members < r.max_members)
+  ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
 
 -- rooms_count(id category, text kind, int free) row
 SELECT COUNT(*) AS n FROM room r
@@ -55,7 +68,9 @@ SELECT r.id, r.id AS next FROM room_tag t JOIN room r ON r.id = t.room
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY t.room DESC LIMIT :limit;
 
--- by_likes: else by members. There is no index for tag and number, so all rooms with the tag are sorted.
+-- by_likes: else by members. There is no index for tag and number, so all rooms with the tag are sorted; for a tag
+-- that many have rooms_fullest and rooms_most_liked look for those that have it. (They count, as of EXISTS the server
+-- would make a list of all rooms with the tag.)
 -- rooms_tagged_by(int by_likes, text tag, id value, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM room_tag t JOIN room r ON r.id = t.room
   WHERE t.tag = :tag AND r.listed = 1
@@ -63,6 +78,9 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM r
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
+
+-- rooms_tag_use(text tag, int limit) row
+SELECT COUNT(*) AS n FROM (SELECT 1 FROM room_tag WHERE tag = :tag LIMIT :limit) some;
 
 -- rooms_tagged_count(text tag, id category, text kind, int free) row
 SELECT COUNT(*) AS n FROM room_tag t JOIN room r ON r.id = t.room

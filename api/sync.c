@@ -16,72 +16,61 @@
 #include "route.h"
 #include "sql.h"
 
-#define EVENTS_MAX 1000 /* in one answer */
-
 struct answer {
 	json_t *streams;
 	uint64_t left;     /* events that still fit */
 	const char *since; /* "" where the client knows nothing */
+	struct events_want *wants;
+	json_t **wanted; /* the streams of these */
+	size_t n;
 };
 
-/* Whether the client's last event is still what it was, and it may see all that came after. */
-static enum err
-check_cursor(struct req *r, const struct cursor *c, const struct stream_pos *head, uint64_t from)
-{
-	json_t *row;
-
-	if (c->seq > head->seq || c->seq < from)
-		return ERR_RELOAD;
-	if (c->mid == NULL || c->seq == 0)
-		return OK;
-	TRY(sql_event_mid(r, head->kind, head->id, c->seq, &row));
-	return strcmp(row_text(row, "mid"), c->mid) == 0 ? OK : ERR_RELOAD;
-}
-
-/* Adds what came after the cursor. */
-static enum err
-add_events(struct req *r, struct answer *a, json_t *stream, const struct cursor *c,
-    const struct stream_pos *head, uint64_t from)
-{
-	json_t *events = req_own(r, json_array());
-	enum err e = check_cursor(r, c, head, from);
-
-	if (e == ERR_RELOAD || e == ERR_NOT_FOUND) {
-		(void)json_object_set_new(stream, "reload", json_true());
-		return OK;
-	}
-	TRY(e);
-	if (c->seq < head->seq && a->left > 0)
-		TRY(events_read(r, head->kind, head->id, c->seq, head->seq, a->left, &events));
-	events_veil(events, from);
-	a->left -= json_array_size(events);
-	(void)json_object_set(stream, "events", events);
-	(void)json_object_set_new(
-	    stream, "more", json_boolean(c->seq + json_array_size(events) < head->seq));
-	return OK;
-}
-
-/* One stream whose head was just read. Only a cursor below it costs another question. */
-static enum err
+/* One stream whose head was just read: what is to be read of it goes to the wants. A client that
+ * knows what is not there, or what it may see no more of, has to begin anew. */
+static void
 add_stream(struct req *r, struct answer *a, const json_t *row)
 {
-	const struct stream_pos head = {
-	    (enum wire_kind)row_id(row, "kind"), row_id(row, "id"), row_id(row, "head"), 0, 0};
-	const char *channel = notify_channel(&r->mem, head.kind, head.id);
+	struct events_want *w = &a->wants[a->n];
+	const char *channel =
+	    notify_channel(&r->mem, (enum wire_kind)row_id(row, "kind"), row_id(row, "id"));
+	uint64_t head = row_id(row, "head");
 	json_t *stream = json_object();
+	uint64_t from = row_id(row, "seen_after");
 	struct cursor c;
 
 	(void)json_object_set_new(a->streams, channel, stream);
-	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head.seq));
+	(void)json_object_set_new(stream, "head", json_integer((json_int_t)head));
 	if (!cursor_find(&r->mem, a->since, channel, &c))
-		return OK;
-	return add_events(r, a, stream, &c, &head, row_id(row, "seen_after"));
+		return;
+	if (c.seq > head || c.seq < from) {
+		(void)json_object_set_new(stream, "reload", json_true());
+		return;
+	}
+	*w = (struct events_want){(enum wire_kind)row_id(row, "kind"), row_id(row, "id"), c.seq,
+	    head - c.seq < a->left ? head : c.seq + a->left, from, c.mid, false, NULL};
+	a->left -= w->until - w->after;
+	(void)json_object_set_new(stream, "more", json_boolean(w->until < head));
+	a->wanted[a->n++] = stream;
+}
+
+/* Where the event that the client knows is another one now, its history has changed. */
+static void
+add_events(const struct answer *a)
+{
+	for (size_t i = 0; i < a->n; i++) {
+		if (!a->wants[i].changed) {
+			(void)json_object_set(a->wanted[i], "events", a->wants[i].events);
+			continue;
+		}
+		(void)json_object_del(a->wanted[i], "more");
+		(void)json_object_set_new(a->wanted[i], "reload", json_true());
+	}
 }
 
 enum err
 sync_get(struct req *r)
 {
-	struct answer a = {req_own(r, json_object()), EVENTS_MAX, ""};
+	struct answer a = {.streams = req_own(r, json_object()), .left = EVENTS_MAX, .since = ""};
 	const char *since = query_value(&r->mem, str_of(r->query), "since");
 	json_t *rows, *row;
 	size_t i;
@@ -89,7 +78,12 @@ sync_get(struct req *r)
 	if (since != NULL)
 		a.since = since;
 	TRY(sql_sync_heads(r, r->user, &rows));
+	a.wants = arena_alloc(&r->mem, (json_array_size(rows) + 1) * sizeof(*a.wants));
+	a.wanted = arena_alloc(&r->mem, (json_array_size(rows) + 1) * sizeof(json_t *));
 	json_array_foreach (rows, i, row)
-		TRY(add_stream(r, &a, row));
+		add_stream(r, &a, row);
+	if (a.n > 0)
+		TRY(events_read_all(r, a.wants, a.n));
+	add_events(&a);
 	return req_reply(r, 200, json_pack("{s:O}", "streams", a.streams));
 }

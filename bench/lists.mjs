@@ -52,10 +52,10 @@ export const LISTS = {
   identities: { paths: ['/v1/users/me/identities'] },
   profile: { paths: ['/v1/users/me', '/v1/users/4711', '/v1/users/me/settings'] },
   presence: { paths: [`/v1/presence?users=${ids(100, (i) => i * 7)}`, `/v1/presence?users=${ids(100, (i) => 90000 + i)}`] },
-  sync: { paths: ['/v1/sync', `/v1/sync?since=${ids(MINE, (i) => `presence-room-${i}:${i === 1 ? 299999 : 69}`)}`] },
+  sync: { paths: ['/v1/sync', `/v1/sync?since=${ids(MINE, (i) => `presence-room-${i}:${i === 1 ? 299999 : 69}:${i === 1 ? 1299999 : i * 1000 + 69}`)}`] },
   reports: { paths: ['/v1/reports?room=1', '/v1/reports?room=1&state=resolved', ['/v1/reports', 'admin'], ['/v1/reports?state=dismissed&limit=100', 'admin'], '/v1/users/me/reports'],
     deep: [['/v1/reports?limit=100', 'admin'], '/v1/users/me/reports?limit=100'] },
-  audit: { paths: ['/v1/audit?room=1', ['/v1/audit', 'admin'], ['/v1/audit?user=77', 'admin'], ['/v1/audit?room=1&user=77', 'admin']], deep: [['/v1/audit?limit=100', 'admin'], '/v1/audit?room=1&limit=100'] },
+  audit: { paths: ['/v1/audit?room=1', ['/v1/audit', 'admin'], ['/v1/audit?user=78', 'admin'], ['/v1/audit?room=1&user=78', 'admin']], deep: [['/v1/audit?limit=100', 'admin'], '/v1/audit?room=1&limit=100'] },
   admin_users: { paths: ['', '?limit=100', '?state=disabled', q('?', '김'), q('?', 'p0'), q('?', 'tea'), q('?', 'p4712@example.org'), q('?state=disabled&', '김')]
     .map((more) => [`/v1/admin/users${more}`, 'admin']), deep: [['/v1/admin/users?limit=100', 'admin'], [q('/v1/admin/users?', '김'), 'admin']] },
   admin_stats: { paths: [['/v1/admin/stats', 'admin']] },
