@@ -46,8 +46,9 @@ test('it has every route and no other, by the names of their handlers', () => {
   assert.deepEqual(described.sort(), routes.sort());
 });
 
+const handlers = readdirSync(join(root, 'api')).filter((name) => name.endsWith('.c')).map((name) => readFileSync(join(root, 'api', name), 'utf8')).join('\n');
+
 test('every event and every signal is described, and none that is not sent', () => {
-  const handlers = readdirSync(join(root, 'api')).filter((name) => name.endsWith('.c')).map((name) => readFileSync(join(root, 'api', name), 'utf8')).join('\n');
   const sent = [...readFileSync(join(root, 'shared/event.def'), 'utf8').matchAll(/^EVENT\((\w+), "([^"]+)", \w+\)/gm)]
     .filter(([, id, name]) => new RegExp(`\\bEV_${id}\\b`).test(handlers) && !INTERNAL.includes(name)).map(([, , name]) => name);
   const signalled = [...handlers.matchAll(/notify_signal\([^;]*?"([a-z]+\.[a-z]+)"/g)].map(([, name]) => name);
@@ -55,6 +56,11 @@ test('every event and every signal is described, and none that is not sent', () 
   assert.deepEqual(Object.keys(events).sort(), sent.sort());
   assert.deepEqual(Object.keys(signals).sort(), [...new Set(signalled)].sort());
   assert.deepEqual([...new Set(Object.values(channels).flat())].sort(), [...sent, ...Object.keys(signals)].sort());
+});
+
+test('the audit log has the actions that are noted', () => {
+  const noted = [...handlers.matchAll(/\b(?:audit_)?note\(\s*r, "([a-z_]+\.[a-z_]+)"/g)].map(([, action]) => action);
+  assert.deepEqual([...contract().document.components.schemas.AuditEntry.properties.action.enum].sort(), [...new Set(noted)].sort());
 });
 
 test('each operation names the events that follow, each event follows some', () => {
