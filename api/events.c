@@ -68,7 +68,6 @@ data_of(const json_t *row)
 static json_t *
 from_event(const json_t *row)
 {
-
 	return json_pack("{s:O, s:O, s:O, s:o}", "seq", json_object_get(row, "seq"), "mid",
 	    json_object_get(row, "mid"), "type", json_object_get(row, "type"), "data",
 	    data_of(row));

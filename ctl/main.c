@@ -145,8 +145,8 @@ explain(const json_t *problem)
 		(void)fprintf(stderr, ": %s", row_text(problem, "detail"));
 	(void)fputc('\n', stderr);
 	for (size_t i = 0; (error = json_array_get(errors, i)) != NULL; i++)
-		(void)fprintf(stderr, "  %s %s\n", row_text(error, "field"),
-		    row_text(error, "message"));
+		(void)fprintf(
+		    stderr, "  %s %s\n", row_text(error, "field"), row_text(error, "message"));
 }
 
 /* 0 done, 1 refused, 2 not understood. */

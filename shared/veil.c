@@ -22,8 +22,7 @@ veil_target(const json_t *data)
 {
 	const json_t *message = message_of(data);
 
-	return message == data ? 0
-			       : (uint64_t)json_integer_value(json_object_get(message, "seq"));
+	return message == data ? 0 : (uint64_t)json_integer_value(json_object_get(message, "seq"));
 }
 
 static json_t *

@@ -63,8 +63,9 @@ struct wire_packet {
 	uint64_t mid;
 	uint64_t prev; /* mid of the event before, 0: not known */
 	/* With an event of a room: who is no longer subscribed after it (0 nobody, or
-	 * WIRE_EVERYBODY), and the seq of the message that it changes (0: none). With one of WIRE_SYSTEM: whose session ended, and which; or, with a
-	 * sender, who blocks that one, or no longer does, and wire_block(). */
+	 * WIRE_EVERYBODY), and the seq of the message that it changes (0: none). With one of
+	 * WIRE_SYSTEM: whose session ended, and which; or, with a sender, who blocks that one, or
+	 * no longer does, and wire_block(). */
 	uint64_t user;
 	uint64_t session;
 	uint64_t
