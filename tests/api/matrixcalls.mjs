@@ -140,6 +140,8 @@ const rooms = {
   'GET /v1/presence?users= (who is in the room)': {
     call: (c) => c.at.get(`/v1/presence?users=${c.isMissing ? NOBODY : c.host.id}`), shows: true, live: true },
   'POST /v1/realtime/auth (the room)': { call: (c) => c.at.post('/v1/realtime/auth', { socket_id: '1.1', channel_name: `presence-room-${c.room}` }) },
+  'POST /v1/realtime/auth (the room in a list)': {
+    call: (c) => c.at.post('/v1/realtime/auth', { socket_id: '1.1', channels: [`presence-room-${c.room}`] }), shows: true },
   'GET /v1/realtime/sse?channels= (the room)': { call: (c) => stream(c, `presence-room-${c.room}`) },
 };
 
@@ -186,6 +188,8 @@ const others = {
   'POST /v1/password-resets': own('POST', '/v1/password-resets', { email: 'someone@example.org' }),
   'PUT /v1/password-resets': own('PUT', '/v1/password-resets', { email: 'someone@example.org', code: '000000', password: 'a new one, long' }),
   'POST /v1/rooms': own('POST', '/v1/rooms', { title: 'mine', kind: 'public' }),
+  'POST /v1/rooms (a group with the host)': own('POST', '/v1/rooms', (c) => ({ title: 'ours', kind: 'group', members: [c.host.id] })),
+  'POST /v1/rooms (a group with a friend)': own('POST', '/v1/rooms', (c) => ({ title: 'ours', kind: 'group', members: [c.pal.id] })),
   'GET /v1/rooms': own('GET', '/v1/rooms?total=1'),
   'GET /v1/words': own('GET', '/v1/words'),
   'POST /v1/words': own('POST', '/v1/words', () => ({ word: fresh('zzword'), action: 'mask' })),
