@@ -119,11 +119,20 @@ answer(struct req *r)
 	return run(r);
 }
 
+/* The code of an invite is a secret, and a log is read by more people than the code was meant for.
+ */
+static const char *
+path_to_log(const struct req *r)
+{
+	return r->route != NULL && strstr(r->route->path, "*code") != NULL ? r->route->path
+									   : r->path;
+}
+
 static void
 log_access(const struct req *r, enum err e)
 {
 	log_write(r->status >= 500 ? LOG_WARN : LOG_INFO, "%s %s %d %s %lldms user=%llu %s",
-	    r->method_name, r->path, r->status, e == OK ? "ok" : err_info(e)->slug,
+	    r->method_name, path_to_log(r), r->status, e == OK ? "ok" : err_info(e)->slug,
 	    (long long)(clock_mono() - r->started), (unsigned long long)r->user, r->env.address);
 }
 

@@ -274,3 +274,14 @@ test('nobody comes in by an invite after its maker was removed', async () => {
   const types = events.map(({ type }) => type);
   assert.ok(types.indexOf('member.kicked') > types.lastIndexOf('member.joined'), types.join());
 });
+
+test('no code gets into the log of the server', async () => {
+  const room = await createRoom(stack, host);
+  const [one, two] = [await invite(room), await invite(room)];
+  assertOk(await look(strangers, one), 200);
+  assertOk(await use(stranger, one), 201);
+  assertOk(await hosts.del(pathOf(room, two)), 204);
+  const log = stack.log('api');
+  assert.ok(log.includes('POST /v1/invites/*code/uses 201'));
+  for (const { code } of [one, two]) assert.ok(!log.includes(code));
+});
