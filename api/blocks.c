@@ -10,6 +10,7 @@
 
 #include "db.h"
 #include "directs.h"
+#include "erasure.h"
 #include "friends.h"
 #include "page.h"
 #include "pairs.h"
@@ -100,6 +101,7 @@ blocks_remove(struct req *r)
 	TRY(sql_block_delete(r, r->user, other, &gone));
 	if (gone == 0)
 		return ERR_NOT_FOUND;
+	TRY(erasure_remember(r, other));
 	row = req_own(r, json_pack("{s:I}", "id", (json_int_t)other));
 	TRY(announce(r, EV_BLOCK_REMOVED, row));
 	return req_reply(r, 204, NULL);

@@ -60,6 +60,12 @@ erasure_begin(struct req *r, const char *stored, bool messages)
 	return sessions_end_of(r, r->user);
 }
 
+enum err
+erasure_remember(struct req *r, uint64_t other)
+{
+	return sql_erasure_remember(r, other, r->user, NULL);
+}
+
 /* ---- step by step: each tells whether it found something to do ---- */
 
 /* Leaves one room: its other members see somebody without a name leave. */

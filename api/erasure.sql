@@ -24,6 +24,10 @@ INSERT IGNORE INTO erase_stream (user, work, kind, id)
   UNION SELECT :user, 'names', 2, user FROM friend WHERE other = :user
   UNION SELECT :user, 'names', 2, user FROM block WHERE other = :user;
 
+-- One more, of which nothing will tell when the account goes.
+-- erasure_remember(id user, id stream) exec
+INSERT IGNORE INTO erase_stream (user, work, kind, id) VALUES (:user, 'names', 2, :stream);
+
 -- erasure_rooms(id user) exec
 INSERT IGNORE INTO erase_stream (user, work, kind, id)
   SELECT user, 'messages', kind, id FROM erase_stream WHERE user = :user AND work = 'names' AND kind = 1;

@@ -9,6 +9,7 @@
 #include "friends.h"
 
 #include "db.h"
+#include "erasure.h"
 #include "page.h"
 #include "pairs.h"
 #include "query.h"
@@ -207,6 +208,8 @@ friends_forget(struct req *r, uint64_t other, bool *had)
 		*had = mine;
 	if (mine)
 		TRY(remove_row(r, r->user, other));
+	if (mine && theirs[0] == '\0') /* a request that a block swallowed, or that was declined */
+		TRY(erasure_remember(r, other));
 	if (strcmp(theirs, "friend") == 0 || strcmp(theirs, "received") == 0)
 		TRY(remove_row(r, other, r->user));
 	return OK;

@@ -120,6 +120,21 @@ test('the name goes from the logs of all rooms that the person ever was in, and 
   assert.equal((await events(rooms[1])).find(({ type }) => type === 'message.created').data.body, 'what was said');
 });
 
+test('the name goes where the person was never told: once blocked, or asked in vain', async () => {
+  const [ann, carol, dan] = await people(stack, 3);
+  const of = (user) => api(stack, user);
+  assertOk(await of(carol).put(`/v1/blocks/${ann.id}`), 201);
+  assertOk(await of(carol).del(`/v1/blocks/${ann.id}`), 204);
+  assertOk(await of(ann).put(`/v1/blocks/${dan.id}`), 201);
+  assertOk(await of(dan).put(`/v1/friends/${ann.id}`), 201); // who does not hear of it
+  assertOk(await of(dan).del(`/v1/friends/${ann.id}`), 204);
+  const streams = `FROM event WHERE kind = 2 AND stream IN (${carol.id}, ${dan.id}) AND data LIKE '%${ann.name}%'`;
+  assert.deepEqual(await stack.sql(`SELECT type ${streams} ORDER BY type`), [['block.added'], ['friend.updated']]);
+  assertOk(await erase(ann), 204);
+  await done();
+  assert.deepEqual(await stack.sql(`SELECT type, data ${streams}`), []);
+});
+
 test('friends and those who block the person are told that it is gone', async () => {
   const [ann, carl, dora] = await people(stack, 3);
   await stack.sql(`INSERT INTO friend (user, other, state, created_at)
