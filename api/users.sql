@@ -18,14 +18,15 @@ UPDATE user SET nickname = COALESCE(:nickname, nickname), status = COALESCE(:sta
     avatar = COALESCE(:avatar, avatar)
   WHERE id = :user;
 
--- Whoever may be looked at: who can be found, shares a room, is a friend or asks to be one; never who
--- blocks the asker.
+-- Whoever may be looked at: who can be found and does not block the asker, shares a room, is a friend or
+-- asks to be one. The members of a room are listed there: a profile that is missing would tell of a block.
 -- user_profile(id asker, id user) row
 SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at
   FROM user u
   WHERE u.id = :user AND u.state <> 'erased'
-    AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :asker)
-    AND (u.id = :asker OR (u.found = 'shown' AND u.state = 'active')
+    AND (u.id = :asker
+      OR (u.found = 'shown' AND u.state = 'active'
+        AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :asker))
       OR EXISTS (SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
         WHERE mine.user = :asker)
       OR EXISTS (SELECT 1 FROM friend WHERE user = :asker AND other = u.id AND state <> 'sent'));

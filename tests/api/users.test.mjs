@@ -193,9 +193,14 @@ test('a profile has what everybody may know, for whoever may find the person', a
   const unseen = assertProblem(await look(two), 'not-found');
   const missing = assertProblem(await look(two, 999999), 'not-found');
   assert.deepEqual({ ...unseen, request_id: '', instance: '' }, { ...missing, request_id: '', instance: '' });
-  await joinRoom(stack, two, await createRoom(stack, one));
+  const room = await createRoom(stack, one);
+  await joinRoom(stack, two, room);
   assertOk(await look(two), 200, profileOf(one));
   await stack.sql(`INSERT INTO block (user, other, created_at) VALUES (${one.id}, ${two.id}, UTC_TIMESTAMP(3))`);
+  assertOk(await look(two), 200, profileOf(one)); // as the list of members shows them: anything else would tell
+  assertOk(await look(one, two.id), 200, profileOf(two));
+  assertOk(await api(stack, two).del(`/v1/rooms/${room.id}/members/me`), 204);
+  await stack.sql(`UPDATE user SET found = 'shown' WHERE id = ${one.id}`);
   assertProblem(await look(two), 'not-found');
   assertOk(await look(one, two.id), 200, profileOf(two));
 });
