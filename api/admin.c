@@ -110,10 +110,11 @@ admin_update_user(struct req *r)
 
 	TRY(req_read(r, change_fields, &in));
 	TRY(admins_require(r)); /* others don't learn whether there is such an account */
-	TRY(stream_next(r, WIRE_USER, req_id(r, "user"), &at));
+	/* Rows of people come before their streams, as everywhere (pairs.h). */
 	TRY(sql_admin_hold(r, &admins));
 	TRY(admins_require(r));
-	TRY(sql_admin_user(r, at.id, &row));
+	TRY(sql_admin_user(r, req_id(r, "user"), &row));
+	TRY(stream_next(r, WIRE_USER, req_id(r, "user"), &at));
 	if (strcmp(row_text(row, "state"), "erased") == 0)
 		return ERR_NOT_FOUND;
 	if (!differs(row, "state", in.state) && !differs(row, "role", in.role)) {

@@ -116,6 +116,7 @@ settings_update(struct req *r)
 
 	TRY(req_read(r, settings_fields, &in));
 	TRY(check(r, &in));
+	TRY(sql_session_hold_user(r, r->user, &before)); /* before the stream, see pairs.h */
 	TRY(stream_next(r, WIRE_USER, r->user, &at));
 	TRY(sql_settings_get(r, r->user, &before));
 	TRY(sql_settings_update(r, r->user, in.time_zone, in.locale,
