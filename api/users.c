@@ -16,7 +16,11 @@
 #include "userlists.h"
 #include "words.h"
 
-#define SIGNUP_WINDOW 3600
+#include <inttypes.h>
+
+#define SIGNUP_WINDOW  3600
+#define CHANGES_MAX    100 /* of a profile in CHANGES_WINDOW seconds */
+#define CHANGES_WINDOW 3600
 
 struct user_in {
 	const char *name;
@@ -163,6 +167,22 @@ users_profile(struct req *r)
 	return req_reply(r, 200, json_incref(user));
 }
 
+static bool
+differs(const json_t *user, const char *name, const char *value)
+{
+	return value != NULL && strcmp(row_text(user, name), value) != 0;
+}
+
+/* Every room and every friend is told of a change, so one who is in a thousand rooms shall not
+ * change all the time. What is counted is what happened, so it is part of the transaction. */
+static enum err
+count_change(struct req *r)
+{
+	const char *name = arena_printf(&r->mem, "profile:%" PRIu64, r->user);
+
+	return throttle_take(r, name, CHANGES_MAX, CHANGES_WINDOW);
+}
+
 /* Changes the own account: 200 with the user. */
 enum err
 users_update(struct req *r)
@@ -173,8 +193,11 @@ users_update(struct req *r)
 	TRY(req_read(r, profile_fields, &in));
 	if (in.avatar != NULL && !is_avatar(in.avatar))
 		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
-	if (in.nickname == NULL && in.status_message == NULL && in.avatar == NULL)
-		return users_get(r);
+	TRY(sql_user_get(r, r->user, &user));
+	if (!differs(user, "nickname", in.nickname) && !differs(user, "avatar", in.avatar) &&
+	    !differs(user, "status_message", in.status_message))
+		return req_reply(r, 200, json_incref(user));
+	TRY(count_change(r));
 	TRY(words_check(r, in.nickname));
 	TRY(words_check(r, in.status_message));
 	if (in.nickname != NULL)

@@ -222,6 +222,21 @@ test('an account needs somebody logged in to be changed', async () => {
   assertProblem(await nobody.patch('/v1/users/me', { nickname: 'x' }), 'unauthenticated');
 });
 
+test('a change that changes nothing is told to nobody, and nobody changes all the time', async () => {
+  const one = await signUp(stack);
+  const room = await createRoom(stack, one);
+  const change = (profile) => api(stack, one).patch('/v1/users/me', profile);
+  const heads = () => stack.sql(`SELECT kind, id, head FROM stream WHERE kind = 1 AND id = ${room.id} OR kind = 2 AND id = ${one.id}`);
+  const before = await heads();
+  assertOk(await change({ nickname: one.nickname, avatar: one.avatar, status_message: '' }), 200);
+  assert.deepEqual(await heads(), before);
+  await stack.sql(`INSERT INTO throttle (name, hits, until) VALUES ('profile:${one.id}', 98, UTC_TIMESTAMP(3) + INTERVAL 1 HOUR)`);
+  const answers = await Promise.all(['a', 'b', 'c', 'd', 'e'].map((text) => change({ status_message: text })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 429, 429, 429]);
+  assertProblem(await change({ nickname: 'again' }), 'throttled');
+  assertOk(await change({}), 200);
+});
+
 test('one address creates only so many accounts in an hour', async () => {
   let answer;
   let created = 0;
