@@ -222,6 +222,29 @@ a_placeholder_keeps_what_the_log_shows_of_it(void **state)
 	    "\\\"rev\\\":12,\\\"hidden\\\":true},\\\"seq\\\":12,\\\"mid\\\":\\\"120\\\"}\"}");
 }
 
+/* The claim of one says that the seqs up to 5 are not for them; a change names its message. */
+static void
+a_change_of_what_was_said_before_is_a_placeholder(void **state)
+{
+	struct wire_packet p = message(WIRE_EVENT, 11, 2);
+
+	(void)state;
+	for (unsigned i = 0; i < 2; i++) {
+		subscribe(i, HEAD);
+		conn_drop(&c[i]);
+	}
+	sub_of(0)->from = 5;
+	p.session = 5;
+	follow_event(&p);
+	p = message(WIRE_EVENT, 12, 2);
+	p.session = 6;
+	follow_event(&p);
+	event(13);
+	expect_veil(0, 11, 2);
+	expect_events(0, 12, 13);
+	expect_events(1, 11, 13);
+}
+
 static void
 what_was_missed_is_filtered_too(void **state)
 {
@@ -462,6 +485,7 @@ main(void)
 	    TEST(changes_that_the_claim_knew_end_where_it_was),
 	    TEST(the_blocker_alone_gets_placeholders),
 	    TEST(a_placeholder_keeps_what_the_log_shows_of_it),
+	    TEST(a_change_of_what_was_said_before_is_a_placeholder),
 	    TEST(what_was_missed_is_filtered_too),
 	    TEST(a_change_works_from_the_next_event_on_on_every_connection),
 	    TEST(a_change_that_was_lost_is_fetched),
