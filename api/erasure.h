@@ -11,8 +11,8 @@
  * ERR_RETRY if it is another by now. messages: erase what was said, too. */
 enum err erasure_begin(struct req *r, const char *stored, bool messages);
 
-/* The asker's own stream names `other`, who was never told, and nothing else says so any more: it is
- * remembered for the day on which that account is erased. */
+/* The asker's own stream names `other`, who was never told, and nothing else says so any more: it
+ * is remembered for the day on which that account is erased. */
 enum err erasure_remember(struct req *r, uint64_t other);
 
 /* Takes the account out of its rooms, after the commit of the above; what fails, or is too much for
