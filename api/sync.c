@@ -80,8 +80,9 @@ sync_get(struct req *r)
 	TRY(sql_sync_heads(r, r->user, &rows));
 	a.wants = arena_alloc(&r->mem, (json_array_size(rows) + 1) * sizeof(*a.wants));
 	a.wanted = arena_alloc(&r->mem, (json_array_size(rows) + 1) * sizeof(json_t *));
-	json_array_foreach (rows, i, row)
+	json_array_foreach (rows, i, row) {
 		add_stream(r, &a, row);
+	}
 	if (a.n > 0)
 		TRY(events_read_all(r, a.wants, a.n));
 	add_events(&a);
