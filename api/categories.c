@@ -16,6 +16,7 @@
 #define CATEGORIES_MAX 100 /* one answer lists them all */
 #define PLACE_MAX      1000000
 #define NEWEST         20
+#define NEWEST_ALL     300 /* rooms of all categories: more would make an answer of a megabyte */
 
 struct category_in {
 	const char *name;
@@ -34,34 +35,49 @@ static const struct field change_fields[] = {
     END_FIELD,
 };
 
-static enum err
-add_newest(struct req *r, json_t *category)
+/* How many rooms of each of n categories are shown: at least three. */
+static int64_t
+newest_of(size_t n)
 {
-	json_t *rows, *row, *rooms = json_array();
-	size_t i;
+	return n * NEWEST <= NEWEST_ALL ? NEWEST : (int64_t)(NEWEST_ALL / n);
+}
 
-	(void)json_object_set_new(category, "newest", rooms);
-	TRY(sql_category_rooms(r, r->user, row_id(category, "id"), NEWEST, &rows));
-	json_array_foreach (rows, i, row)
-		(void)json_array_append_new(rooms, rooms_shown(row));
+/* Adds the newest rooms to each. They are looked up all at once. */
+static enum err
+add_newest(struct req *r, json_t *categories)
+{
+	json_t *found = req_own(r, json_array()), *category, *rows, *rooms, *room;
+	size_t i, k;
+
+	json_array_foreach (categories, i, category) {
+		(void)json_object_set_new(category, "newest", json_array());
+		TRY(sql_category_newest(
+		    r, row_id(category, "id"), newest_of(json_array_size(categories)), &rows));
+		(void)json_array_extend(found, rows);
+	}
+	TRY(rooms_show_all(r, found, &rooms));
+	json_array_foreach (rooms, k, room) {
+		json_array_foreach (categories, i, category) {
+			if (row_id(room, "category") == row_id(category, "id"))
+				(void)json_array_append(json_object_get(category, "newest"), room);
+		}
+	}
 	return OK;
 }
 
-/* All of them, each with the number of its listed rooms; ?include=rooms adds the newest ones. */
+/* All of them, each with the number of its listed rooms; ?include=rooms adds the newest ones, up
+ * to NEWEST of each and about NEWEST_ALL together. */
 enum err
 categories_list(struct req *r)
 {
 	const char *include = query_value(&r->mem, str_of(r->query), "include");
-	json_t *rows, *row;
-	size_t i;
+	json_t *rows;
 
 	if (include != NULL && strcmp(include, "rooms") != 0)
 		return req_invalid(r, "include", "may be rooms");
 	TRY(sql_categories_list(r, &rows));
-	json_array_foreach (rows, i, row) {
-		if (include != NULL)
-			TRY(add_newest(r, row));
-	}
+	if (include != NULL)
+		TRY(add_newest(r, rows));
 	return req_reply(r, 200, json_pack("{s:O}", "categories", rows));
 }
 

@@ -20,12 +20,8 @@ SELECT c.id, c.name, c.place, c.created_at,
     (SELECT COUNT(*) FROM room r WHERE r.listed = 1 AND r.category = c.id) AS rooms
   FROM category c WHERE c.id = :category;
 
--- category_rooms(id user, id category, int limit) rows
-SELECT v.*, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS liked$bool
-  FROM room_view v LEFT JOIN member m ON m.room = v.id AND m.user = :user
-    LEFT JOIN room_like l ON l.room = v.id AND l.user = :user
-  WHERE v.listed = 1 AND v.category = :category
-  ORDER BY v.id DESC LIMIT :limit;
+-- category_newest(id category, int limit) rows
+SELECT id FROM room WHERE listed = 1 AND category = :category ORDER BY id DESC LIMIT :limit;
 
 -- category_insert(text name, int place) exec
 INSERT INTO category (name, place, created_at) VALUES (:name, :place, UTC_TIMESTAMP(3));

@@ -226,9 +226,8 @@ count(struct req *r, const struct filter *f, json_t *answer)
 
 /* ---- the answer ---- */
 
-/* The rooms of these ids as the asker sees them. */
-static enum err
-show(struct req *r, const json_t *found, json_t **out)
+enum err
+rooms_show_all(struct req *r, const json_t *found, json_t **out)
 {
 	json_t *ids = req_own(r, json_array()), *rows, *row;
 	char *text;
@@ -260,7 +259,7 @@ reply(struct req *r, json_t *found, const struct page *page, json_t *answer)
 		(void)json_array_remove(found, page->limit);
 		next = json_object_get(json_array_get(found, page->limit - 1), "next");
 	}
-	TRY(show(r, found, &rooms));
+	TRY(rooms_show_all(r, found, &rooms));
 	(void)json_object_set(answer, "rooms", rooms);
 	(void)json_object_set(answer, "next", next);
 	return req_reply(r, 200, json_incref(answer));

@@ -58,7 +58,7 @@ export const LISTS = {
   audit: { paths: ['/v1/audit?room=1', ['/v1/audit', 'admin'], ['/v1/audit?user=78', 'admin'], ['/v1/audit?room=1&user=78', 'admin']], deep: [['/v1/audit?limit=100', 'admin'], '/v1/audit?room=1&limit=100'] },
   admin_users: { paths: ['', '?limit=100', '?state=disabled', q('?', '김'), q('?', 'p0'), q('?', 'tea'), q('?', 'p4712@example.org'), q('?state=disabled&', '김')]
     .map((more) => [`/v1/admin/users${more}`, 'admin']), deep: [['/v1/admin/users?limit=100', 'admin'], [q('/v1/admin/users?', '김'), 'admin']] },
-  admin_stats: { paths: [['/v1/admin/stats', 'admin']] },
+
 };
 
 // An empty answer would be quick: these have to list something.
