@@ -56,7 +56,7 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM r
   ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
 
 -- rooms_count(id category, text kind, int free) row
-SELECT COUNT(*) AS n FROM room r
+SELECT COUNT(*) AS n FROM room r FORCE INDEX (newest, category)
   WHERE r.listed = 1
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members);

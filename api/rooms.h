@@ -40,13 +40,11 @@ enum err rooms_reply(struct req *r, int status, const json_t *row);
 json_t *rooms_public(const json_t *row);
 json_t *rooms_shown(const json_t *row);
 
-/* Lets searches find the room by its title, once that is stored, as long as it is listed: how long
- * others take shall not tell of words in the titles of the rest. */
-
 /* The rooms of these rows, which have an id, in their order, as the asker sees them. */
 enum err rooms_show_all(struct req *r, const json_t *found, json_t **out);
 
-/* Lets searches find the room by its title, once that is stored. */
+/* Lets searches find the room by its title, once that is stored, as long as it is listed: how long
+ * others take shall not tell of words in the titles of the rest. */
 enum err rooms_index(struct req *r, const json_t *row);
 
 /* The same for some rooms behind *after, which goes on, that are older than searches are; true:
