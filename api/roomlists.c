@@ -213,6 +213,8 @@ count(struct req *r, const struct filter *f, json_t *answer)
 		    f->free, COUNTED_MAX + 1, &row));
 	else if (f->tag != NULL)
 		TRY(sql_rooms_tagged_count(r, f->tag, f->category, f->kind, f->free, &row));
+	else if (f->category == 0 && f->kind == NULL && !f->free)
+		TRY(sql_rooms_count_all(r, &row));
 	else
 		TRY(sql_rooms_count(r, f->category, f->kind, f->free, &row));
 	n = row_id(row, "n");
