@@ -206,10 +206,13 @@ events_read_all(struct req *r, struct events_want *wants, size_t n)
 		json_t *some = take_rows(r, events, &e, i), *said = take_rows(r, messages, &m, i);
 
 		wants[i].events = req_own(r, merge(some, said, EVENTS_MAX));
-		events_veil(wants[i].events, wants[i].from);
-		(void)json_array_extend(all, wants[i].events);
+		if (wants[i].kind == WIRE_ROOM)
+			(void)json_array_extend(all, wants[i].events);
 	}
-	return blocks_veil_events(r, all);
+	TRY(blocks_veil_events(r, all));
+	for (size_t i = 0; i < n; i++)
+		events_veil(wants[i].events, wants[i].from);
+	return OK;
 }
 
 /* Whether the asker's last event is still what it was. It is not after the restore of a backup, or
