@@ -9,6 +9,7 @@
 #include "db.h"
 #include "gram.h"
 #include "members.h"
+#include "purges.h"
 #include "sessions.h"
 #include "shared/log.h"
 #include "sql.h"
@@ -189,17 +190,11 @@ clean_names(struct req *r, uint64_t user, const json_t *work)
 static enum err
 purge_range(struct req *r, const struct stream_pos *at, uint64_t user, const json_t *range)
 {
-	uint64_t first = row_id(range, "first"), last = row_id(range, "last"), count;
-	json_t *message, *data;
+	uint64_t last = row_id(range, "last");
+	json_t *data;
 
-	TRY(sql_erasure_messages(r, at->id, user, first, last, at->seq, &count));
-	TRY(sql_erasure_reactions(r, at->id, user, first, last, NULL));
-	TRY(sql_erasure_pins(r, at->id, user, first, last, NULL));
-	TRY(sql_message_get(r, at->id, first, &message));
-	data = json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "room", (json_int_t)at->id, "user",
-	    (json_int_t)user, "after", (json_int_t)first - 1, "until", (json_int_t)last, "count",
-	    (json_int_t)count, "deleted_at", json_object_get(message, "deleted_at"));
-	TRY(stream_store(r, at, EV_MESSAGES_PURGED, req_own(r, data)));
+	TRY(purges_erase(r, at, user, row_id(range, "first"), last, &data));
+	TRY(stream_store(r, at, EV_MESSAGES_PURGED, data));
 	return sql_erasure_advance(r, user, "messages", WIRE_ROOM, at->id, last, NULL);
 }
 

@@ -110,16 +110,3 @@ UPDATE event SET data = JSON_REPLACE(data, '$.name', '', '$.nickname', '', '$.av
 SELECT MIN(seq) AS first, MAX(seq) AS last
   FROM (SELECT seq FROM message WHERE room = :room AND sender = :user AND seq > :after AND deleted_at IS NULL
     ORDER BY seq LIMIT :limit) w;
-
--- erasure_messages(id room, id user, id first, id last, id rev) exec
-UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = '', rev = :rev,
-    deleted_at = UTC_TIMESTAMP(3)
-  WHERE room = :room AND sender = :user AND seq BETWEEN :first AND :last AND deleted_at IS NULL;
-
--- erasure_reactions(id room, id user, id first, id last) exec
-DELETE c FROM message m JOIN reaction c ON c.room = m.room AND c.message = m.seq
-  WHERE m.room = :room AND m.sender = :user AND m.seq BETWEEN :first AND :last;
-
--- erasure_pins(id room, id user, id first, id last) exec
-DELETE p FROM pin p JOIN message m ON m.room = p.room AND m.seq = p.message
-  WHERE p.room = :room AND m.sender = :user AND p.message BETWEEN :first AND :last;

@@ -5,12 +5,14 @@
  * with after < seq <= until that was not deleted yet is, its rev is the event's seq, and its
  * reactions and its pin are gone.
  */
+#include "purges.h"
+
 #include "audit.h"
 #include "db.h"
+#include "members.h"
 #include "rooms.h"
 #include "route.h"
 #include "sql.h"
-#include "stream.h"
 
 #define COUNT_MAX   10000 /* messages of one call, while which the room waits */
 #define SECONDS_MAX 315360000
@@ -38,16 +40,12 @@ check_rank(struct req *r, const json_t *row, uint64_t user)
 	if (e == ERR_NOT_FOUND || user == r->user)
 		return OK;
 	TRY(e);
-	/* Against the host nobody but an admin has more, as the host is the only one. */
-	return strcmp(row_text(member, "role"), "member") == 0
-		   ? OK
-		   : rooms_require_rank(r, row, RANK_HOST);
+	return members_require_above(r, row, member);
 }
 
-/* Erases a range of somebody's messages, and makes the event's data. */
-static enum err
-erase(struct req *r, const struct stream_pos *at, uint64_t user, uint64_t first, uint64_t last,
-    json_t **data)
+enum err
+purges_erase(struct req *r, const struct stream_pos *at, uint64_t user, uint64_t first,
+    uint64_t last, json_t **data)
 {
 	uint64_t count;
 	json_t *message;
@@ -85,7 +83,7 @@ purges_create(struct req *r)
 		    json_pack("{s:I, s:I, s:i, s:b}", "room", (json_int_t)at.id, "user",
 			(json_int_t)in.user, "count", 0, "more", 0));
 	}
-	TRY(erase(r, &at, (uint64_t)in.user, row_id(range, "first"), last, &data));
+	TRY(purges_erase(r, &at, (uint64_t)in.user, row_id(range, "first"), last, &data));
 	TRY(sql_purge_left(r, at.id, (uint64_t)in.user, last, &row));
 	TRY(audit_note(r, "messages.purged", at.id, (uint64_t)in.user, json_copy(data)));
 	answer = json_copy(data);
