@@ -8,8 +8,6 @@
 #include "rooms.h"
 #include "sql.h"
 
-#include <stdlib.h>
-
 #define ALL_MAX 1000 /* more than are ever put into a new room at once */
 
 /* The seq up to which a newcomer who joins with this event sees nothing. */
@@ -74,14 +72,10 @@ admission_grant(struct req *r, const struct stream_pos *at, json_t *row, uint64_
 static enum err
 find_friends(struct req *r, const json_t *ids, json_t **out)
 {
-	char *text = json_dumps(ids, JSON_COMPACT);
-	enum err e;
+	const char *text;
 
-	if (text == NULL)
-		return req_fail(r, ERR_INTERNAL, "ids could not be written");
-	e = sql_members_reachable(r, r->user, text, out);
-	free(text);
-	TRY(e);
+	TRY(req_dump(r, ids, &text));
+	TRY(sql_members_reachable(r, r->user, text, out));
 	return json_array_size(*out) == json_array_size(ids) ? OK : ERR_UNREACHABLE;
 }
 

@@ -16,7 +16,6 @@
 #include "throttle.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 #define ROOMS_MAX    100 /* that somebody makes in ROOMS_WINDOW seconds */
 #define ROOMS_WINDOW 3600
@@ -29,24 +28,18 @@ is_direct(const json_t *room)
 
 /* ---- what clients see ---- */
 
-/* The ids of the direct rooms among these, as JSON; NULL if there are none. */
-static const char *
+/* The ids of the direct rooms among these. */
+static json_t *
 list_ids(struct req *r, const json_t *rooms)
 {
 	json_t *ids = req_own(r, json_array()), *room;
-	const char *out;
-	char *text;
 	size_t i;
 
 	json_array_foreach ((json_t *)(uintptr_t)rooms, i, room) {
 		if (is_direct(room))
 			(void)json_array_append(ids, json_object_get(room, "id"));
 	}
-	if (json_array_size(ids) == 0 || (text = json_dumps(ids, JSON_COMPACT)) == NULL)
-		return NULL;
-	out = arena_strdup(&r->mem, text);
-	free(text);
-	return out;
+	return ids;
 }
 
 static void
@@ -68,13 +61,14 @@ add_partner(json_t *room, const json_t *row)
 static enum err
 describe_for(struct req *r, uint64_t user, json_t *rooms)
 {
-	const char *ids = list_ids(r, rooms);
-	json_t *rows, *row, *room;
+	json_t *ids = list_ids(r, rooms), *rows, *row, *room;
+	const char *text;
 	size_t i, k;
 
-	if (ids == NULL)
+	if (json_array_size(ids) == 0)
 		return OK;
-	TRY(sql_directs_partners(r, user, ids, &rows));
+	TRY(req_dump(r, ids, &text));
+	TRY(sql_directs_partners(r, user, text, &rows));
 	json_array_foreach (rows, i, row) {
 		json_array_foreach (rooms, k, room) {
 			if (row_id(room, "id") == row_id(row, "room"))

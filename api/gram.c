@@ -3,7 +3,6 @@
 
 #include "sql.h"
 
-#include <stdlib.h>
 #include <utf8proc.h>
 
 #define SYLLABLES      0xac00 /* 19 initials, each with 588 syllables in a row */
@@ -231,20 +230,16 @@ gram_store(struct req *r, enum gram_kind kind, uint64_t id, const char *text)
 {
 	const char *folded = gram_fold(&r->mem, text);
 	struct points p;
-	char *grams;
+	const char *grams;
 	json_t *list;
-	enum err e;
 
 	TRY(sql_gram_delete(r, (int64_t)kind, id, NULL));
 	if (folded == NULL || *folded == '\0')
 		return sql_gram_text_delete(r, (int64_t)kind, id, NULL);
 	p = points_of(&r->mem, folded, GRAM_TEXT_MAX);
 	list = req_own(r, gram_split(folded));
-	if ((grams = json_dumps(list, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "the grams could not be written");
-	e = sql_gram_insert(r, (int64_t)kind, id, grams, NULL);
-	free(grams);
-	TRY(e);
+	TRY(req_dump(r, list, &grams));
+	TRY(sql_gram_insert(r, (int64_t)kind, id, grams, NULL));
 	return sql_gram_text_store(r, (int64_t)kind, id, encode(&r->mem, p.at, p.n), NULL);
 }
 

@@ -28,16 +28,10 @@ parse(struct req *r, const char *text)
 enum err
 ids_read(struct req *r, const char *name, json_t **ids, const char **text)
 {
-	char *dump;
-
 	*ids = parse(r, query_value(&r->mem, str_of(r->query), name));
 	if (*ids == NULL || json_array_size(*ids) == 0)
 		return req_invalid(r, name, "must be ids separated by commas, at most 100");
-	if ((dump = json_dumps(*ids, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "ids could not be written");
-	*text = arena_strdup(&r->mem, dump);
-	free(dump);
-	return OK;
+	return req_dump(r, *ids, text);
 }
 
 const json_t *

@@ -17,8 +17,6 @@
 #include "sql.h"
 #include "stream.h"
 
-#include <stdlib.h>
-
 /* {room, likes} */
 static json_t *
 describe(struct req *r, uint64_t room, uint64_t likes)
@@ -32,14 +30,12 @@ static enum err
 announce(struct req *r, const struct stream_pos *at, const json_t *row, bool liked, uint64_t likes)
 {
 	json_t *data = describe(r, row_id(row, "id"), likes);
-	char *text;
+	const char *text;
 
 	if (rooms_is_listed(row)) {
-		if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
-			return req_fail(r, ERR_INTERNAL, "a signal could not be written");
+		TRY(req_dump(r, data, &text));
 		notify_signal(
 		    r, notify_channel(&r->mem, WIRE_LOBBY, 0), "room.likes", str_of(text), 0);
-		free(text);
 	}
 	return stream_store(r, at, liked ? EV_ROOM_LIKED : EV_ROOM_UNLIKED, data);
 }

@@ -15,7 +15,6 @@
 #include "stream.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #define CHANNELS_MAX   100
@@ -36,7 +35,6 @@ static enum err
 describe(struct req *r, const char *key, json_t *more, const char **out)
 {
 	json_t *user, *seen, *data = req_own(r, more == NULL ? json_object() : more);
-	char *text;
 
 	TRY(sql_user_get(r, r->user, &user));
 	TRY(sql_presence_get(r, r->user, &seen));
@@ -46,11 +44,7 @@ describe(struct req *r, const char *key, json_t *more, const char **out)
 		json_object_get(user, "nickname"), "avatar", json_object_get(user, "avatar")));
 	if (strcmp(row_text(seen, "appear"), "offline") == 0)
 		(void)json_object_set_new(data, "hidden", json_true());
-	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "presence data could not be written");
-	*out = arena_strdup(&r->mem, text);
-	free(text);
-	return OK;
+	return req_dump(r, data, out);
 }
 
 /* The rule: rooms for their members, the user's channel for that user, and where it is open the
@@ -147,7 +141,7 @@ add_frame(struct req *r, struct wanted *w, const char *known, struct buf *uri)
 {
 	json_t *data, *frame;
 	struct cursor at;
-	char *text;
+	const char *text;
 
 	if (is_public(w->channel)) {
 		data = json_object();
@@ -160,11 +154,9 @@ add_frame(struct req *r, struct wanted *w, const char *known, struct buf *uri)
 		(void)json_object_set_new(data, "after",
 		    json_pack("{s:I, s:s*}", "seq", (json_int_t)at.seq, "mid", at.mid));
 	frame = req_own(r, json_pack("{s:s, s:o}", "event", "pusher:subscribe", "data", data));
-	if ((text = json_dumps(frame, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "a frame could not be written");
+	TRY(req_dump(r, frame, &text));
 	buf_addstr(uri, "&f=");
 	query_encode(uri, str_of(text));
-	free(text);
 	return OK;
 }
 

@@ -203,6 +203,18 @@ req_fail(struct req *r, enum err e, const char *fmt, ...)
 	return e;
 }
 
+enum err
+req_dump(struct req *r, const json_t *json, const char **out)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+
+	if (text == NULL)
+		return req_fail(r, ERR_INTERNAL, "a value could not be written as JSON");
+	*out = arena_strdup(&r->mem, text);
+	free(text);
+	return OK;
+}
+
 void
 req_problem(struct req *r, enum err e)
 {

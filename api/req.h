@@ -105,6 +105,9 @@ enum err req_invalid(struct req *r, const char *field, const char *message);
 /* Turns an error into the answer: application/problem+json (RFC 9457). */
 void req_problem(struct req *r, enum err e);
 
+/* JSON as text, which lives as long as the request. ERR_INTERNAL if it can't be written. */
+enum err req_dump(struct req *r, const json_t *json, const char **out);
+
 /* Gives a JSON value, or a new buffer, to the request: both are gone at its end. */
 json_t *req_own(struct req *r, json_t *json);
 struct buf *req_buf(struct req *r, size_t max);

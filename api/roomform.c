@@ -115,19 +115,6 @@ hold_category(struct req *r, int64_t category)
 	return e == ERR_NOT_FOUND ? req_invalid(r, "category", "does not exist") : e;
 }
 
-/* The tags as they stand in the room's row. */
-static enum err
-write_tags(struct req *r, const json_t *tags, const char **out)
-{
-	char *text = json_dumps(tags, JSON_COMPACT);
-
-	if (text == NULL)
-		return req_fail(r, ERR_INTERNAL, "tags could not be written");
-	*out = arena_strdup(&r->mem, text);
-	free(text);
-	return OK;
-}
-
 /* The tags once more, each in a row, for whoever looks for one. */
 static enum err
 store_tags(struct req *r, uint64_t room, const char *tags)
@@ -152,7 +139,7 @@ roomform_store(struct req *r, uint64_t room, const struct roomform *f, const cha
 
 	TRY(hold_category(r, f->category));
 	if (f->tags != NULL)
-		TRY(write_tags(r, f->tags, &tags));
+		TRY(req_dump(r, f->tags, &tags));
 	TRY(sql_room_update(r, room, f->title, f->description, password, or_keep(f->max_members),
 	    or_keep(f->category), tags, f->cover, or_keep(f->hidden), f->history,
 	    or_keep(f->slow_seconds), or_keep(f->retention), f->ends_on, NULL));

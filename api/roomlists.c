@@ -16,8 +16,6 @@
 #include "stream.h"
 #include "users.h"
 
-#include <stdlib.h>
-
 #define COUNTED_MAX 1000 /* matches of a search */
 #define TAG_COMMON  1000 /* rooms; a tag that so many have is met soon in any order */
 #define STEP        20   /* rooms: about 20 ms */
@@ -232,8 +230,7 @@ enum err
 rooms_show_all(struct req *r, const json_t *found, json_t **out)
 {
 	json_t *ids = req_own(r, json_array()), *rows, *row;
-	char *text;
-	enum err e;
+	const char *text;
 	size_t i;
 
 	*out = req_own(r, json_array());
@@ -241,11 +238,8 @@ rooms_show_all(struct req *r, const json_t *found, json_t **out)
 		return OK;
 	json_array_foreach ((json_t *)(uintptr_t)found, i, row)
 		(void)json_array_append(ids, json_object_get(row, "id"));
-	if ((text = json_dumps(ids, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "ids could not be written");
-	e = sql_rooms_shown(r, r->user, text, &rows);
-	free(text);
-	TRY(e);
+	TRY(req_dump(r, ids, &text));
+	TRY(sql_rooms_shown(r, r->user, text, &rows));
 	json_array_foreach (rows, i, row)
 		(void)json_array_append_new(*out, rooms_shown(row));
 	return directs_describe(r, *out);

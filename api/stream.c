@@ -5,7 +5,6 @@
 #include "sql.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 
 enum err
 stream_create(struct req *r, enum wire_kind kind, uint64_t id)
@@ -70,15 +69,11 @@ set_place(json_t *data, const struct stream_pos *at)
 enum err
 stream_store(struct req *r, const struct stream_pos *at, enum event ev, json_t *data)
 {
-	enum err e;
-	char *text;
+	const char *text;
 
 	set_place(data, at);
-	if ((text = json_dumps(data, JSON_COMPACT)) == NULL)
-		return req_fail(r, ERR_INTERNAL, "an event could not be written as JSON");
-	e = sql_event_insert(r, at->kind, at->id, at->seq, at->mid, event_name(ev), text, 0, NULL);
-	free(text);
-	TRY(e);
+	TRY(req_dump(r, data, &text));
+	TRY(sql_event_insert(r, at->kind, at->id, at->seq, at->mid, event_name(ev), text, 0, NULL));
 	notify_event(r, at, ev, data);
 	return OK;
 }
