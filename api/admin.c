@@ -63,9 +63,7 @@ admin_users(struct req *r)
 
 	TRY(admins_require(r));
 	TRY(page_read(r, 0, &page));
-	if (state != NULL && strcmp(state, "active") != 0 && strcmp(state, "disabled") != 0 &&
-	    strcmp(state, "erased") != 0)
-		return req_invalid(r, "state", "must be one of active|disabled|erased");
+	TRY(req_query_word(r, "state", state, "active|disabled|erased"));
 	if (q != NULL && (q[0] == '\0' || strlen(q) > EMAIL_MAX))
 		return req_invalid(r, "q", "must have 1 to 254 bytes");
 	if (q != NULL)

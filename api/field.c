@@ -2,6 +2,7 @@
 #include "field.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Code points of valid UTF-8: every byte that does not continue one. */
@@ -61,8 +62,8 @@ is_line(const char *s)
 	return visible;
 }
 
-static bool
-is_word(const char *words, const char *s)
+bool
+field_is_word(const char *words, const char *s)
 {
 	size_t n = strlen(s);
 
@@ -76,6 +77,20 @@ is_word(const char *words, const char *s)
 			break;
 	}
 	return false;
+}
+
+bool
+field_is_preset(const char *s, long count)
+{
+	static const char prefix[] = "preset-";
+	const char *digits = s + sizeof(prefix) - 1;
+	char *end;
+
+	if (s[0] == '\0')
+		return true;
+	if (strncmp(s, prefix, sizeof(prefix) - 1) != 0 || *digits < '1' || *digits > '9')
+		return false;
+	return strtol(digits, &end, 10) <= count && *end == '\0';
 }
 
 /* What is wrong with a text, or NULL. */
@@ -168,7 +183,7 @@ read_text(const struct field *f, const json_t *value, char *member, struct arena
 
 	if (text == NULL)
 		return "must be a string";
-	if (f->type == FIELD_TYPE_WORD && !is_word(f->allow, text))
+	if (f->type == FIELD_TYPE_WORD && !field_is_word(f->allow, text))
 		return arena_printf(mem, "must be one of %s", f->allow);
 	if (f->type == FIELD_TYPE_DATE && text[0] != '\0' && !is_date(text))
 		return "must be a day like 2026-12-31";

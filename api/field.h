@@ -77,6 +77,13 @@ struct field {
 		NULL, FIELD_TYPE_TEXT, 0, 0, 0, NULL, 0 \
 	}
 
+/* Whether a text is one of the words, as in WORD_FIELD: "public|secret". */
+bool field_is_word(const char *words, const char *s);
+
+/* Whether a text is empty or names one of the pictures that come with the client: preset-1 to
+ * preset-<count>. */
+bool field_is_preset(const char *s, long count);
+
 /* Fills *in from a JSON object. Texts live as long as the object or mem. False if anything is
  * wrong: {field, message} objects are appended to problems then. */
 bool field_read(

@@ -65,9 +65,7 @@ friends_list(struct req *r)
 
 	if (state == NULL)
 		state = "friend";
-	if (strcmp(state, "friend") != 0 && strcmp(state, "sent") != 0 &&
-	    strcmp(state, "received") != 0)
-		return req_invalid(r, "state", "must be one of friend|sent|received");
+	TRY(req_query_word(r, "state", state, "friend|sent|received"));
 	TRY(page_read(r, 0, &page));
 	TRY(sql_friends_list(r, r->user, state, page.cursor, (int64_t)page.limit + 1, &rows));
 	return page_reply(r, "friends", rows, &page, "id");

@@ -319,10 +319,9 @@ messages_delete(struct req *r)
 	struct stream_pos at;
 	json_t *message, *row;
 
+	TRY(req_query_word(r, "scope", scope, "all|me"));
 	if (scope != NULL && strcmp(scope, "me") == 0)
 		return hide(r, room, seq);
-	if (scope != NULL && strcmp(scope, "all") != 0)
-		return req_invalid(r, "scope", "must be one of all|me");
 	TRY(messages_hold(r, &at, &message));
 	TRY(rooms_find(r, room, &row));
 	if (row_id(message, "sender") != r->user) {

@@ -121,9 +121,7 @@ reports_list(struct req *r)
 	enum err e = admins_require(r);
 
 	state = state == NULL ? "open" : state;
-	if (strcmp(state, "open") != 0 && strcmp(state, "resolved") != 0 &&
-	    strcmp(state, "dismissed") != 0)
-		return req_invalid(r, "state", "must be one of open|resolved|dismissed");
+	TRY(req_query_word(r, "state", state, "open|resolved|dismissed"));
 	TRY(req_query_number(r, "room", 0, PAGE_END, &room));
 	TRY(page_read(r, PAGE_END, &page));
 	limit = (int64_t)page.limit + 1;

@@ -76,6 +76,14 @@ req_invalid(struct req *r, const char *name, const char *message)
 }
 
 enum err
+req_query_word(struct req *r, const char *name, const char *value, const char *words)
+{
+	if (value == NULL || field_is_word(words, value))
+		return OK;
+	return req_invalid(r, name, arena_printf(&r->mem, "must be one of %s", words));
+}
+
+enum err
 req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out)
 {
 	const char *text = query_value(&r->mem, str_of(r->query), name);

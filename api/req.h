@@ -72,6 +72,9 @@ const char *req_text(const struct req *r, const char *name);
 enum err req_query_number(
     struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
 
+/* ERR_INVALID unless a value of the query is one of the words ("new|old"), or NULL: not given. */
+enum err req_query_word(struct req *r, const char *name, const char *value, const char *words);
+
 /* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
  * each. A missing body counts as {}. */
 enum err req_read(struct req *r, const struct field *fields, void *in);

@@ -6,8 +6,6 @@
 #include "sql.h"
 #include "words.h"
 
-#include <stdlib.h>
-
 #define CAPACITY_MAX  10000 /* so many can be told of its end in one transaction */
 #define CATEGORY_MAX  (((int64_t)1 << 53) - 1)
 #define SLOW_MAX      3600
@@ -56,25 +54,10 @@ roomform_read_change(struct req *r, struct roomform *f)
 	return req_read(r, change_fields, f);
 }
 
-/* One of the pictures that come with the client, or none. */
-static bool
-is_cover(const char *name)
-{
-	static const char prefix[] = "preset-";
-	const char *digits = name + sizeof(prefix) - 1;
-	char *end;
-
-	if (name[0] == '\0')
-		return true;
-	if (strncmp(name, prefix, sizeof(prefix) - 1) != 0 || *digits < '1' || *digits > '9')
-		return false;
-	return strtol(digits, &end, 10) <= COVERS && *end == '\0';
-}
-
 enum err
 roomform_check(struct req *r, const struct roomform *f, const char *kind)
 {
-	if (f->cover != NULL && !is_cover(f->cover))
+	if (f->cover != NULL && !field_is_preset(f->cover, COVERS))
 		return req_invalid(r, "cover", "must be preset-1 to preset-20, or empty");
 	if (f->hidden == 1 && strcmp(kind, "secret") != 0)
 		return req_invalid(r, "hidden", "is for secret rooms only");

@@ -91,17 +91,8 @@ read_text(struct req *r, const char *name, const char **out)
 static enum err
 read_word(struct req *r, const char *name, const char *words, const char **out)
 {
-	size_t n;
-
 	TRY(read_text(r, name, out));
-	if (*out == NULL)
-		return OK;
-	for (const char *w = words; *w != '\0'; w += n + (w[n] == '|')) {
-		n = strcspn(w, "|");
-		if (str_eq(str_of(*out), (struct str){w, n}))
-			return OK;
-	}
-	return req_invalid(r, name, arena_printf(&r->mem, "must be one of %s", words));
+	return req_query_word(r, name, *out, words);
 }
 
 static enum err

@@ -19,6 +19,7 @@
 #include <inttypes.h>
 
 #define SIGNUP_WINDOW  3600
+#define AVATARS        10
 #define CHANGES_MAX    100 /* of a profile in CHANGES_WINDOW seconds */
 #define CHANGES_WINDOW 3600
 
@@ -93,21 +94,6 @@ users_take_nickname(struct req *r, const char *nickname)
 	TRY(sql_nickname_lock(r, &row));
 	e = sql_nickname_taken(r, nickname, r->user, &row);
 	return e == OK ? ERR_NICKNAME_TAKEN : e == ERR_NOT_FOUND ? OK : e;
-}
-
-/* One of the pictures that every client has, or none. */
-static bool
-is_avatar(const char *s)
-{
-	static const char prefix[] = "preset-";
-	const char *number = s + sizeof(prefix) - 1;
-
-	if (s[0] == '\0')
-		return true;
-	if (strncmp(s, prefix, sizeof(prefix) - 1) != 0)
-		return false;
-	return strcmp(number, "10") == 0 ||
-	       (number[0] >= '1' && number[0] <= '9' && number[1] == '\0');
 }
 
 enum err
@@ -191,7 +177,7 @@ users_update(struct req *r)
 	json_t *user;
 
 	TRY(req_read(r, profile_fields, &in));
-	if (in.avatar != NULL && !is_avatar(in.avatar))
+	if (in.avatar != NULL && !field_is_preset(in.avatar, AVATARS))
 		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
 	TRY(sql_user_get(r, r->user, &user));
 	if (!differs(user, "nickname", in.nickname) && !differs(user, "avatar", in.avatar) &&
