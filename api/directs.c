@@ -20,12 +20,6 @@
 #define ROOMS_MAX    100 /* that somebody makes in ROOMS_WINDOW seconds */
 #define ROOMS_WINDOW 3600
 
-static bool
-is_direct(const json_t *room)
-{
-	return strcmp(row_text(room, "kind"), "direct") == 0;
-}
-
 /* ---- what clients see ---- */
 
 /* The ids of the direct rooms among these. */
@@ -36,7 +30,7 @@ list_ids(struct req *r, const json_t *rooms)
 	size_t i;
 
 	json_array_foreach ((json_t *)(uintptr_t)rooms, i, room) {
-		if (is_direct(room))
+		if (rooms_is_direct(room))
 			(void)json_array_append(ids, json_object_get(room, "id"));
 	}
 	return ids;
@@ -226,7 +220,7 @@ directs_open(struct req *r)
 enum err
 directs_close(struct req *r, const json_t *row)
 {
-	if (!is_direct(row) || row_id(row, "member_count") > 1)
+	if (!rooms_is_direct(row) || row_id(row, "member_count") > 1)
 		return OK;
 	TRY(sql_direct_delete(r, row_id(row, "id"), NULL));
 	return rooms_erase(r, row_id(row, "id"));

@@ -58,7 +58,7 @@ check_may_invite(struct req *r, const json_t *row)
 {
 	const char *kind = row_text(row, "kind");
 
-	if (strcmp(kind, "direct") == 0)
+	if (rooms_is_direct(row))
 		return req_fail(r, ERR_FORBIDDEN, "a direct room is for two");
 	if (strcmp(kind, "secret") == 0)
 		return rooms_require_rank(r, row, RANK_MODERATOR);

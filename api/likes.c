@@ -49,7 +49,7 @@ change(struct req *r, bool liked)
 
 	TRY(stream_hold(r, WIRE_ROOM, room));
 	TRY(rooms_find(r, room, &row));
-	if (strcmp(row_text(row, "kind"), "direct") == 0)
+	if (rooms_is_direct(row))
 		return req_fail(r, ERR_FORBIDDEN, "a conversation of two can't be liked");
 	TRY(stream_next(r, WIRE_USER, r->user, &at));
 	TRY(liked ? sql_like_insert(r, room, r->user, &changed)

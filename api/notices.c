@@ -30,9 +30,7 @@ static const struct field notice_fields[] = {
 enum err
 notices_permit(struct req *r, const json_t *row)
 {
-	const char *kind = row_text(row, "kind");
-
-	if (strcmp(kind, "group") != 0 && strcmp(kind, "direct") != 0)
+	if (strcmp(row_text(row, "kind"), "group") != 0 && !rooms_is_direct(row))
 		TRY(rooms_require_rank(r, row, RANK_MODERATOR));
 	return members_require_voice(r, row_id(row, "id"));
 }
@@ -40,31 +38,25 @@ notices_permit(struct req *r, const json_t *row)
 /* Nobody can write to a conversation of two that the other has left, also not in this way: whoever
  * comes back would see it. */
 static enum err
-require_reader(struct req *r, uint64_t room)
+require_reader(const json_t *row)
 {
-	json_t *row;
-
-	TRY(rooms_find(r, room, &row));
-	if (strcmp(row_text(row, "kind"), "direct") == 0 && row_id(row, "member_count") < 2)
-		return ERR_NOT_SENDABLE;
-	return OK;
+	return rooms_is_direct(row) && row_id(row, "member_count") < 2 ? ERR_NOT_SENDABLE : OK;
 }
 
 /* Holds the room's stream for whoever may change this notice: who wrote it, and the host. */
 static enum err
-hold(struct req *r, struct stream_pos *at, json_t **notice)
+hold(struct req *r, struct stream_pos *at, json_t **row, json_t **notice)
 {
-	json_t *row;
 	bool joined;
 
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
-	TRY(rooms_find(r, at->id, &row));
-	joined = json_is_true(json_object_get(row, "joined"));
+	TRY(rooms_find(r, at->id, row));
+	joined = json_is_true(json_object_get(*row, "joined"));
 	if (!joined)
-		TRY(rooms_require_rank(r, row, RANK_HOST));
+		TRY(rooms_require_rank(r, *row, RANK_HOST));
 	TRY(sql_notice_get(r, r->user, at->id, req_id(r, "notice"), notice));
 	if (!joined || row_id(*notice, "by_user") != r->user)
-		return rooms_require_rank(r, row, RANK_HOST);
+		return rooms_require_rank(r, *row, RANK_HOST);
 	return members_require_voice(r, at->id);
 }
 
@@ -93,7 +85,7 @@ notices_create(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_find(r, at.id, &row));
 	TRY(notices_permit(r, row));
-	TRY(require_reader(r, at.id));
+	TRY(require_reader(row));
 	TRY(words_filter(r, at.id, &in.body));
 	TRY(sql_notice_insert(r, at.id, at.seq, r->user, in.body, NULL));
 	return announce(r, &at, EV_NOTICE_CREATED, at.seq, 201);
@@ -120,11 +112,11 @@ notices_update(struct req *r)
 {
 	struct stream_pos at;
 	struct notice_in in;
-	json_t *notice;
+	json_t *row, *notice;
 
 	TRY(req_read(r, notice_fields, &in));
-	TRY(hold(r, &at, &notice));
-	TRY(require_reader(r, at.id));
+	TRY(hold(r, &at, &row, &notice));
+	TRY(require_reader(row));
 	TRY(words_filter(r, at.id, &in.body));
 	if (strcmp(row_text(notice, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
@@ -139,9 +131,9 @@ enum err
 notices_delete(struct req *r)
 {
 	struct stream_pos at;
-	json_t *notice, *gone;
+	json_t *row, *notice, *gone;
 
-	TRY(hold(r, &at, &notice));
+	TRY(hold(r, &at, &row, &notice));
 	gone =
 	    json_pack("{s:I, s:O}", "room", (json_int_t)at.id, "id", json_object_get(notice, "id"));
 	(void)req_own(r, gone);

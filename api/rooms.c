@@ -36,6 +36,19 @@ rooms_public(const json_t *row)
 }
 
 bool
+rooms_is_direct(const json_t *row)
+{
+	return strcmp(row_text(row, "kind"), "direct") == 0;
+}
+
+/* Whether the asker has every rank in the room, member or not. */
+static bool
+is_admin(const json_t *row)
+{
+	return json_is_true(json_object_get(row, "admin")) && !rooms_is_direct(row);
+}
+
+bool
 rooms_is_listed(const json_t *row)
 {
 	return row_id(row, "listed") != 0;
@@ -44,12 +57,9 @@ rooms_is_listed(const json_t *row)
 enum err
 rooms_find(struct req *r, uint64_t room, json_t **out)
 {
-	bool admin;
-
 	TRY(sql_room_get(r, r->user, room, out));
-	admin = json_is_true(json_object_get(*out, "admin")) &&
-		strcmp(row_text(*out, "kind"), "direct") != 0;
-	if (!rooms_is_listed(*out) && !admin && !json_is_true(json_object_get(*out, "joined")))
+	if (!rooms_is_listed(*out) && !is_admin(*out) &&
+	    !json_is_true(json_object_get(*out, "joined")))
 		return ERR_NOT_FOUND;
 	return OK;
 }
@@ -64,9 +74,7 @@ rooms_require(struct req *r, uint64_t room, json_t **out)
 enum err
 rooms_require_rank(struct req *r, const json_t *row, enum rank rank)
 {
-	bool direct = strcmp(row_text(row, "kind"), "direct") == 0;
-
-	if (row_id(row, "rank") >= rank || (json_is_true(json_object_get(row, "admin")) && !direct))
+	if (row_id(row, "rank") >= rank || is_admin(row))
 		return OK;
 	return req_fail(r, ERR_FORBIDDEN, "only the room's host%s may do this",
 	    rank == RANK_MODERATOR ? " and moderators" : "");

@@ -22,6 +22,9 @@ enum err rooms_require(struct req *r, uint64_t room, json_t **out);
  * is more than a member. */
 enum err rooms_require_rank(struct req *r, const json_t *row, enum rank rank);
 
+/* Whether it is the room of two people. */
+bool rooms_is_direct(const json_t *row);
+
 /* Whether strangers see the room that rooms_find() gave in lists: what happens to it is told to the
  * lobby. */
 bool rooms_is_listed(const json_t *row);
