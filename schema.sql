@@ -364,7 +364,9 @@ CREATE TABLE IF NOT EXISTS identity (
 -- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
 -- tables for each message. rev is the seq of the event that last changed it, NULL while none did;
 -- original is then the SHA-256 of the body it was sent with, so that a repeated send is still
--- recognised. A deleted message keeps its row, without its body.
+-- recognised. A deleted message keeps its row, without its body, entities and content.
+-- type NULL: a text. thread: the seq of the message below which this one stands. entities: what parts of the
+-- body are, as JSON; content: what belongs to the type, as JSON, for good.
 CREATE TABLE IF NOT EXISTS message (
   room BIGINT UNSIGNED NOT NULL,
   seq BIGINT UNSIGNED NOT NULL,
@@ -378,6 +380,10 @@ CREATE TABLE IF NOT EXISTS message (
   edited_at DATETIME(3) NULL,
   deleted_at DATETIME(3) NULL,
   original BINARY(32) NULL,
+  type ENUM('sticker', 'poll') NULL,
+  thread BIGINT UNSIGNED NULL,
+  entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   PRIMARY KEY (room, seq),
   UNIQUE KEY client_id (room, sender, client_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
@@ -526,6 +532,13 @@ ALTER TABLE member
 ALTER TABLE hidden
   ADD KEY IF NOT EXISTS room (room, message);
 
+-- version 5
+ALTER TABLE message
+  ADD COLUMN IF NOT EXISTS type ENUM('sticker', 'poll') NULL,
+  ADD COLUMN IF NOT EXISTS thread BIGINT UNSIGNED NULL,
+  ADD COLUMN IF NOT EXISTS entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  ADD COLUMN IF NOT EXISTS content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -541,6 +554,20 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
       IF(r.host = u.id, 'host', m.role) AS role, m.joined_at,
       IF(m.muted_until > UTC_TIMESTAMP(3), m.muted_until, NULL) AS muted_until$opt
     FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
+
+-- A message as clients see it; message_target is the same for joins that may find none.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_view AS
+  SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at, type AS type$opt, reply_to AS reply_to$opt,
+      thread AS thread$opt, entities AS entities$json$opt, content AS content$json$opt, rev AS rev$opt,
+      edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
+    FROM message;
+
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_target AS
+  SELECT room AS m_room$opt, seq AS m_seq$opt, CAST(mid AS CHAR) AS m_mid$opt, sender AS m_sender$opt,
+      client_id AS m_client_id$opt, body AS m_body$opt, created_at AS m_created_at$opt, type AS m_type$opt,
+      reply_to AS m_reply_to$opt, thread AS m_thread$opt, entities AS m_entities$json$opt,
+      content AS m_content$json$opt, rev AS m_rev$opt, edited_at AS m_edited_at$opt, deleted_at AS m_deleted_at$opt
+    FROM message;
 
 DELIMITER //
 
@@ -579,7 +606,8 @@ guard: BEGIN
   END IF;
 END//
 
--- Stores a message in one round trip: session, membership, seq, row, commit. Answers one row:
+-- Stores a message in one round trip: session (0: maru-api itself sends, for somebody), membership, seq, row,
+-- commit. Answers one row:
 --   outcome  ok | no_session | not_member | no_reply (there is no message reply_to that
 --            the sender can see) |
 --            reused (this client_id had another body) | muted | slow | unsendable
@@ -593,7 +621,8 @@ END//
 CREATE OR REPLACE PROCEDURE message_send(
   IN p_user BIGINT UNSIGNED, IN p_session BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED,
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
-  IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED)
+  IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED, IN p_type VARCHAR(10) CHARACTER SET ascii,
+  IN p_entities TEXT CHARACTER SET utf8mb4, IN p_content TEXT CHARACTER SET utf8mb4)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
@@ -604,7 +633,8 @@ send: BEGIN
   BEGIN
     ROLLBACK;
     SELECT IF(reply_to <=> p_reply_to
-          AND IF(original IS NULL, body = BINARY p_body, original = UNHEX(SHA2(p_body, 256))),
+          AND IF(original IS NULL, body = BINARY p_body AND type <=> p_type AND content <=> p_content,
+            original = UNHEX(SHA2(p_body, 256))),
         'ok', 'reused') AS outcome, seq, mid, 0 AS prev, created_at
       FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
   END;
@@ -619,7 +649,8 @@ send: BEGIN
       mid = IF((@prev := mid) IS NULL OR (@guard := guard) IS NULL, 0, p_mid)
     WHERE kind = 1 AND id = p_room;
   -- @after_seq
-  IF NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
+  IF p_session <> 0
+      AND NOT EXISTS (SELECT 1 FROM session WHERE id = p_session AND user = p_user AND expires_at > v_now) THEN
     ROLLBACK;
     SELECT 'no_session' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
@@ -642,8 +673,8 @@ send: BEGIN
     SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
-  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to)
-    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to);
+  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to, type, entities, content)
+    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to, p_type, p_entities, p_content);
   -- @after_insert
   COMMIT;
   SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, @prev AS prev, v_now AS created_at;
@@ -672,4 +703,4 @@ END//
 
 DELIMITER ;
 
-REPLACE INTO meta (id, version) VALUES (1, 4);
+REPLACE INTO meta (id, version) VALUES (1, 5);

@@ -289,10 +289,9 @@ struct column {
 static void
 set_type(struct arena *mem, struct column *c, const MYSQL_FIELD *f)
 {
-	const char *suffix = strrchr(f->name, '$');
+	const char *suffix = f->name + strcspn(f->name, "$");
 
-	c->name = arena_strndup(
-	    mem, f->name, suffix == NULL ? strlen(f->name) : (size_t)(suffix - f->name));
+	c->name = arena_strndup(mem, f->name, (size_t)(suffix - f->name));
 	switch (f->type) {
 	case MYSQL_TYPE_TINY:
 	case MYSQL_TYPE_SHORT:
@@ -302,13 +301,13 @@ set_type(struct arena *mem, struct column *c, const MYSQL_FIELD *f)
 	case MYSQL_TYPE_DATETIME: c->type = COL_TIME; break;
 	default: c->type = COL_TEXT; break;
 	}
-	if (suffix != NULL && strcmp(suffix, "$bool") == 0)
+	if (strstr(suffix, "$bool") != NULL)
 		c->type = COL_BOOL;
-	else if (suffix != NULL && strcmp(suffix, "$json") == 0)
+	else if (strstr(suffix, "$json") != NULL)
 		c->type = COL_JSON;
-	else if (suffix != NULL && strcmp(suffix, "$text") == 0)
+	else if (strstr(suffix, "$text") != NULL)
 		c->type = COL_TEXT;
-	c->optional = suffix != NULL && strcmp(suffix, "$opt") == 0;
+	c->optional = strstr(suffix, "$opt") != NULL;
 }
 
 static void

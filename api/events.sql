@@ -10,19 +10,13 @@ SELECT s.id, s.head, s.mid
 -- The m_ columns are those of the message that the event changed; target is its seq, also where it is
 -- erased.
 -- events_after(id kind, id stream, id after, id until, int limit) rows
-SELECT e.seq, e.mid AS mid$text, e.type, e.data AS data$json, e.stream, e.target AS target$opt,
-    m.room AS m_room$opt, m.seq AS m_seq$opt, CAST(m.mid AS CHAR) AS m_mid$opt, m.sender AS m_sender$opt,
-    m.client_id AS m_client_id$opt, m.body AS m_body$opt, m.created_at AS m_created_at$opt,
-    m.reply_to AS m_reply_to$opt, m.rev AS m_rev$opt, m.edited_at AS m_edited_at$opt,
-    m.deleted_at AS m_deleted_at$opt
-  FROM event e LEFT JOIN message m ON e.kind = 1 AND m.room = e.stream AND m.seq = e.target
+SELECT e.seq, e.mid AS mid$text, e.type, e.data AS data$json, e.stream, e.target AS target$opt, m.*
+  FROM event e LEFT JOIN message_target m ON e.kind = 1 AND m.m_room$opt = e.stream AND m.m_seq$opt = e.target
   WHERE e.kind = :kind AND e.stream = :stream AND e.seq > :after AND e.seq <= :until
   ORDER BY e.seq LIMIT :limit;
 
 -- messages_between(id room, id after, id until, int limit) rows
-SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at,
-    reply_to AS reply_to$opt, rev AS rev$opt, edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
-  FROM message WHERE room = :room AND seq > :after AND seq <= :until
+SELECT * FROM message_view WHERE room = :room AND seq > :after AND seq <= :until
   ORDER BY seq LIMIT :limit;
 
 -- Which event has this seq; a message is one too.
@@ -34,23 +28,18 @@ SELECT mid FROM message WHERE :kind = 1 AND room = :stream AND seq = :seq;
 -- The same for what stands at places of several streams: a JSON array of [n, kind, stream, seq] or, of messages,
 -- [n, room, seq]. Rows come with their n.
 -- events_at(text places) rows
-SELECT w.n, e.seq, e.mid AS mid$text, e.type, e.data AS data$json,
-    m.room AS m_room$opt, m.seq AS m_seq$opt, CAST(m.mid AS CHAR) AS m_mid$opt, m.sender AS m_sender$opt,
-    m.client_id AS m_client_id$opt, m.body AS m_body$opt, m.created_at AS m_created_at$opt,
-    m.reply_to AS m_reply_to$opt, m.rev AS m_rev$opt, m.edited_at AS m_edited_at$opt,
-    m.deleted_at AS m_deleted_at$opt
+SELECT w.n, e.seq, e.mid AS mid$text, e.type, e.data AS data$json, m.*
   FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', kind TINYINT UNSIGNED PATH '$[1]',
         stream BIGINT UNSIGNED PATH '$[2]', seq BIGINT UNSIGNED PATH '$[3]')) w
     JOIN event e ON e.kind = w.kind AND e.stream = w.stream AND e.seq = w.seq
-    LEFT JOIN message m ON e.kind = 1 AND m.room = e.stream AND m.seq = e.target
+    LEFT JOIN message_target m ON e.kind = 1 AND m.m_room$opt = e.stream AND m.m_seq$opt = e.target
   ORDER BY w.n, e.seq;
 
 -- messages_at(text places) rows
-SELECT w.n, m.room, m.seq, m.mid AS mid$text, m.sender, m.client_id, m.body, m.created_at,
-    m.reply_to AS reply_to$opt, m.rev AS rev$opt, m.edited_at AS edited_at$opt, m.deleted_at AS deleted_at$opt
+SELECT w.n, m.*
   FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', room BIGINT UNSIGNED PATH '$[1]',
         seq BIGINT UNSIGNED PATH '$[2]')) w
-    JOIN message m ON m.room = w.room AND m.seq = w.seq
+    JOIN message_view m ON m.room = w.room AND m.seq = w.seq
   ORDER BY w.n, m.seq;
 
 -- event_mids(text places) rows

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/rooms/:room/messages: what is said.
  *
- * Sending is the hot path: one round trip to the database (message_send in schema.sql), then one
- * packet to push with the very bytes that every client will receive. A change of an earlier message
+ * Sending is in send.c. A change of an earlier message
  * is an event of its own, {room, message, seq, mid}: `message` is the message as it now is, and its
  * `rev` the seq of that event. Whoever blocks the sender gets a placeholder in place of either.
  */
@@ -17,17 +16,9 @@
 #include "reactions.h"
 #include "rooms.h"
 #include "route.h"
-#include "sessions.h"
-#include "shared/crash.h"
-#include "shared/crypt.h"
+#include "send.h"
 #include "sql.h"
-#include "wordlists.h"
 #include "words.h"
-
-#include <inttypes.h>
-
-#define BODY_MAX      4000
-#define CLIENT_ID_MAX 64
 
 struct message_in {
 	const char *client_id;
@@ -36,8 +27,8 @@ struct message_in {
 };
 
 static const struct field message_fields[] = {
-    TEXT_FIELD(struct message_in, client_id, 1, CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
-    TEXT_FIELD(struct message_in, body, 1, BODY_MAX, FIELD_REQUIRED),
+    TEXT_FIELD(struct message_in, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    TEXT_FIELD(struct message_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
     INT_FIELD(struct message_in, reply_to, 1, INT64_MAX, 0),
     END_FIELD,
 };
@@ -47,130 +38,23 @@ struct edit_in {
 };
 
 static const struct field edit_fields[] = {
-    TEXT_FIELD(struct edit_in, body, 1, BODY_MAX, FIELD_REQUIRED),
+    TEXT_FIELD(struct edit_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
     END_FIELD,
 };
-
-/* Why the procedure refused. */
-static enum err
-refusal(struct req *r, const json_t *answer, uint64_t room)
-{
-	const char *outcome = row_text(answer, "outcome"), *until = row_text(answer, "created_at");
-	json_t *row;
-
-	if (strcmp(outcome, "no_session") == 0)
-		return ERR_UNAUTHENTICATED;
-	if (strcmp(outcome, "reused") == 0)
-		return ERR_CLIENT_ID_REUSED;
-	if (strcmp(outcome, "no_reply") == 0)
-		return req_invalid(r, "reply_to", "is no message of this room");
-	if (strcmp(outcome, "muted") == 0)
-		return req_fail(r, ERR_MUTED, "until %s", until);
-	if (strcmp(outcome, "unsendable") == 0)
-		return ERR_NOT_SENDABLE;
-	if (strcmp(outcome, "slow") == 0) {
-		r->retry_after = (unsigned)row_id(answer, "seq");
-		return req_fail(r, ERR_SLOW_MODE, "until %s", until);
-	}
-	TRY(rooms_require(r, room, &row));
-	return ERR_RETRY; /* joined in between */
-}
-
-/* The message as it was just stored, as text: it is written once, for the answer and for everybody.
- * Rows of the table look the same (tests compare them). */
-static struct str
-describe(struct req *r, const struct stream_pos *at, const struct message_in *in, const char *time)
-{
-	struct buf *out = req_buf(r, WIRE_MAX);
-
-	buf_printf(out,
-	    "{\"room\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"mid\":\"%" PRIu64 "\",\"sender\":%" PRIu64
-	    ",\"client_id\":\"",
-	    at->id, at->seq, at->mid, r->user);
-	buf_addjson(out, in->client_id, strlen(in->client_id));
-	buf_addstr(out, "\",\"body\":\"");
-	buf_addjson(out, in->body, strlen(in->body));
-	buf_printf(out, "\",\"created_at\":\"%s\"", time);
-	if (in->reply_to != FIELD_ABSENT)
-		buf_printf(out, ",\"reply_to\":%" PRId64, in->reply_to);
-	buf_addch(out, '}');
-	return (struct str){out->p, out->n};
-}
-
-/* Refuses a text with a word that is not wanted, unless it was sent before there was that word: a
- * repeated call is held up by nothing that came later. Who may not write here does not learn the
- * words. */
-static enum err
-refuse_word(struct req *r, uint64_t room, const struct message_in *in)
-{
-	json_t *row;
-	enum err e;
-
-	TRY(sessions_require(r));
-	TRY(rooms_require(r, room, &row));
-	e = sql_message_known(r, room, r->user, in->client_id, &row);
-	return e == ERR_NOT_FOUND ? ERR_REFUSED_WORD : e;
-}
-
-static enum err
-send_text(struct req *r, const struct stream_pos *at, struct message_in *in, const char *body,
-    json_t **row, bool *reused)
-{
-	uint64_t reply_to = in->reply_to == FIELD_ABSENT ? 0 : (uint64_t)in->reply_to;
-
-	in->body = body;
-	TRY(sql_message_send(
-	    r, r->user, r->session, at->id, in->client_id, body, at->mid, reply_to, row));
-	*reused = strcmp(row_text(*row, "outcome"), "reused") == 0;
-	return OK;
-}
-
-/* Stores the message, with stars for masked words; in->body is what was stored then. What was
- * stored under this client_id before may have been masked by other words: before one was added, or
- * by a worker that had heard of it already. */
-static enum err
-send(struct req *r, const struct stream_pos *at, struct message_in *in, json_t **row)
-{
-	const char *said = in->body, *body = said;
-	enum err e = words_filter(r, at->id, &body);
-	bool reused;
-
-	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, at->id, in) : e);
-	CRASH_POINT("api.before_begin");
-	TRY(send_text(r, at, in, body, row, &reused));
-	if (reused && body != said)
-		TRY(send_text(r, at, in, said, row, &reused));
-	if (!reused)
-		return OK;
-	wordlists_forget();
-	body = said;
-	if (words_filter(r, at->id, &body) == OK && body != said)
-		TRY(send_text(r, at, in, body, row, &reused));
-	return OK;
-}
 
 /* Sends a message: 201 with it. The same client_id and body again: the same answer. */
 enum err
 messages_create(struct req *r)
 {
-	struct stream_pos at = {WIRE_ROOM, req_id(r, "room"), 0, crypt_random64(), 0};
 	struct message_in in;
-	struct str message;
-	bool repeated;
-	json_t *row;
 
 	TRY(req_read(r, message_fields, &in));
-	TRY(send(r, &at, &in, &row));
-	if (strcmp(row_text(row, "outcome"), "ok") != 0)
-		return refusal(r, row, at.id);
-	at.seq = row_id(row, "seq");
-	repeated = row_id(row, "mid") != at.mid;
-	at.mid = row_id(row, "mid");
-	at.prev = row_id(row, "prev");
-	message = describe(r, &at, &in, row_text(row, "created_at"));
-	if (!repeated)
-		notify_text(r, &at, EV_MESSAGE_CREATED, message);
-	return req_reply_text(r, 201, message);
+	return send_reply(r, req_id(r, "room"),
+	    &(struct send){
+		.client_id = in.client_id,
+		.body = in.body,
+		.reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to,
+	    });
 }
 
 /* Turns a page that was read backwards into the order of seq. */
@@ -287,7 +171,7 @@ messages_update(struct req *r)
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return reply_message(r, at.id, seq);
 	}
-	TRY(sql_message_edit(r, at.id, seq, at.seq, in.body, NULL));
+	TRY(sql_message_edit(r, at.id, seq, at.seq, in.body, NULL, NULL));
 	TRY(announce(r, &at, seq, EV_MESSAGE_UPDATED));
 	return reply_message(r, at.id, seq);
 }

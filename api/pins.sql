@@ -16,10 +16,8 @@ SELECT p.room, p.message, p.by_user, p.created_at
   ORDER BY p.created_at DESC, p.message DESC;
 
 -- pin_messages(id room, id user, id after) rows
-SELECT m.room, m.seq, m.mid AS mid$text, m.sender, m.client_id, m.body, m.created_at,
-    m.reply_to AS reply_to$opt, m.rev AS rev$opt, m.edited_at AS edited_at$opt,
-    m.deleted_at AS deleted_at$opt
-  FROM pin p JOIN message m ON m.room = p.room AND m.seq = p.message
+SELECT m.*
+  FROM pin p JOIN message_view m ON m.room = p.room AND m.seq = p.message
     LEFT JOIN hidden h ON h.user = :user AND h.room = p.room AND h.message = p.message
   WHERE p.room = :room AND p.message > :after AND h.user IS NULL
   ORDER BY m.seq;

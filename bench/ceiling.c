@@ -42,7 +42,8 @@ struct answer {
 static void
 connect_to(struct client *c)
 {
-	static const char call[] = "CALL message_send(?, ?, ?, ?, ?, ?, NULLIF(?, 0))";
+	static const char call[] =
+	    "CALL message_send(?, ?, ?, ?, ?, ?, NULLIF(?, 0), NULL, NULL, NULL)";
 	const char *password = getenv("MARU_DB_PASSWORD");
 	my_bool measure = 1;
 

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+/* See send.h. */
+#include "send.h"
+
+#include "rooms.h"
+#include "sessions.h"
+#include "shared/crash.h"
+#include "shared/crypt.h"
+#include "sql.h"
+#include "wordlists.h"
+#include "words.h"
+
+#include <inttypes.h>
+
+/* Why the procedure refused. */
+static enum err
+refusal(struct req *r, const json_t *answer, uint64_t room)
+{
+	const char *outcome = row_text(answer, "outcome"), *until = row_text(answer, "created_at");
+	json_t *row;
+
+	if (strcmp(outcome, "no_session") == 0)
+		return ERR_UNAUTHENTICATED;
+	if (strcmp(outcome, "reused") == 0)
+		return ERR_CLIENT_ID_REUSED;
+	if (strcmp(outcome, "no_reply") == 0)
+		return req_invalid(r, "reply_to", "is no message of this room");
+	if (strcmp(outcome, "muted") == 0)
+		return req_fail(r, ERR_MUTED, "until %s", until);
+	if (strcmp(outcome, "unsendable") == 0)
+		return ERR_NOT_SENDABLE;
+	if (strcmp(outcome, "slow") == 0) {
+		r->retry_after = (unsigned)row_id(answer, "seq");
+		return req_fail(r, ERR_SLOW_MODE, "until %s", until);
+	}
+	TRY(rooms_require(r, room, &row));
+	return ERR_RETRY; /* joined in between */
+}
+
+/* What only some messages have. */
+static void
+describe_rest(struct buf *out, const struct send *m)
+{
+	if (m->type != NULL)
+		buf_printf(out, ",\"type\":\"%s\"", m->type);
+	if (m->reply_to != 0)
+		buf_printf(out, ",\"reply_to\":%" PRIu64, m->reply_to);
+	if (m->entities != NULL)
+		buf_printf(out, ",\"entities\":%s", m->entities);
+	if (m->content != NULL)
+		buf_printf(out, ",\"content\":%s", m->content);
+}
+
+/* The message as it was just stored, as text: it is written once, for the answer and for everybody.
+ * Rows of the table look the same (tests compare them). */
+static struct str
+describe(struct req *r, const struct stream_pos *at, const struct send *m, const char *time)
+{
+	struct buf *out = req_buf(r, WIRE_MAX);
+
+	buf_printf(out,
+	    "{\"room\":%" PRIu64 ",\"seq\":%" PRIu64 ",\"mid\":\"%" PRIu64 "\",\"sender\":%" PRIu64
+	    ",\"client_id\":\"",
+	    at->id, at->seq, at->mid, r->user);
+	buf_addjson(out, m->client_id, strlen(m->client_id));
+	buf_addstr(out, "\",\"body\":\"");
+	buf_addjson(out, m->body, strlen(m->body));
+	buf_printf(out, "\",\"created_at\":\"%s\"", time);
+	describe_rest(out, m);
+	buf_addch(out, '}');
+	return (struct str){out->p, out->n};
+}
+
+/* Refuses a text with a word that is not wanted, unless it was sent before there was that word: a
+ * repeated call is held up by nothing that came later. Who may not write here does not learn the
+ * words. */
+static enum err
+refuse_word(struct req *r, uint64_t room, const struct send *m)
+{
+	json_t *row;
+	enum err e;
+
+	if (r->session != 0)
+		TRY(sessions_require(r));
+	TRY(rooms_require(r, room, &row));
+	e = sql_message_known(r, room, r->user, m->client_id, &row);
+	return e == ERR_NOT_FOUND ? ERR_REFUSED_WORD : e;
+}
+
+static enum err
+store_text(struct req *r, const struct stream_pos *at, struct send *m, const char *body,
+    json_t **row, bool *reused)
+{
+	m->body = body;
+	TRY(sql_message_send(r, r->user, r->session, at->id, m->client_id, body, at->mid,
+	    m->reply_to, m->type, m->entities, m->content, row));
+	*reused = strcmp(row_text(*row, "outcome"), "reused") == 0;
+	return OK;
+}
+
+/* Stores the message, with stars for masked words; m->body is what was stored then. What was stored
+ * under this client_id before may have been masked by other words: before one was added, or by a
+ * worker that had heard of it already. */
+static enum err
+store(struct req *r, const struct stream_pos *at, struct send *m, json_t **row)
+{
+	const char *said = m->body, *body = said;
+	enum err e = words_filter(r, at->id, &body);
+	bool reused;
+
+	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, at->id, m) : e);
+	CRASH_POINT("api.before_begin");
+	TRY(store_text(r, at, m, body, row, &reused));
+	if (reused && body != said)
+		TRY(store_text(r, at, m, said, row, &reused));
+	if (!reused)
+		return OK;
+	wordlists_forget();
+	body = said;
+	if (words_filter(r, at->id, &body) == OK && body != said)
+		TRY(store_text(r, at, m, body, row, &reused));
+	return OK;
+}
+
+enum err
+send_message(
+    struct req *r, uint64_t room, const struct send *m, struct stream_pos *at, struct str *message)
+{
+	struct send stored = *m;
+	bool repeated;
+	json_t *row;
+
+	*at = (struct stream_pos){WIRE_ROOM, room, 0, crypt_random64(), 0};
+	TRY(store(r, at, &stored, &row));
+	if (strcmp(row_text(row, "outcome"), "ok") != 0)
+		return refusal(r, row, room);
+	at->seq = row_id(row, "seq");
+	repeated = row_id(row, "mid") != at->mid;
+	at->mid = row_id(row, "mid");
+	at->prev = row_id(row, "prev");
+	*message = describe(r, at, &stored, row_text(row, "created_at"));
+	if (!repeated)
+		notify_text(r, at, EV_MESSAGE_CREATED, *message);
+	return OK;
+}
+
+enum err
+send_reply(struct req *r, uint64_t room, const struct send *m)
+{
+	struct stream_pos at;
+	struct str message;
+
+	TRY(send_message(r, room, m, &at, &message));
+	return req_reply_text(r, 201, message);
+}
