@@ -66,7 +66,7 @@ OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout bench-people clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -260,6 +260,11 @@ bench-people: ## measures every list among 10^5 people in 10^4 rooms, races for 
 	@tools/deps.sh bench
 	@$(SUB) all $(B)/bench/fetch
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/people.mjs --loads=$(B)/bench
+
+bench-talk: ## measures search, read numbers, exports, webhooks and the like at full size (ONLY=search: one of bench/talk/); fails beyond its bars
+	@tools/deps.sh bench
+	@$(SUB) all test-tools $(B)/bench/fetch
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/talk.mjs --loads=$(B)/bench
 
 $(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/bench/frame.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread

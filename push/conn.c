@@ -17,6 +17,9 @@
 
 #define RING_FIRST 4 /* when the room for one does not do; a power of two */
 #define HINTS      8 /* of the queue that can be found again; a power of two */
+/* Of the queue, so much is for what may be lost; the rest is for events of the log. */
+#define HINT_EIGHTHS   4
+#define SIGNAL_EIGHTHS 7
 
 /* Where in the queue the last hints stand: at what number of all that ever was in it. */
 struct hints {
@@ -165,12 +168,24 @@ conn_give(struct conn *c, struct msg *m)
 
 /* ---- what may be lost */
 
+/* Whether so many eighths of the queue are taken. */
 static bool
-is_half_full(const struct conn *c)
+is_filled(const struct conn *c, unsigned eighths)
 {
+	uint64_t events = (uint64_t)c->conf->push_queue_events + c->extra;
+	uint64_t bytes = (uint64_t)c->conf->push_queue_bytes + c->extra_bytes;
+
 	return c->count > 0 &&
-	       (2 * (uint64_t)c->count >= (uint64_t)c->conf->push_queue_events + c->extra ||
-		   2 * c->bytes >= (uint64_t)c->conf->push_queue_bytes + c->extra_bytes);
+	       (8 * (uint64_t)c->count >= eighths * events || 8 * c->bytes >= eighths * bytes);
+}
+
+/* The same after whatever can be written now was written. */
+static bool
+stays_filled(struct conn *c, unsigned eighths)
+{
+	if (is_filled(c, eighths) && c->closing == 0)
+		turn_flush(c);
+	return is_filled(c, eighths);
 }
 
 /* The message queued last can be replaced. */
@@ -210,9 +225,7 @@ replace_hint(struct conn *c, struct msg *m, uint32_t key)
 void
 conn_hint(struct conn *c, struct msg *m, uint32_t key)
 {
-	if (is_half_full(c) && c->closing == 0)
-		turn_flush(c);
-	if (is_half_full(c)) {
+	if (stays_filled(c, HINT_EIGHTHS)) {
 		replace_hint(c, m, key);
 		stats.deliveries_dropped++;
 		return;
@@ -220,6 +233,15 @@ conn_hint(struct conn *c, struct msg *m, uint32_t key)
 	(void)conn_send(c, m);
 	if (key != 0 && c->count > 0)
 		note_hint(c, key);
+}
+
+void
+conn_signal(struct conn *c, struct msg *m)
+{
+	if (stays_filled(c, SIGNAL_EIGHTHS))
+		stats.deliveries_dropped++;
+	else
+		(void)conn_send(c, m);
 }
 
 struct msg *

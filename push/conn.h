@@ -89,17 +89,17 @@ void conn_set_address(struct conn *c, const char *text);
 /* Writes a debug line: what happened to whom. */
 void conn_log(const struct conn *c, const char *what);
 
-/* Queues a message with a reference of its own and wakes the socket. False: the queue is full. A
- * connection that is being closed, as it is then, takes and drops everything. */
+/* Queues a message with a reference of its own, or (conn_give()) the caller's, and wakes the socket.
+ * False: the queue is full. A connection that is being closed, as it is then, takes and drops
+ * everything. */
 bool conn_send(struct conn *c, struct msg *m);
-
-/* As conn_send(), and drops the caller's reference. */
 bool conn_give(struct conn *c, struct msg *m);
 
 /* Queues a message that may be lost: never where the queue is more than half full, so that it can't
  * push out an event of a log. There it takes the place of an earlier one with the same key, if that
- * still waits, or is dropped. key 0: like no other. */
+ * still waits, or is dropped. key 0: like no other. An application's may fill seven eighths. */
 void conn_hint(struct conn *c, struct msg *m, uint32_t key);
+void conn_signal(struct conn *c, struct msg *m);
 
 /* Keeps a piece of a message that came fragmented. True with the last one: *whole is the message,
  * and the caller's to finish. */

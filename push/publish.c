@@ -69,8 +69,14 @@ publish_signal(struct hub *h, struct str channel, struct str text, uint64_t exce
 {
 	struct msg *m;
 	struct channel *ch = prepare(h, channel, text, &m);
+	const struct conn *left_out = ch == NULL ? NULL : find_socket(ch, except);
 
-	if (ch != NULL)
-		publish_hint(ch, m, find_socket(ch, except), 0, 0);
+	for (uint32_t i = 0; ch != NULL && i < ch->count; i++) {
+		const struct sub *s = ch->subs[i];
+
+		sub_fetch_ahead(ch, i);
+		if (s->conn != left_out && s->floor != SUB_WAITING)
+			conn_signal(s->conn, m);
+	}
 	msg_put(m);
 }

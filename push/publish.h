@@ -10,7 +10,7 @@
 /* Sends a text of the application to all confirmed subscribers but one (NULL: to all). */
 void publish_text(struct hub *h, struct str channel, struct str text, const struct conn *except);
 
-/* The same for one that may be lost (conn_hint()). except: a socket_id, first << 32 | second. */
+/* The same for one that may be lost (conn_signal()). except: a socket_id, first << 32 | second. */
 void publish_signal(struct hub *h, struct str channel, struct str text, uint64_t except);
 
 /* As hub_send() for a message that may be lost, see conn_hint(). user: who does it, whom not

@@ -140,6 +140,29 @@ hints_never_fill_the_queue(void **state)
 	conn_finish(&c);
 }
 
+/* As many as fit beside what the socket itself takes. */
+static void
+an_application_may_fill_more_of_it_than_hints(void **state)
+{
+	struct conn c;
+	struct msg *m = text(1);
+
+	(void)state;
+	conf.push_queue_events = 16;
+	conn_init(&c, &conf, NULL);
+	for (unsigned i = 0; i < 20; i++)
+		conn_signal(&c, m);
+	assert_int_equal(c.count, 14);
+	conn_hint(&c, m, 0);
+	assert_int_equal(c.count, 14);
+	assert_true(conn_send(&c, m));
+	assert_true(conn_send(&c, m));
+	assert_int_equal(c.closing, 0);
+	conn_finish(&c);
+	assert_int_equal(m->refs, 1);
+	msg_put(m);
+}
+
 static void
 hints_go_where_a_flush_makes_room(void **state)
 {
@@ -308,6 +331,7 @@ main(void)
 	    TEST(a_client_that_reads_is_not_too_slow),
 	    TEST(too_many_bytes_close_but_one_always_goes),
 	    TEST(hints_never_fill_the_queue),
+	    TEST(an_application_may_fill_more_of_it_than_hints),
 	    TEST(hints_go_where_a_flush_makes_room),
 	    TEST(of_a_waiting_hint_the_latest_counts),
 	    TEST(what_was_sent_is_not_replaced),
