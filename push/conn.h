@@ -89,9 +89,9 @@ void conn_set_address(struct conn *c, const char *text);
 /* Writes a debug line: what happened to whom. */
 void conn_log(const struct conn *c, const char *what);
 
-/* Queues a message with a reference of its own, or (conn_give()) the caller's, and wakes the socket.
- * False: the queue is full. A connection that is being closed, as it is then, takes and drops
- * everything. */
+/* Queues a message with a reference of its own, or (conn_give()) the caller's, and wakes the
+ * socket. False: the queue is full. A connection that is being closed, as it is then, takes and
+ * drops everything. */
 bool conn_send(struct conn *c, struct msg *m);
 bool conn_give(struct conn *c, struct msg *m);
 

@@ -32,6 +32,8 @@ session_of(unsigned user)
 
 /* ---- what is not stored ---- */
 
+#define NOBODY UINT64_MAX /* 0 is a user of this world */
+
 /* Of those who listen all have just heard it, except one, or nobody has. */
 static inline void
 check_heard(unsigned stream, const struct client *except, unsigned n, bool sent, uint64_t by)
@@ -61,7 +63,7 @@ signal_stream(unsigned i, const struct client *except)
 		id = (uint64_t)except->conn.id[0] << 32 | except->conn.id[1];
 	(void)snprintf(text, sizeof(text), "!%u %u", i, ++world.signals);
 	publish_signal(&hub, truths[i].channel, str_of(text), id);
-	check_heard(i, except, world.signals, true, 0);
+	check_heard(i, except, world.signals, true, NOBODY);
 }
 
 static inline void
