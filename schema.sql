@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS meta (
 -- API). avatar: "preset-1" to "preset-10", or "" for none. email: a verified address. direct: who may
 -- begin a direct room. indexed: whether gram is up to date with the nickname; where it is not, the feeder
 -- sees to it (api/userlists.c). An account that is erased keeps its row, without a name of its own, because
--- messages point to it.
+-- messages point to it. owner: whose bot it is, 0 where Maru itself made it; NULL: a person.
 CREATE TABLE IF NOT EXISTS user (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -41,16 +41,18 @@ CREATE TABLE IF NOT EXISTS user (
   direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
   found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   indexed TINYINT(1) NOT NULL DEFAULT 0,
+  owner BIGINT UNSIGNED NULL,
   UNIQUE KEY name (name),
   UNIQUE KEY email (email),
   KEY nickname (nickname),
   KEY role (role, id),
   KEY state (state, id),
-  KEY indexed (indexed, id)
+  KEY indexed (indexed, id),
+  KEY owner (owner, state)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One row per login. Its access tokens name it, its refresh tokens belong to it; without the row
--- all of them are dead.
+-- all of them are dead. A bot has one that does not end, found by the SHA-256 of its token.
 CREATE TABLE IF NOT EXISTS session (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   user BIGINT UNSIGNED NOT NULL,
@@ -59,6 +61,8 @@ CREATE TABLE IF NOT EXISTS session (
   created_at DATETIME(3) NOT NULL,
   seen_at DATETIME(3) NOT NULL,
   expires_at DATETIME(3) NOT NULL,
+  hash BINARY(32) NULL,
+  UNIQUE KEY hash (hash),
   KEY user (user),
   KEY expires_at (expires_at),
   CONSTRAINT session_user FOREIGN KEY (user) REFERENCES user (id) ON DELETE CASCADE
@@ -457,6 +461,18 @@ CREATE TABLE IF NOT EXISTS hook (
   created_at DATETIME(3) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- An address that messages of a room are posted to by whoever knows it; its bot is the sender, and its id. Only the
+-- SHA-256 of the token in it is known.
+CREATE TABLE IF NOT EXISTS room_hook (
+  room BIGINT UNSIGNED NOT NULL,
+  bot BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  hash BINARY(32) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, bot),
+  UNIQUE KEY hash (hash)
+) ENGINE=InnoDB;
+
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 INSERT IGNORE INTO word_change (id) VALUES (1);
 
@@ -538,6 +554,12 @@ ALTER TABLE message
   ADD COLUMN IF NOT EXISTS thread BIGINT UNSIGNED NULL,
   ADD COLUMN IF NOT EXISTS entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   ADD COLUMN IF NOT EXISTS content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
+ALTER TABLE user
+  ADD COLUMN IF NOT EXISTS owner BIGINT UNSIGNED NULL,
+  ADD KEY IF NOT EXISTS owner (owner, state);
+ALTER TABLE session
+  ADD COLUMN IF NOT EXISTS hash BINARY(32) NULL,
+  ADD UNIQUE KEY IF NOT EXISTS hash (hash);
 
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
@@ -552,7 +574,8 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW room_view AS
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
   SELECT m.room, u.id, u.name, u.nickname, u.avatar, u.status AS status_message,
       IF(r.host = u.id, 'host', m.role) AS role, m.joined_at,
-      IF(m.muted_until > UTC_TIMESTAMP(3), m.muted_until, NULL) AS muted_until$opt
+      IF(m.muted_until > UTC_TIMESTAMP(3), m.muted_until, NULL) AS muted_until$opt,
+      IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
     FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
 
 -- A message as clients see it; message_target is the same for joins that may find none.

@@ -2,6 +2,7 @@
 /* /v1/admin: what those who run the server see of it, and may do to accounts. */
 #include "admins.h"
 #include "audit.h"
+#include "bots.h"
 #include "db.h"
 #include "page.h"
 #include "query.h"
@@ -82,6 +83,14 @@ differs(const json_t *row, const char *name, const char *value)
 	return value != NULL && strcmp(row_text(row, name), value) != 0;
 }
 
+/* Of an account that is closed now, whose row is held. Its bots are silent, too. */
+static enum err
+end_sessions(struct req *r, uint64_t user)
+{
+	TRY(bots_silence(r, user));
+	return sessions_end_of(r, user);
+}
+
 /* Changes the account, whose row is held, and tells it. */
 static enum err
 change(struct req *r, const struct stream_pos *at, const struct change_in *in)
@@ -93,7 +102,7 @@ change(struct req *r, const struct stream_pos *at, const struct change_in *in)
 	TRY(sql_user_get(r, at->id, &user));
 	TRY(stream_store(r, at, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	if (in->state != NULL && strcmp(in->state, "disabled") == 0)
-		TRY(sessions_end_of(r, at->id));
+		TRY(end_sessions(r, at->id));
 	return OK;
 }
 
@@ -119,6 +128,8 @@ admin_update_user(struct req *r)
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return req_reply(r, 200, json_incref(row));
 	}
+	if (json_object_get(row, "bot") != NULL && differs(row, "role", in.role))
+		return req_invalid(r, "role", "of a bot can't be another");
 	if (at.id == r->user)
 		return req_invalid(r, differs(row, "role", in.role) ? "role" : "state",
 		    "of oneself is for another admin to change");

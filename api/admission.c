@@ -17,6 +17,13 @@ seen_after(const struct stream_pos *at, const json_t *row)
 	return strcmp(row_text(row, "history"), "joined") == 0 ? at->seq - 1 : 0;
 }
 
+/* Whether a newcomer becomes the host of a room that has none: a bot does not. */
+static bool
+becomes_host(const json_t *row, const json_t *member)
+{
+	return row_id(row, "host") == 0 && !json_is_true(json_object_get(member, "bot"));
+}
+
 /* Stores the membership, and tells the room. */
 static enum err
 enter(struct req *r, const struct stream_pos *at, const json_t *row, uint64_t user)
@@ -26,9 +33,11 @@ enter(struct req *r, const struct stream_pos *at, const json_t *row, uint64_t us
 	TRY(sql_member_insert(r, at->id, user, seen_after(at, row), NULL));
 	TRY(sql_member_recall_mute(r, at->id, user, members_mute_name(r, at->id, user), NULL));
 	TRY(sql_room_count(r, at->id, 1, NULL));
-	if (row_id(row, "host") == 0)
-		TRY(sql_room_set_host(r, at->id, user, NULL));
 	TRY(sql_member_get(r, at->id, user, &member));
+	if (becomes_host(row, member)) {
+		TRY(sql_room_set_host(r, at->id, user, NULL));
+		TRY(sql_member_get(r, at->id, user, &member));
+	}
 	return stream_store(r, at, EV_MEMBER_JOINED, req_own(r, json_copy(member)));
 }
 
@@ -36,11 +45,12 @@ enter(struct req *r, const struct stream_pos *at, const json_t *row, uint64_t us
 static enum err
 enter_alone(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user)
 {
-	bool is_host = row_id(row, "host") == 0;
+	bool had_host = row_id(row, "host") != 0, is_host;
 	json_t *room;
 
 	TRY(enter(r, at, row, user));
 	TRY(sql_room_get(r, user, at->id, &row));
+	is_host = !had_host && row_id(row, "host") != 0;
 	room = req_own(r, rooms_public(row));
 	if (is_host)
 		TRY(stream_append(

@@ -39,7 +39,8 @@ list_ids(struct req *r, const json_t *rooms)
 static void
 add_partner(json_t *room, const json_t *row)
 {
-	static const char *const shown[] = {"id", "name", "nickname", "avatar", "status_message"};
+	static const char *const shown[] = {
+	    "id", "name", "nickname", "avatar", "status_message", "bot"};
 	bool inside = json_is_true(json_object_get(row, "inside"));
 	json_t *partner = json_object();
 

@@ -20,7 +20,7 @@ DELETE FROM direct WHERE room = :room;
 -- rooms: a JSON array of ids.
 -- directs_partners(id user, text rooms) rows
 SELECT d.room, u.id, u.name, u.nickname, u.avatar, u.status AS status_message,
-    m.user IS NOT NULL AS inside$bool
+    IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt, m.user IS NOT NULL AS inside$bool
   FROM JSON_TABLE(:rooms, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
     JOIN direct d ON d.room = wanted.id
     JOIN user u ON u.id = IF(d.low = :user, d.high, d.low)

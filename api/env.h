@@ -14,6 +14,7 @@ struct req_env {
 	const char *agent;
 	const char *content_type;
 	const char *last_event_id;
+	const char *idempotency_key;
 };
 
 #endif

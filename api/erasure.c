@@ -6,6 +6,7 @@
  */
 #include "erasure.h"
 
+#include "bots.h"
 #include "db.h"
 #include "gram.h"
 #include "members.h"
@@ -26,12 +27,30 @@
 
 /* What nobody else has to hear of. */
 static enum err
-drop_own(struct req *r, const char *name)
+drop_own(struct req *r, uint64_t user, const char *name)
 {
 	TRY(throttle_clear(r, arena_printf(&r->mem, "login:%s", name)));
-	TRY(sql_erasure_blocks(r, r->user, NULL));
-	TRY(sql_erasure_identities(r, r->user, NULL));
-	return sql_erasure_codes(r, r->user, NULL);
+	TRY(sql_erasure_blocks(r, user, NULL));
+	TRY(sql_erasure_identities(r, user, NULL));
+	return sql_erasure_codes(r, user, NULL);
+}
+
+/* Makes the account a husk; its stream and its row are held. */
+static enum err
+hollow(struct req *r, const struct stream_pos *at, const char *name, bool messages)
+{
+	json_t *user;
+
+	TRY(sql_erasure_insert(r, at->id, NULL));
+	TRY(sql_erasure_streams(r, at->id, NULL));
+	if (messages)
+		TRY(sql_erasure_rooms(r, at->id, NULL));
+	TRY(drop_own(r, at->id, name));
+	TRY(sql_erasure_user(r, at->id, NULL));
+	TRY(gram_store(r, GRAM_USER, at->id, ""));
+	TRY(sql_user_get(r, at->id, &user));
+	TRY(stream_store(r, at, EV_USER_UPDATED, req_own(r, json_copy(user))));
+	return sessions_end_of(r, at->id);
 }
 
 enum err
@@ -48,17 +67,20 @@ erasure_begin(struct req *r, const char *stored, bool messages)
 	TRY(sessions_require(r)); /* again: it may have ended meanwhile */
 	TRY(sql_user_password(r, row_text(user, "name"), &account));
 	if (strcmp(row_text(account, "password"), stored) != 0)
-		return ERR_RETRY; /* it was changed meanwhile: check again */
-	TRY(sql_erasure_insert(r, r->user, NULL));
-	TRY(sql_erasure_streams(r, r->user, NULL));
-	if (messages)
-		TRY(sql_erasure_rooms(r, r->user, NULL));
-	TRY(drop_own(r, row_text(user, "name")));
-	TRY(sql_erasure_user(r, r->user, NULL));
-	TRY(gram_store(r, GRAM_USER, r->user, ""));
-	TRY(sql_user_get(r, r->user, &user));
-	TRY(stream_store(r, &at, EV_USER_UPDATED, req_own(r, json_copy(user))));
-	return sessions_end_of(r, r->user);
+		return ERR_RETRY;      /* it was changed meanwhile: check again */
+	TRY(bots_silence(r, r->user)); /* the rest of them goes bit by bit */
+	return hollow(r, &at, row_text(user, "name"), messages);
+}
+
+enum err
+erasure_bot(struct req *r, uint64_t bot)
+{
+	struct stream_pos at;
+	json_t *user;
+
+	TRY(sql_user_get(r, bot, &user));
+	TRY(stream_next(r, WIRE_USER, bot, &at));
+	return hollow(r, &at, row_text(user, "name"), false);
 }
 
 enum err
@@ -140,6 +162,24 @@ end_tie(struct req *r, uint64_t user, bool *found)
 		TRY(tell_gone(r, user, other, EV_FRIEND_REMOVED));
 	if (blocks > 0)
 		TRY(tell_gone(r, user, other, EV_BLOCK_REMOVED));
+	return db_commit(r->db);
+}
+
+/* Begins to erase one bot of the account. */
+static enum err
+drop_bot(struct req *r, uint64_t user, bool *found)
+{
+	json_t *bot, *held;
+	enum err e = sql_erasure_next_bot(r, user, &bot);
+
+	*found = e == OK;
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	TRY(db_begin(r->db));
+	TRY(sql_session_hold_user(r, row_id(bot, "id"), &held));
+	if ((e = sql_bot_get(r, row_id(bot, "id"), &held)) != OK)
+		return e == ERR_NOT_FOUND ? OK : e; /* an admin was faster */
+	TRY(erasure_bot(r, row_id(bot, "id")));
 	return db_commit(r->db);
 }
 
@@ -248,7 +288,7 @@ static enum err
 step(struct req *r, uint64_t user)
 {
 	static enum err (*const kinds[])(struct req *, uint64_t, bool *) = {
-	    leave_room, end_tie, drop_like, drop_hidden, clean_stream, drop_events};
+	    leave_room, drop_bot, end_tie, drop_like, drop_hidden, clean_stream, drop_events};
 	bool found;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -52,6 +52,9 @@ DELETE FROM erase_job WHERE user = :user;
 -- erasure_room(id user) row
 SELECT room FROM member WHERE user = :user ORDER BY room LIMIT 1;
 
+-- erasure_next_bot(id user) row
+SELECT id FROM user WHERE owner = :user AND state <> 'erased' LIMIT 1;
+
 -- Somebody whom the account is a friend of, has asked or was asked by, or who blocks it.
 -- erasure_tie(id user) row
 SELECT other FROM friend WHERE user = :user

@@ -122,6 +122,7 @@ fcgi_next(struct req *r)
 	    .agent = param("HTTP_USER_AGENT"),
 	    .content_type = param("CONTENT_TYPE"),
 	    .last_event_id = param("HTTP_LAST_EVENT_ID"),
+	    .idempotency_key = param("HTTP_IDEMPOTENCY_KEY"),
 	};
 	r->method_name = kept_param(r, "REQUEST_METHOD");
 	r->method = route_method(strcmp(r->method_name, "HEAD") == 0 ? "GET" : r->method_name);

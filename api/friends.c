@@ -140,6 +140,8 @@ friends_add(struct req *r)
 	TRY(pairs_get(r, other, &pair));
 	if (strcmp(row_text(pair, "state"), "erased") == 0)
 		return ERR_NOT_FOUND;
+	if (json_is_true(json_object_get(pair, "bot")))
+		return req_fail(r, ERR_UNREACHABLE, "a bot has no friends");
 	TRY(pairs_check_block(r, pair));
 	mine = row_text(pair, "mine");
 	if (strcmp(mine, "friend") == 0 || strcmp(mine, "sent") == 0)
@@ -227,25 +229,25 @@ friends_remove(struct req *r)
 }
 
 enum err
-friends_announce(struct req *r)
+friends_announce(struct req *r, uint64_t user)
 {
 	json_t *rows, *row;
 	bool held = false;
 	size_t i;
 
-	TRY(sql_friend_viewers(r, r->user, &rows));
+	TRY(sql_friend_viewers(r, user, &rows));
 	json_array_foreach (rows, i, row) {
 		uint64_t viewer = row_id(row, "id");
 		struct stream_pos at;
 		json_t *data, *own;
 		enum err e;
 
-		if (viewer > r->user && !held) {
-			TRY(sql_pair_stream(r, WIRE_USER, r->user, &own));
+		if (viewer > user && !held) {
+			TRY(sql_pair_stream(r, WIRE_USER, user, &own));
 			held = true;
 		}
 		TRY(stream_next(r, WIRE_USER, viewer, &at));
-		if ((e = sql_friend_get(r, viewer, r->user, &data)) == ERR_NOT_FOUND)
+		if ((e = sql_friend_get(r, viewer, user, &data)) == ERR_NOT_FOUND)
 			return ERR_RETRY; /* removed meanwhile: that seq must not be used */
 		TRY(e);
 		TRY(stream_store(r, &at, EV_FRIEND_UPDATED, req_own(r, json_copy(data))));

@@ -11,10 +11,10 @@
  * whether there was anything on the asker's side; may be NULL. */
 enum err friends_forget(struct req *r, uint64_t other, bool *had);
 
-/* Tells the asker's friends, and those who have a request of the asker, what the asker looks like
- * now; not those who asked the asker: there may be any number of them. The change was made in this
- * transaction, before, and rooms were told before. The asker's own stream is held or appended to
+/* Tells somebody's friends, and those who have a request of theirs, what they look like now; not
+ * those who asked them: there may be any number of them. The change was made in this
+ * transaction, before, and rooms were told before. Their own stream is held or appended to
  * only after this, or the order of ids is not kept. */
-enum err friends_announce(struct req *r);
+enum err friends_announce(struct req *r, uint64_t user);
 
 #endif

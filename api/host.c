@@ -51,6 +51,8 @@ host_set(struct req *r)
 	if ((e = sql_member_get(r, at.id, host, &member)) == ERR_NOT_FOUND)
 		return req_invalid(r, "user", "is not a member of this room");
 	TRY(e);
+	if (json_is_true(json_object_get(member, "bot")))
+		return req_invalid(r, "user", "is a bot");
 	TRY(sql_room_set_host(r, at.id, host, NULL));
 	TRY(sql_host_hand_over(r, at.id, before, host, NULL));
 	TRY(sql_room_get(r, r->user, at.id, &row));

@@ -144,18 +144,18 @@ find_again(struct req *r, uint64_t room, json_t **row)
 }
 
 enum err
-members_announce(struct req *r)
+members_announce(struct req *r, uint64_t user)
 {
 	json_t *rows, *row, *member;
 	struct stream_pos at;
 	size_t i;
 
-	TRY(sql_member_rooms(r, r->user, &rows));
+	TRY(sql_member_rooms(r, user, &rows));
 	json_array_foreach (rows, i, row) {
 		enum err e;
 
 		TRY(stream_next(r, WIRE_ROOM, row_id(row, "room"), &at));
-		if ((e = sql_member_get(r, at.id, r->user, &member)) == ERR_NOT_FOUND)
+		if ((e = sql_member_get(r, at.id, user, &member)) == ERR_NOT_FOUND)
 			return ERR_RETRY; /* removed meanwhile: that seq must not be used */
 		TRY(e);
 		TRY(stream_store(r, &at, EV_MEMBER_UPDATED, req_own(r, json_copy(member))));
@@ -270,6 +270,24 @@ tell_host(struct req *r, uint64_t room, const json_t *row)
 	return stream_append(r, WIRE_ROOM, room, EV_MEMBER_UPDATED, req_own(r, json_copy(member)));
 }
 
+/* A bot is where its owner is, or else its owner would read on through it. */
+static enum err
+remove_bots(struct req *r, uint64_t room, uint64_t owner)
+{
+	json_t *rows, *row, *gone = req_own(r, json_pack("{s:I}", "id", (json_int_t)room));
+	size_t i;
+
+	TRY(sql_member_bots(r, room, owner, &rows));
+	json_array_foreach (rows, i, row) {
+		TRY(sql_member_delete(r, room, row_id(row, "id"), NULL));
+		TRY(sql_room_count(r, room, -1, NULL));
+		TRY(stream_append(r, WIRE_ROOM, room, EV_MEMBER_LEFT, req_own(r, json_copy(row))));
+		TRY(stream_append(
+		    r, WIRE_USER, row_id(row, "id"), EV_ROOM_REMOVED, req_own(r, json_copy(gone))));
+	}
+	return OK;
+}
+
 enum err
 members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t user,
     enum event ev, json_t *data)
@@ -288,13 +306,13 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 		TRY(hand_over(r, at->id, row));
 	TRY(directs_close(r, row));
 	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
-	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
-	if (e == OK)
-		TRY(tell_host(r, at->id, row));
-	else if (e != ERR_NOT_FOUND)
-		return e;
 	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone));
-	return e == OK ? rooms_announce(r, EV_ROOM_UPDATED, row) : OK;
+	TRY(remove_bots(r, at->id, user));
+	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	TRY(tell_host(r, at->id, row));
+	return rooms_announce(r, EV_ROOM_UPDATED, row);
 }
 
 /* Leaves: 204. */

@@ -24,9 +24,9 @@ enum err members_require_voice(struct req *r, uint64_t room);
 /* The name under which the mute of somebody who has left is kept. */
 const char *members_mute_name(struct req *r, uint64_t room, uint64_t user);
 
-/* Tells each room of the asker what the member looks like now. The change was made in this
+/* Tells each room of somebody what the member looks like now. The change was made in this
  * transaction, before: its lock on the user's row keeps joins away, so none sees the old name after
  * this. */
-enum err members_announce(struct req *r);
+enum err members_announce(struct req *r, uint64_t user);
 
 #endif

@@ -28,9 +28,18 @@ SELECT v.*
 -- member_rooms(id user) rows
 SELECT room FROM member WHERE user = :user ORDER BY room;
 
--- Who becomes the host when there is none: moderators (the later word of the ENUM) before others.
+-- Who becomes the host when there is none: moderators (the later word of the ENUM) before others, no bot.
 -- member_heir(id room) row
-SELECT user FROM member WHERE room = :room ORDER BY role DESC, joined_at, user LIMIT 1;
+SELECT m.user FROM member m JOIN user u ON u.id = m.user
+  WHERE m.room = :room AND u.owner IS NULL
+  ORDER BY m.role DESC, m.joined_at, m.user LIMIT 1;
+
+-- Those of somebody who are in a room with other people.
+-- member_bots(id room, id owner) rows
+SELECT v.*
+  FROM user u JOIN room r ON r.id = :room AND r.kind <> 'direct' JOIN member_view v ON v.room = r.id AND v.id = u.id
+  WHERE u.owner = :owner
+  ORDER BY u.id;
 
 -- A NULL and seconds below 0 leave a value as it is; 0 ends a mute.
 -- member_update(id room, id user, text role, int seconds) exec
@@ -44,13 +53,13 @@ SELECT muted_until FROM member WHERE room = :room AND user = :user AND muted_unt
 -- member_delete(id room, id user) exec
 DELETE FROM member WHERE room = :room AND user = :user;
 
--- Those of these people (a JSON array of different ids) whom the user may put into rooms.
+-- Those of these people (a JSON array of different ids) whom the user may put into rooms: friends, and own bots.
 -- members_reachable(id user, text ids) rows
 SELECT u.id
   FROM JSON_TABLE(:ids, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) wanted
-    JOIN friend f ON f.user = :user AND f.other = wanted.id AND f.state = 'friend'
-    JOIN user u ON u.id = f.other AND u.state = 'active'
+    JOIN user u ON u.id = wanted.id AND u.state = 'active'
+    LEFT JOIN friend f ON f.user = :user AND f.other = u.id AND f.state = 'friend'
     LEFT JOIN block b ON b.user = :user AND b.other = wanted.id
     LEFT JOIN block c ON c.user = wanted.id AND c.other = :user
-  WHERE b.user IS NULL AND c.user IS NULL
+  WHERE (f.user IS NOT NULL OR u.owner = :user) AND b.user IS NULL AND c.user IS NULL
   ORDER BY u.id;

@@ -3,6 +3,7 @@
 #include "purge.h"
 
 #include "db.h"
+#include "roomhooks.h"
 #include "sql.h"
 
 #define STEP 500 /* rows: about 10 ms */
@@ -19,6 +20,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_pins,
     sql_purge_words,
     sql_purge_hidden,
+    roomhooks_purge,
 };
 
 bool

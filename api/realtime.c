@@ -15,7 +15,6 @@
 #include "stream.h"
 
 #include <inttypes.h>
-#include <strings.h>
 
 #define CHANNELS_MAX   100
 #define STREAM_URI_MAX 7500 /* maru-push reads so much of a request */
@@ -195,10 +194,8 @@ realtime_sse(struct req *r)
 static enum err
 read_request(struct req *r, struct wanted *w, json_t **json)
 {
-	bool form = strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
-
 	*json = NULL;
-	if (form) {
+	if (req_is_form(r)) {
 		w->socket_id = req_form(r, r->content, "socket_id");
 		w->channel = req_form(r, r->content, "channel_name");
 	} else {

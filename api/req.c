@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 /* The place of a parameter. A handler that asks for what its route does not have is our mistake. */
 static unsigned
@@ -99,6 +100,12 @@ req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t ma
 	if (*out > max)
 		*out = max;
 	return OK;
+}
+
+bool
+req_is_form(const struct req *r)
+{
+	return strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
 }
 
 const char *

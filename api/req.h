@@ -42,7 +42,6 @@ struct req {
 	struct str content;       /* the body as it came */
 	size_t announced;         /* bytes of it; above REQ_APP_BODY_MAX nothing was read */
 	int64_t started;          /* monotonic milliseconds */
-
 	const struct route *route;
 	struct {
 		const char *name, *text;
@@ -50,7 +49,9 @@ struct req {
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
-	bool local;             /* serve_local(): an admin at this very host, without a session */
+	bool bot;               /* the asker is one, found by the SHA-256 of its token: */
+	struct str bot_key;
+	bool local; /* serve_local(): an admin at this very host, without a session */
 
 	int status; /* of the answer */
 	json_t *answer;
@@ -82,7 +83,8 @@ enum err req_read(struct req *r, const struct field *fields, void *in);
 /* Reads the JSON body itself: strict (depth 16, no duplicate keys), an object. */
 enum err req_json(struct req *r, json_t **out);
 
-/* A value of an urlencoded form, and of a cookie; NULL if it is missing. */
+/* Whether the body is an urlencoded form; its value, or a cookie's; NULL if it is missing. */
+bool req_is_form(const struct req *r);
 const char *req_form(struct req *r, struct str form, const char *name);
 const char *req_cookie(struct req *r, const char *name);
 

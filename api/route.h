@@ -5,7 +5,8 @@
 
 #include "req.h"
 
-enum { USER = 1, TX = 2, SELF = 4, FORM = 8, BARE = 16, APP = 32 }; /* routes.def explains them */
+/* routes.def explains them. */
+enum { USER = 1, TX = 2, SELF = 4, FORM = 8, BARE = 16, APP = 32, PERSON = 64 };
 
 struct route {
 	enum method method;

@@ -4,6 +4,7 @@
 #include "serve.h"
 
 #include "apps.h"
+#include "bottokens.h"
 #include "cors.h"
 #include "db.h"
 #include "fcgi.h"
@@ -57,6 +58,18 @@ forget(struct req *r)
 	buf_clear(&r->headers);
 }
 
+/* Whether the asker is still let in: the session lives, or the bot's token is one. */
+static enum err
+check_asker(struct req *r)
+{
+	const int flags = r->route->flags;
+
+	if (!r->bot)
+		return (flags & SELF) != 0 ? OK : sessions_require(r);
+	TRY(bottokens_find(r));
+	return (flags & PERSON) != 0 ? ERR_NOT_FOR_BOTS : OK;
+}
+
 static enum err
 attempt(struct req *r)
 {
@@ -65,8 +78,8 @@ attempt(struct req *r)
 
 	if ((flags & TX) != 0)
 		TRY(db_begin(r->db));
-	if ((flags & USER) != 0 && (flags & SELF) == 0 && !r->local)
-		TRY(sessions_require(r));
+	if ((flags & USER) != 0 && !r->local)
+		TRY(check_asker(r));
 	e = r->route->handler(r);
 	if (e != OK && !r->commit_anyway)
 		return e;
@@ -119,13 +132,21 @@ answer(struct req *r)
 	return run(r);
 }
 
-/* The code of an invite is a secret, and a log is read by more people than the code was meant for.
- */
+/* The code of an invite and the token of a hook are secrets, and a log is read by more people than
+ * they were meant for; also where they stand in an address that is nothing. */
 static const char *
 path_to_log(const struct req *r)
 {
-	return r->route != NULL && strstr(r->route->path, "*code") != NULL ? r->route->path
-									   : r->path;
+	static const char *const secret[] = {"/v1/invites/", "/v1/hooks/"};
+
+	if (r->route != NULL &&
+	    (strstr(r->route->path, "*code") != NULL || strstr(r->route->path, "*token") != NULL))
+		return r->route->path;
+	for (size_t i = 0; i < sizeof(secret) / sizeof(secret[0]); i++) {
+		if (strncmp(r->path, secret[i], strlen(secret[i])) == 0)
+			return secret[i];
+	}
+	return r->path;
 }
 
 static void

@@ -7,6 +7,7 @@
  */
 #include "sessions.h"
 
+#include "bottokens.h"
 #include "db.h"
 #include "page.h"
 #include "password.h"
@@ -88,10 +89,10 @@ sessions_identify(struct req *r)
 
 	if (token[0] == '\0')
 		token = req_cookie(r, access_cookie(r));
-	else if (strncasecmp(token, "Bearer ", 7) == 0)
-		token += 7;
-	else
+	else if (strncasecmp(token, "Bearer ", 7) != 0)
 		return ERR_UNAUTHENTICATED;
+	else if (bottokens_read(r, token += 7))
+		return OK;
 	if (token == NULL)
 		return ERR_UNAUTHENTICATED;
 	return token_check(str_of(token), str_of(r->conf->token_secret), clock_wall() / 1000,

@@ -5,7 +5,8 @@
 
 #include "req.h"
 
-/* Reads the access token (Bearer, else the cookie) and sets r->user and r->session. No SQL. */
+/* Reads the access token (Bearer, else the cookie) and sets r->user and r->session; of a bot's
+ * token only r->bot and r->bot_key (bottokens.h). No SQL. */
 enum err sessions_identify(struct req *r);
 
 /* Makes sure that the session of the token still lives. */

@@ -10,7 +10,8 @@ SELECT id FROM user WHERE indexed = 0 ORDER BY id LIMIT :limit;
 
 -- gram, pattern: as gram_query() chose them. name finds one account whatever it is called.
 -- users_found(id user, text gram, text pattern, text name, id after, int limit) rows
-(SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at
+(SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at,
+    IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
   FROM gram g JOIN gram_text t ON t.kind = g.kind AND t.id = g.id JOIN user u ON u.id = g.id
   WHERE g.kind = 2 AND g.gram = :gram AND g.id > :after AND t.folded REGEXP :pattern
     AND u.found = 'shown' AND u.state = 'active'
@@ -18,7 +19,8 @@ SELECT id FROM user WHERE indexed = 0 ORDER BY id LIMIT :limit;
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)
   ORDER BY g.id LIMIT :limit)
 UNION
-(SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at
+(SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at,
+    IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
   FROM user u
   WHERE u.name = :name AND u.id > :after AND u.found = 'shown' AND u.state = 'active'
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)
@@ -26,7 +28,8 @@ UNION
 ORDER BY id LIMIT :limit;
 
 -- users_all(id user, id after, int limit) rows
-SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at
+SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at,
+    IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
   FROM user u
   WHERE u.state = 'active' AND u.id > :after AND u.found = 'shown'
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)

@@ -37,16 +37,10 @@ static const struct field user_fields[] = {
     END_FIELD,
 };
 
-struct profile_in {
-	const char *nickname;
-	const char *status_message;
-	const char *avatar;
-};
-
 static const struct field profile_fields[] = {
-    USERS_NICKNAME_FIELD(struct profile_in, 0),
-    TEXT_FIELD(struct profile_in, status_message, 0, 200, FIELD_LINE),
-    TEXT_FIELD(struct profile_in, avatar, 0, 40, FIELD_BYTES),
+    USERS_NICKNAME_FIELD(struct users_profile, 0),
+    TEXT_FIELD(struct users_profile, status_message, 0, 200, FIELD_LINE),
+    TEXT_FIELD(struct users_profile, avatar, 0, 40, FIELD_BYTES),
     END_FIELD,
 };
 
@@ -84,7 +78,7 @@ users_is_text(const char *s)
 }
 
 enum err
-users_take_nickname(struct req *r, const char *nickname)
+users_take_nickname(struct req *r, uint64_t user, const char *nickname)
 {
 	json_t *row;
 	enum err e;
@@ -92,7 +86,7 @@ users_take_nickname(struct req *r, const char *nickname)
 	if (!r->conf->unique_nicknames)
 		return OK;
 	TRY(sql_nickname_lock(r, &row));
-	e = sql_nickname_taken(r, nickname, r->user, &row);
+	e = sql_nickname_taken(r, nickname, user, &row);
 	return e == OK ? ERR_NICKNAME_TAKEN : e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -101,7 +95,7 @@ users_add(struct req *r, const char *name, const char *nickname, const char *sto
 {
 	enum err e;
 
-	TRY(users_take_nickname(r, nickname));
+	TRY(users_take_nickname(r, 0, nickname));
 	if ((e = sql_user_insert(r, name, nickname, stored, NULL)) != OK)
 		return e == ERR_CONFLICT ? ERR_NAME_TAKEN : e;
 	*id = db_insert_id(r->db);
@@ -162,39 +156,61 @@ differs(const json_t *user, const char *name, const char *value)
 /* Every room and every friend is told of a change, so one who is in a thousand rooms shall not
  * change all the time. What is counted is what happened, so it is part of the transaction. */
 static enum err
-count_change(struct req *r)
+count_change(struct req *r, uint64_t user)
 {
-	const char *name = arena_printf(&r->mem, "profile:%" PRIu64, r->user);
+	const char *name = arena_printf(&r->mem, "profile:%" PRIu64, user);
 
 	return throttle_take(r, name, CHANGES_MAX, CHANGES_WINDOW);
+}
+
+bool
+users_is_avatar(const char *s)
+{
+	return field_is_preset(s, AVATARS);
+}
+
+enum err
+users_read_profile(struct req *r, struct users_profile *in)
+{
+	TRY(req_read(r, profile_fields, in));
+	if (in->avatar != NULL && !users_is_avatar(in->avatar))
+		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
+	return OK;
+}
+
+enum err
+users_change_profile(struct req *r, uint64_t user, const struct users_profile *in)
+{
+	json_t *row;
+
+	TRY(sql_user_get(r, user, &row));
+	if (!differs(row, "nickname", in->nickname) && !differs(row, "avatar", in->avatar) &&
+	    !differs(row, "status_message", in->status_message))
+		return OK;
+	TRY(count_change(r, user));
+	TRY(words_check(r, in->nickname));
+	TRY(words_check(r, in->status_message));
+	if (in->nickname != NULL)
+		TRY(users_take_nickname(r, user, in->nickname));
+	TRY(sql_user_update(r, user, in->nickname, in->status_message, in->avatar, NULL));
+	if (in->nickname != NULL)
+		TRY(users_index(r, user));
+	TRY(members_announce(r, user));
+	TRY(friends_announce(r, user));
+	TRY(sql_user_get(r, user, &row));
+	return stream_append(r, WIRE_USER, user, EV_USER_UPDATED, req_own(r, json_copy(row)));
 }
 
 /* Changes the own account: 200 with the user. */
 enum err
 users_update(struct req *r)
 {
-	struct profile_in in;
+	struct users_profile in;
 	json_t *user;
 
-	TRY(req_read(r, profile_fields, &in));
-	if (in.avatar != NULL && !field_is_preset(in.avatar, AVATARS))
-		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
+	TRY(users_read_profile(r, &in));
+	TRY(users_change_profile(r, r->user, &in));
 	TRY(sql_user_get(r, r->user, &user));
-	if (!differs(user, "nickname", in.nickname) && !differs(user, "avatar", in.avatar) &&
-	    !differs(user, "status_message", in.status_message))
-		return req_reply(r, 200, json_incref(user));
-	TRY(count_change(r));
-	TRY(words_check(r, in.nickname));
-	TRY(words_check(r, in.status_message));
-	if (in.nickname != NULL)
-		TRY(users_take_nickname(r, in.nickname));
-	TRY(sql_user_update(r, r->user, in.nickname, in.status_message, in.avatar, NULL));
-	if (in.nickname != NULL)
-		TRY(users_index(r, r->user));
-	TRY(members_announce(r));
-	TRY(friends_announce(r));
-	TRY(sql_user_get(r, r->user, &user));
-	TRY(stream_append(r, WIRE_USER, r->user, EV_USER_UPDATED, req_own(r, json_copy(user))));
 	return req_reply(r, 200, json_incref(user));
 }
 

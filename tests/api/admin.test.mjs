@@ -113,7 +113,7 @@ test('the numbers of what there is', async () => {
   const room = await createRoom(stack, ann);
   assertOk(await say(stack, ann, room), 201);
   const stats = assertOk(await admins.get('/v1/admin/stats'), 200);
-  assert.deepEqual(Object.keys(stats), ['users', 'disabled', 'erased', 'sessions', 'rooms', 'room_events', 'messages_about']);
+  assert.deepEqual(Object.keys(stats), ['users', 'bots', 'disabled', 'erased', 'sessions', 'rooms', 'room_events', 'messages_about']);
   const [[active, sessions]] = await stack.sql("SELECT (SELECT COUNT(*) FROM user WHERE state = 'active'), (SELECT COUNT(*) FROM session)");
   assert.deepEqual([stats.users, stats.sessions, stats.rooms, stats.room_events, stats.erased], [Number(active), Number(sessions), 1, 1, 1]);
   assert.match((await users())[0].created_at, TIME);

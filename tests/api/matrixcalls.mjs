@@ -45,6 +45,12 @@ const category = async (c) => assertOk(await c.who.admin.at.post('/v1/categories
 const report = async (c, body) => assertOk(await c.who.pal.at.post('/v1/reports', { reason: 'spam', ...body }), 201).id;
 const reportInRoom = async (c) => assertOk(await c.insider.at.post('/v1/reports',
   { reason: 'spam', room: c.room, user: c.partner.id }), 201).id;
+const bot = async (owner) => assertOk(await owner.at.post('/v1/bots', { name: freshName('b'), nickname: 'a bot' }), 201).id;
+const ownBot = (c) => (c.me.id === 0 ? 1 : bot(c.me));
+const otherBot = (c) => bot(c.who.pal);
+const hook = async (c) => (c.kind === 'direct' ? 1 : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/hooks`, { name: 'a hook' }), 201).id);
+const undoBot = { undo: async (c) => { await c.who[c.role === 'anonymous' ? 'pal' : c.role].at.del(`/v1/bots/${c.target}`); await c.who.pal.at.del(`/v1/bots/${c.target}`); } };
+const undoHook = { undo: async (c) => { await c.who.host.at.del(`/v1/rooms/${c.room}/hooks/${c.target}`); } };
 const loggedIn = async (c) => (c.me.id === 0 ? '' : (await logIn(c.stack, c.me.name, c.me.password)).token);
 
 const anotherBody = () => ({ body: fresh('text ') });
@@ -123,6 +129,10 @@ const rooms = {
   'POST /v1/rooms/:room/purges (a member)': post('/purges', userOf('other'), { make: messageOfPartner }),
   'POST /v1/rooms/:room/purges (a moderator)': post('/purges', userOf('moderator')),
   'POST /v1/rooms/:room/purges (the host)': post('/purges', userOf('host')),
+
+  'GET /v1/rooms/:room/hooks': get('/hooks'),
+  'POST /v1/rooms/:room/hooks': post('/hooks', { name: 'a hook' }),
+  'DELETE /v1/rooms/:room/hooks/:hook': del('/hooks/{target}', { make: hook, ...undoHook }),
 
   'GET /v1/rooms/:room/words': get('/words'),
   'POST /v1/rooms/:room/words': post('/words', () => ({ word: fresh('zzword'), action: 'refuse' })),
@@ -209,6 +219,18 @@ const others = {
   'PATCH /v1/reports/:report (a whole room)': own('PATCH', '/v1/reports/{target}', { state: 'dismissed' }, { make: (c) => report(c, { room: c.room }) }),
   'GET /v1/users/me/reports': own('GET', '/v1/users/me/reports'),
   'GET /v1/audit': own('GET', '/v1/audit'),
+  'GET /v1/bots': own('GET', '/v1/bots'),
+  'GET /v1/bots?all=1': own('GET', '/v1/bots?all=1'),
+  'POST /v1/bots': own('POST', '/v1/bots', () => ({ name: freshName('b'), nickname: 'a bot' })),
+  'GET /v1/bots/:bot (an own one)': own('GET', '/v1/bots/{target}', undefined, { make: ownBot, ...undoBot }),
+  'GET /v1/bots/:bot (of another)': own('GET', '/v1/bots/{target}', undefined, { make: otherBot, ...undoBot }),
+  'PATCH /v1/bots/:bot (an own one)': own('PATCH', '/v1/bots/{target}', () => ({ nickname: fresh('bot ') }), { make: ownBot, ...undoBot }),
+  'PATCH /v1/bots/:bot (of another)': own('PATCH', '/v1/bots/{target}', () => ({ nickname: fresh('bot ') }), { make: otherBot, ...undoBot }),
+  'DELETE /v1/bots/:bot (an own one)': own('DELETE', '/v1/bots/{target}', undefined, { make: ownBot }),
+  'DELETE /v1/bots/:bot (of another)': own('DELETE', '/v1/bots/{target}', undefined, { make: otherBot, ...undoBot }),
+  'POST /v1/bots/:bot/token (an own one)': own('POST', '/v1/bots/{target}/token', undefined, { make: ownBot, ...undoBot }),
+  'POST /v1/bots/:bot/token (of another)': own('POST', '/v1/bots/{target}/token', undefined, { make: otherBot, ...undoBot }),
+  'POST /v1/hooks/*token (one that is none)': own('POST', `/v1/hooks/${'A'.repeat(32)}`, { text: 'x' }),
   'GET /v1/presence?users= (oneself)': own('GET', '/v1/presence?users={me}'),
   'GET /v1/admin/users': own('GET', '/v1/admin/users'),
   'PATCH /v1/admin/users/:user': own('PATCH', '/v1/admin/users/{pal}', { role: 'user' }),
