@@ -412,6 +412,19 @@ CREATE TABLE IF NOT EXISTS reaction (
   PRIMARY KEY (room, message, emoji, user)
 ) ENGINE=InnoDB;
 
+-- Whom messages mention: one row for each, and one with user 0 for @all. Not who sent them, nor who blocks
+-- the sender.
+CREATE TABLE IF NOT EXISTS mention (
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL,
+  sender BIGINT UNSIGNED NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (user, room, seq),
+  KEY newest (user, created_at, room, seq),
+  KEY message (room, seq)
+) ENGINE=InnoDB;
+
 -- Messages that one person does not want to see any more.
 CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,
@@ -657,6 +670,8 @@ END//
 --            held up by nothing that came after it. With muted and slow created_at is when that ends,
 --            and seq the seconds until then.
 --   prev     the mid of the event before it; 0 where it is a repeated call
+--   entities of a repeated call: those of the first one, '' for none; NULL if the message was changed since
+-- mentions: whom the text mentions, as a JSON array of ids, 0 for all; NULL: nobody.
 -- The counter is locked before membership is read, so a removal and a message never overtake
 -- each other: READ COMMITTED shows the latest state once the lock is held. tests/chaos stops it at the
 -- lines with "@".
@@ -664,7 +679,8 @@ CREATE OR REPLACE PROCEDURE message_send(
   IN p_user BIGINT UNSIGNED, IN p_session BIGINT UNSIGNED, IN p_room BIGINT UNSIGNED,
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
   IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED, IN p_type VARCHAR(10) CHARACTER SET ascii,
-  IN p_entities TEXT CHARACTER SET utf8mb4, IN p_content TEXT CHARACTER SET utf8mb4)
+  IN p_entities TEXT CHARACTER SET utf8mb4, IN p_content TEXT CHARACTER SET utf8mb4,
+  IN p_mentions TEXT CHARACTER SET ascii)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
@@ -677,7 +693,7 @@ send: BEGIN
     SELECT IF(reply_to <=> p_reply_to
           AND IF(original IS NULL, body = BINARY p_body AND type <=> p_type AND content <=> p_content,
             original = UNHEX(SHA2(p_body, 256))),
-        'ok', 'reused') AS outcome, seq, mid, 0 AS prev, created_at
+        'ok', 'reused') AS outcome, seq, mid, 0 AS prev, created_at, IF(rev IS NULL, COALESCE(entities, ''), NULL) AS entities
       FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id;
   END;
   DECLARE EXIT HANDLER FOR SQLEXCEPTION
@@ -717,6 +733,14 @@ send: BEGIN
   END IF;
   INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to, type, entities, content)
     VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to, p_type, p_entities, p_content);
+  IF p_mentions IS NOT NULL THEN
+    INSERT INTO mention (user, room, seq, sender, created_at)
+      SELECT w.id, p_room, LAST_INSERT_ID(), p_user, v_now
+        FROM JSON_TABLE(p_mentions, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) w
+          LEFT JOIN member m ON m.room = p_room AND m.user = w.id
+          LEFT JOIN block b ON b.user = w.id AND b.other = p_user
+        WHERE w.id <> p_user AND b.user IS NULL AND (w.id = 0 OR m.user IS NOT NULL);
+  END IF;
   -- @after_insert
   COMMIT;
   SELECT 'ok' AS outcome, LAST_INSERT_ID() AS seq, p_mid AS mid, @prev AS prev, v_now AS created_at;

@@ -210,6 +210,16 @@ drop_hidden(struct req *r, uint64_t user, bool *found)
 	return OK;
 }
 
+static enum err
+drop_mentions(struct req *r, uint64_t user, bool *found)
+{
+	uint64_t dropped;
+
+	TRY(sql_erasure_mentions(r, user, STEP, &dropped));
+	*found = dropped > 0;
+	return OK;
+}
+
 /* Takes the name out of some events of a stream. */
 static enum err
 clean_names(struct req *r, uint64_t user, const json_t *work)
@@ -287,8 +297,8 @@ drop_events(struct req *r, uint64_t user, bool *found)
 static enum err
 step(struct req *r, uint64_t user)
 {
-	static enum err (*const kinds[])(struct req *, uint64_t, bool *) = {
-	    leave_room, drop_bot, end_tie, drop_like, drop_hidden, clean_stream, drop_events};
+	static enum err (*const kinds[])(struct req *, uint64_t, bool *) = {leave_room, drop_bot,
+	    end_tie, drop_like, drop_hidden, drop_mentions, clean_stream, drop_events};
 	bool found;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -83,6 +83,9 @@ UPDATE room SET likes = GREATEST(likes, 1) - 1 WHERE id = :room;
 -- erasure_hidden(id user, int limit) exec
 DELETE FROM hidden WHERE user = :user LIMIT :limit;
 
+-- erasure_mentions(id user, int limit) exec
+DELETE FROM mention WHERE user = :user LIMIT :limit;
+
 -- The own stream: nobody reads it any more.
 -- erasure_events(id user, int limit) exec
 DELETE FROM event WHERE kind = 2 AND stream = :user LIMIT :limit;

@@ -9,8 +9,10 @@
 
 #include "audit.h"
 #include "blocks.h"
+#include "compose.h"
 #include "db.h"
 #include "members.h"
+#include "mentions.h"
 #include "page.h"
 #include "query.h"
 #include "reactions.h"
@@ -18,27 +20,30 @@
 #include "route.h"
 #include "send.h"
 #include "sql.h"
-#include "words.h"
 
 struct message_in {
 	const char *client_id;
 	const char *body;
 	int64_t reply_to;
+	const char *format;
 };
 
 static const struct field message_fields[] = {
     TEXT_FIELD(struct message_in, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
     TEXT_FIELD(struct message_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
     INT_FIELD(struct message_in, reply_to, 1, INT64_MAX, 0),
+    WORD_FIELD(struct message_in, format, "markdown", 0),
     END_FIELD,
 };
 
 struct edit_in {
 	const char *body;
+	const char *format;
 };
 
 static const struct field edit_fields[] = {
     TEXT_FIELD(struct edit_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
+    WORD_FIELD(struct edit_in, format, "markdown", 0),
     END_FIELD,
 };
 
@@ -54,6 +59,7 @@ messages_create(struct req *r)
 		.client_id = in.client_id,
 		.body = in.body,
 		.reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to,
+		.markdown = in.format != NULL,
 	    });
 }
 
@@ -152,13 +158,29 @@ announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev
 	return stream_store_change(r, at, ev, data, seq);
 }
 
-/* Changes the text; its sender only: 200 with the message. */
+/* Whether a message is what a change would make of it. */
+static bool
+is_same(const json_t *message, const struct composed *text)
+{
+	const json_t *entities = json_object_get(message, "entities");
+	json_t *now = text->entities == NULL ? NULL : json_loads(text->entities, 0, NULL);
+	bool same = strcmp(row_text(message, "body"), text->body) == 0 &&
+		    (now == NULL ? entities == NULL : json_equal(now, entities) != 0);
+
+	json_decref(now);
+	return same;
+}
+
+/* Changes the text; its sender only: 200 with the message. Who is mentioned now and was not before
+ * is told as with a new one. */
 enum err
 messages_update(struct req *r)
 {
 	uint64_t seq = req_id(r, "message");
 	struct stream_pos at;
 	struct edit_in in;
+	struct composed text;
+	const char *added;
 	json_t *message;
 
 	TRY(req_read(r, edit_fields, &in));
@@ -166,12 +188,13 @@ messages_update(struct req *r)
 	if (row_id(message, "sender") != r->user)
 		return req_fail(r, ERR_FORBIDDEN, "only its sender may change a message");
 	TRY(members_require_voice(r, at.id));
-	TRY(words_filter(r, at.id, &in.body));
-	if (strcmp(row_text(message, "body"), in.body) == 0) {
+	TRY(compose_text(r, at.id, in.body, in.format != NULL, &text));
+	if (is_same(message, &text)) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return reply_message(r, at.id, seq);
 	}
-	TRY(sql_message_edit(r, at.id, seq, at.seq, in.body, NULL, NULL));
+	TRY(sql_message_edit(r, at.id, seq, at.seq, text.body, text.entities, NULL));
+	TRY(mentions_replace(r, at.id, seq, text.mentions, &added));
 	TRY(announce(r, &at, seq, EV_MESSAGE_UPDATED));
 	return reply_message(r, at.id, seq);
 }
@@ -215,6 +238,7 @@ messages_delete(struct req *r)
 	}
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
+	TRY(sql_mentions_erase(r, room, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);

@@ -21,6 +21,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_words,
     sql_purge_hidden,
     roomhooks_purge,
+    sql_purge_mentions,
 };
 
 bool

@@ -34,5 +34,8 @@ DELETE FROM word WHERE room = :room LIMIT :limit;
 -- purge_hidden(id room, int limit) exec
 DELETE FROM hidden WHERE room = :room LIMIT :limit;
 
+-- purge_mentions(id room, int limit) exec
+DELETE FROM mention WHERE room = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

@@ -2,6 +2,7 @@
 /* See send.h. */
 #include "send.h"
 
+#include "compose.h"
 #include "rooms.h"
 #include "sessions.h"
 #include "shared/crash.h"
@@ -88,13 +89,32 @@ refuse_word(struct req *r, uint64_t room, const struct send *m)
 }
 
 static enum err
-store_text(struct req *r, const struct stream_pos *at, struct send *m, const char *body,
-    json_t **row, bool *reused)
+store_text(
+    struct req *r, const struct stream_pos *at, struct send *m, const char *body, json_t **row)
 {
 	m->body = body;
-	TRY(sql_message_send(r, r->user, r->session, at->id, m->client_id, body, at->mid,
-	    m->reply_to, m->type, m->entities, m->content, row));
-	*reused = strcmp(row_text(*row, "outcome"), "reused") == 0;
+	return sql_message_send(r, r->user, r->session, at->id, m->client_id, body, at->mid,
+	    m->reply_to, m->type, m->entities, m->content, m->mentions, row);
+}
+
+static bool
+is_reused(const json_t *row)
+{
+	return strcmp(row_text(row, "outcome"), "reused") == 0;
+}
+
+/* Makes what is to be stored of what was said. */
+static enum err
+compose(struct req *r, uint64_t room, struct send *m, const char **plain)
+{
+	struct composed text;
+	enum err e = compose_text(r, room, m->body, m->markdown, &text);
+
+	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, room, m) : e);
+	*plain = text.plain;
+	m->body = text.body;
+	m->entities = text.entities;
+	m->mentions = text.mentions;
 	return OK;
 }
 
@@ -104,22 +124,31 @@ store_text(struct req *r, const struct stream_pos *at, struct send *m, const cha
 static enum err
 store(struct req *r, const struct stream_pos *at, struct send *m, json_t **row)
 {
-	const char *said = m->body, *body = said;
-	enum err e = words_filter(r, at->id, &body);
-	bool reused;
+	const char *plain, *body;
 
-	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, at->id, m) : e);
+	TRY(compose(r, at->id, m, &plain));
+	body = m->body;
 	CRASH_POINT("api.before_begin");
-	TRY(store_text(r, at, m, body, row, &reused));
-	if (reused && body != said)
-		TRY(store_text(r, at, m, said, row, &reused));
-	if (!reused)
+	TRY(store_text(r, at, m, body, row));
+	if (is_reused(*row) && body != plain)
+		TRY(store_text(r, at, m, plain, row));
+	if (!is_reused(*row))
 		return OK;
 	wordlists_forget();
-	body = said;
-	if (words_filter(r, at->id, &body) == OK && body != said)
-		TRY(store_text(r, at, m, body, row, &reused));
+	body = plain;
+	if (words_filter(r, at->id, &body) == OK && body != plain)
+		TRY(store_text(r, at, m, body, row));
 	return OK;
+}
+
+/* What the first of two equal calls found in the text is what is there, whoever has joined since. */
+static void
+recall(struct req *r, struct send *m, const json_t *row)
+{
+	const char *first = json_string_value(json_object_get(row, "entities"));
+
+	if (first != NULL)
+		m->entities = *first == '\0' ? NULL : arena_strdup(&r->mem, first);
 }
 
 enum err
@@ -138,6 +167,7 @@ send_message(
 	repeated = row_id(row, "mid") != at->mid;
 	at->mid = row_id(row, "mid");
 	at->prev = row_id(row, "prev");
+	recall(r, &stored, row);
 	*message = describe(r, at, &stored, row_text(row, "created_at"));
 	if (!repeated)
 		notify_text(r, at, EV_MESSAGE_CREATED, *message);

@@ -15,11 +15,13 @@
 
 struct send {
 	const char *client_id;
-	const char *body;     /* words that are to be masked become stars */
+	const char *body;     /* what is in it is found (compose.h) */
+	bool markdown;        /* and how it looks */
 	uint64_t reply_to;    /* 0: to none */
 	const char *type;     /* NULL: a text */
-	const char *entities; /* JSON as text of what is in the body, or NULL */
 	const char *content;  /* JSON as text of what belongs to the type, or NULL */
+	const char *entities; /* set by send_message(), in its own copy */
+	const char *mentions;
 };
 
 /* Sends as r->user. Session 0: as maru-api itself, on behalf of that person, who need not be logged
