@@ -1,6 +1,7 @@
+-- The room's stream is held, or nobody else knows of the room yet.
 -- member_insert(id room, id user, id visible_from) exec
-INSERT INTO member (room, user, joined_at, visible_from)
-  VALUES (:room, :user, UTC_TIMESTAMP(3), :visible_from);
+INSERT INTO member (room, user, joined_at, visible_from, joined_seq, read_seq)
+  SELECT :room, :user, UTC_TIMESTAMP(3), :visible_from, head, head FROM stream WHERE kind = 1 AND id = :room;
 
 -- Whoever is muted and leaves is still muted when they come back: until then the time is kept under a
 -- name with the throttles, which are forgotten when it is over.

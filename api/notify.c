@@ -215,6 +215,18 @@ notify_signal(
 }
 
 void
+notify_read(struct req *r, uint64_t room, uint64_t seq, bool shown)
+{
+	*queue(r) = (struct wire_packet){.op = WIRE_READ,
+	    .kind = WIRE_ROOM,
+	    .stream = room,
+	    .seq = seq,
+	    .user = r->user,
+	    .session = shown,
+	    .channel = str_of(notify_channel(&r->mem, WIRE_ROOM, room))};
+}
+
+void
 notify_cut(struct req *r, const char *user, unsigned code)
 {
 	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = code, .body = str_of(user)};

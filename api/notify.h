@@ -41,6 +41,10 @@ void notify_flush(struct req *r);
 void notify_signal(
     struct req *r, const char *channel, const char *event, struct str data, uint64_t except);
 
+/* Queues that the asker has read a room up to seq; shown: whether others are told (push/reads.h).
+ */
+void notify_read(struct req *r, uint64_t room, uint64_t seq, bool shown);
+
 /* Queues the closing of all connections of this person, with a close code; 0: for good. */
 void notify_cut(struct req *r, const char *user, unsigned code);
 

@@ -3,13 +3,16 @@
  * sees it; its other devices are told.
  */
 #include "db.h"
+#include "members.h"
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
+#include "throttle.h"
 #include "userlists.h"
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +20,9 @@
 #define ZONE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
 #define ZONE_MAGIC   "TZif" /* RFC 9636 section 3.1 */
 #define SUBTAG_MAX   8
+
+#define RECEIPTS_MAX    20 /* changes of it in RECEIPTS_WINDOW seconds: all rooms hear each */
+#define RECEIPTS_WINDOW 3600
 
 struct settings_in {
 	const char *time_zone;
@@ -106,18 +112,33 @@ settings_get(struct req *r)
 	return req_reply(r, 200, json_incref(row));
 }
 
+/* Each room of the asker hears whether they count among those who have read (cursors.c); and up to
+ * where they have, which nobody was told while they did not. */
+static enum err
+announce_receipts(struct req *r)
+{
+	const char *name = arena_printf(&r->mem, "receipts:%" PRIu64, r->user);
+	json_t *rows, *row;
+	size_t i;
+
+	TRY(throttle_take(r, name, RECEIPTS_MAX, RECEIPTS_WINDOW));
+	TRY(members_announce(r, r->user));
+	TRY(sql_cursors_shown(r, r->user, &rows));
+	json_array_foreach (rows, i, row)
+		notify_read(r, row_id(row, "room"), row_id(row, "read_seq"), true);
+	return OK;
+}
+
 /* Changes what is given: 200 with all settings. */
 enum err
 settings_update(struct req *r)
 {
 	struct settings_in in;
-	struct stream_pos at;
 	json_t *before, *now;
 
 	TRY(req_read(r, settings_fields, &in));
 	TRY(check(r, &in));
-	TRY(sql_session_hold_user(r, r->user, &before)); /* before the stream, see pairs.h */
-	TRY(stream_next(r, WIRE_USER, r->user, &at));
+	TRY(sql_session_hold_user(r, r->user, &before)); /* before the streams, see pairs.h */
 	TRY(sql_settings_get(r, r->user, &before));
 	TRY(sql_settings_update(r, r->user, in.time_zone, in.locale,
 	    in.day_start == FIELD_ABSENT ? -1 : in.day_start, in.week_start, in.receipts, in.direct,
@@ -129,6 +150,8 @@ settings_update(struct req *r)
 	}
 	if (in.found != NULL)
 		TRY(users_index(r, r->user));
-	TRY(stream_store(r, &at, EV_SETTINGS_UPDATED, req_own(r, json_copy(now))));
+	if (strcmp(row_text(before, "receipts"), row_text(now, "receipts")) != 0)
+		TRY(announce_receipts(r));
+	TRY(stream_append(r, WIRE_USER, r->user, EV_SETTINGS_UPDATED, req_own(r, json_copy(now))));
 	return req_reply(r, 200, json_incref(now));
 }

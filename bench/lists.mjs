@@ -48,6 +48,7 @@ export const LISTS = {
   events: { paths: ['/v1/rooms/1/events?after=299950', '/v1/rooms/1/events?after=100000&limit=100', '/v1/users/me/events?after=1950', '/v1/users/me/events?after=500&limit=100'] },
   friends: { paths: ['/v1/friends', '/v1/friends?limit=100', '/v1/friends?state=sent', '/v1/friends?state=received'], deep: ['/v1/friends?limit=25'] },
   blocks: { paths: ['/v1/blocks', '/v1/blocks?limit=100'], deep: ['/v1/blocks?limit=25'] },
+  unread: { paths: ['/v1/users/me/unread'] },
   sessions: { paths: ['/v1/sessions', '/v1/sessions?limit=100'], deep: ['/v1/sessions?limit=2'] },
   identities: { paths: ['/v1/users/me/identities'] },
   profile: { paths: ['/v1/users/me', '/v1/users/4711', '/v1/users/me/settings'] },

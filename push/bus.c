@@ -10,6 +10,7 @@
 #include "log.h"
 #include "pace.h"
 #include "publish.h"
+#include "reads.h"
 #include "stats.h"
 #include "turn.h"
 #include "wire.h"
@@ -127,6 +128,17 @@ on_heads(struct peer *peer, const struct wire_packet *p)
 	return true;
 }
 
+static bool
+on_read(struct peer *peer, const struct wire_packet *p)
+{
+	(void)peer;
+	if (p->kind != WIRE_ROOM || p->channel.n == 0 || p->user == 0 || p->seq == 0)
+		return false;
+	stats.signals++;
+	reads_moved(bus.hub, p->channel, p->stream, p->user, p->seq, p->session != 0);
+	return true;
+}
+
 static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {
     [WIRE_EVENT] = on_event,
     [WIRE_SIGNAL] = on_signal,
@@ -135,6 +147,7 @@ static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *)
     [WIRE_FETCHED] = on_fetched,
     [WIRE_HEAD] = on_head,
     [WIRE_HEADS] = on_heads,
+    [WIRE_READ] = on_read,
 };
 
 static bool

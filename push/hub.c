@@ -12,6 +12,7 @@
 #include "grant.h"
 #include "hooks.h"
 #include "presence.h"
+#include "reads.h"
 #include "signin.h"
 #include "tally.h"
 #include "turn.h"
@@ -88,6 +89,7 @@ hub_drop(struct hub *h, struct channel *ch)
 	if (ch->follow != NULL)
 		follow_drop(ch);
 	tally_drop(ch);
+	reads_drop(ch);
 	hooks_channel(HOOK_VACATED, hub_name(ch));
 	HASH_DELETE(hh, h->channels, ch);
 	free(ch->subs);

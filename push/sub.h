@@ -11,6 +11,7 @@
 
 struct follow;
 struct member;
+struct reads;
 struct tally;
 
 /* One connection in one channel; in the channel's array and in the connection's list. */
@@ -34,6 +35,7 @@ struct channel {
 	uint32_t count, size;
 	struct member *members; /* of a presence channel, by user_id; some may only linger */
 	struct tally *tally;    /* a count was told a moment ago */
+	struct reads *reads;    /* cursors were told a moment ago */
 	bool presence;
 	bool crowded;          /* presence.h: members are counted, not told one by one */
 	struct follow *follow; /* the stream behind it, NULL for channels of other names */

@@ -40,6 +40,8 @@ enum wire_op {
 	WIRE_HEADS,   /* feeder: body: struct wire_head[], those that exist */
 	WIRE_SEEN,    /* push: the last connection of `user` has ended */
 	WIRE_HOOK, /* push: body: one event of a webhook as JSON, to be posted to the application */
+	WIRE_READ, /* worker: `user` has read the room of this channel and stream up to seq;
+		      session: whether others are told, 1 or 0 */
 	WIRE_OP_END
 };
 

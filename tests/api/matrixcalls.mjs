@@ -114,6 +114,9 @@ const rooms = {
   'DELETE /v1/rooms/:room/messages/:message?scope=me': del('/messages/{others}?scope=me'),
   'PUT /v1/rooms/:room/messages/:message/reactions/*emoji': put('/messages/{others}/reactions/%F0%9F%91%8D'),
   'DELETE /v1/rooms/:room/messages/:message/reactions/*emoji': del('/messages/{others}/reactions/%F0%9F%91%8D'),
+  'GET /v1/rooms/:room/messages/:message/receipts': get('/messages/{others}/receipts'),
+  'PUT /v1/rooms/:room/read-cursor': put('/read-cursor', (c) => ({ seq: c.others })),
+  'GET /v1/rooms/:room/read-cursors': get('/read-cursors'),
 
   'GET /v1/rooms/:room/notices': get('/notices'),
   'POST /v1/rooms/:room/notices': post('/notices', anotherBody),
@@ -206,6 +209,7 @@ const others = {
   'DELETE /v1/words/:word': own('DELETE', '/v1/words/{target}', undefined, { make: wordAnywhere }),
   'DELETE /v1/words/:word (of a room)': own('DELETE', '/v1/words/{target}', undefined, { make: word }),
   'GET /v1/users/me/events': own('GET', '/v1/users/me/events'),
+  'GET /v1/users/me/unread': own('GET', '/v1/users/me/unread'),
   'GET /v1/sync': own('GET', '/v1/sync'),
   'PUT /v1/direct-rooms/:user (the host)': own('PUT', '/v1/direct-rooms/{host}', {}),
   'GET /v1/friends': own('GET', '/v1/friends'),

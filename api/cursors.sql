@@ -1,0 +1,55 @@
+-- Bots are no readers: they are in no list and no number, and nor is who hides receipts.
+
+-- What moving a cursor has to look at: three rows, by their keys.
+-- cursor_get(id room, id user) row
+SELECT m.read_seq, s.head, u.receipts = 'shown' AND u.owner IS NULL AS shown$bool
+  FROM member m JOIN stream s ON s.kind = 1 AND s.id = m.room JOIN user u ON u.id = m.user
+  WHERE m.room = :room AND m.user = :user;
+
+-- cursor_move(id room, id user, id seq) exec
+UPDATE member SET read_seq = :seq WHERE room = :room AND user = :user AND read_seq < :seq;
+
+-- Those that the user is shown. From the cursor on (FORCE INDEX: see roomlists.sql).
+-- cursors_list(id user, id room, id after, int limit) rows
+SELECT m.user, m.read_seq AS seq
+  FROM member m FORCE INDEX (PRIMARY) STRAIGHT_JOIN user u ON u.id = m.user AND u.receipts = 'shown' AND u.owner IS NULL
+    LEFT JOIN block b ON b.user = :user AND b.other = m.user
+  WHERE m.room = :room AND m.user > :after AND b.user IS NULL
+  ORDER BY m.user LIMIT :limit;
+
+-- Those of one person that others are shown.
+-- cursors_shown(id user) rows
+SELECT m.room, m.read_seq FROM member m JOIN user u ON u.id = m.user
+  WHERE m.user = :user AND m.read_seq > 0 AND u.receipts = 'shown' AND u.owner IS NULL
+  ORDER BY m.room;
+
+-- cursors_hidden(id room) row
+SELECT COUNT(*) AS count FROM member m STRAIGHT_JOIN user u ON u.id = m.user AND u.receipts = 'hidden' AND u.owner IS NULL
+  WHERE m.room = :room;
+
+-- state: read | unread, NULL for both.
+-- receipts_list(id user, id room, id message, id sender, text state, id after, int limit) rows
+SELECT u.id, u.name, u.nickname, u.avatar, m.read_seq >= :message AS read$bool
+  FROM member m FORCE INDEX (PRIMARY) STRAIGHT_JOIN user u ON u.id = m.user AND u.receipts = 'shown' AND u.owner IS NULL
+    LEFT JOIN block b ON b.user = :user AND b.other = m.user
+  WHERE m.room = :room AND m.user > :after AND m.user <> :sender AND m.joined_seq < :message AND b.user IS NULL
+    AND COALESCE(:state = IF(m.read_seq >= :message, 'read', 'unread'), TRUE)
+  ORDER BY m.user LIMIT :limit;
+
+-- receipts_count(id user, id room, id message, id sender) row
+SELECT CAST(COALESCE(SUM(u.receipts = 'shown' AND m.read_seq >= :message), 0) AS UNSIGNED) AS read_count,
+    CAST(COALESCE(SUM(u.receipts = 'shown' AND m.read_seq < :message), 0) AS UNSIGNED) AS unread_count,
+    CAST(COALESCE(SUM(u.receipts = 'hidden'), 0) AS UNSIGNED) AS hidden_count
+  FROM member m STRAIGHT_JOIN user u ON u.id = m.user AND u.owner IS NULL
+    LEFT JOIN block b ON b.user = :user AND b.other = m.user
+  WHERE m.room = :room AND m.user <> :sender AND m.joined_seq < :message AND b.user IS NULL;
+
+-- What others said in the next :span events after the cursor, in each room; more: there are later ones.
+-- unread_list(id user, int span) rows
+SELECT m.room, m.read_seq, s.head, s.head > m.read_seq + :span AS more$bool,
+    IF(s.head > m.read_seq, (SELECT COUNT(*) FROM message t LEFT JOIN block b ON b.user = m.user AND b.other = t.sender
+      WHERE t.room = m.room AND t.seq > m.read_seq AND t.seq <= m.read_seq + :span AND t.sender <> m.user
+        AND t.deleted_at IS NULL AND b.user IS NULL), 0) AS unread
+  FROM member m JOIN stream s ON s.kind = 1 AND s.id = m.room
+  WHERE m.user = :user
+  ORDER BY m.room;
