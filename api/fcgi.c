@@ -3,6 +3,7 @@
  * that a client could name itself. */
 #include "fcgi.h"
 
+#include "flow.h"
 #include "route.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
@@ -14,6 +15,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -172,7 +174,8 @@ reason(int status)
 	}
 }
 
-/* Writes the status line and the headers for a body of n bytes. */
+/* Writes the status line and the headers for a body of n bytes, or of a length that nobody knows.
+ */
 static void
 put_head(const struct req *r, size_t n)
 {
@@ -183,7 +186,9 @@ put_head(const struct req *r, size_t n)
 	    &head, "Status: %d %s\r\nCache-Control: no-store\r\n", r->status, reason(r->status));
 	if (r->headers.n > 0)
 		buf_add(&head, r->headers.p, r->headers.n);
-	if (n > 0)
+	if (r->flow != NULL)
+		buf_printf(&head, "Content-Type: %s\r\n", r->flow->type);
+	else if (n > 0)
 		buf_printf(&head, "Content-Type: application/%sjson\r\nContent-Length: %zu\r\n",
 		    r->status >= 400 ? "problem+" : "", n);
 	buf_addstr(&head, "\r\n");
@@ -206,4 +211,36 @@ fcgi_reply(struct req *r)
 	(void)FCGX_PutStr(text.p, (int)text.n, request.out);
 	finish();
 	buf_finish(&body);
+}
+
+/* nginx takes what it can't pass on yet into a file, up to a bound (conf/nginx.conf); beyond it a
+ * client that does not read is left. */
+void
+fcgi_begin(struct req *r)
+{
+	const struct timeval limit = {.tv_sec = r->conf->worker_stuck / 2};
+
+	(void)setsockopt(request.ipcFd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
+	put_head(r, 0);
+}
+
+bool
+fcgi_put(struct str piece)
+{
+	return FCGX_PutStr(piece.p, (int)piece.n, request.out) == (int)piece.n &&
+	       FCGX_FFlush(request.out) == 0;
+}
+
+void
+fcgi_end(bool whole)
+{
+	if (whole) {
+		/* Once both are closed the library says that the request is done. */
+		(void)FCGX_FClose(request.err);
+		finish();
+		return;
+	}
+	FCGX_Free(&request, 0);
+	(void)close(request.ipcFd);
+	request.ipcFd = -1;
 }

@@ -20,6 +20,13 @@ bool fcgi_next(struct req *r);
 /* Sends r's answer and ends the request. */
 void fcgi_reply(struct req *r);
 
+/* Sends an answer in pieces: its head, any number of pieces (false: the client is gone, or does not
+ * read), and the end. An answer that is not whole ends so that nginx cuts the client's connection,
+ * where conf/nginx.conf has fastcgi_keep_conn. */
+void fcgi_begin(struct req *r);
+bool fcgi_put(struct str piece);
+void fcgi_end(bool whole);
+
 /* Makes fcgi_next return false; may be called from a signal handler. */
 void fcgi_stop(void);
 

@@ -11,6 +11,7 @@
 #include "providers.h"
 #include "shared/clock.h"
 #include "shared/log.h"
+#include "turns.h"
 #include "worker.h"
 
 #include <errno.h>
@@ -293,7 +294,8 @@ parent_run(struct conf *conf, const char *path)
 	p = (struct parent){.conf = conf, .path = path};
 	p.slots = mmap(NULL, SLOTS * sizeof(*p.slots), PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (p.slots == MAP_FAILED || !password_init() || !providers_init() || !hang_init()) {
+	if (p.slots == MAP_FAILED || !password_init() || !providers_init() || !hang_init() ||
+	    !turns_init()) {
 		log_error("can't start: %s", strerror(errno));
 		return 1;
 	}

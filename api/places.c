@@ -35,6 +35,12 @@ places_enter(const struct places *p, long n, int wait_ms)
 	return -1;
 }
 
+bool
+places_claim(const struct places *p, long place)
+{
+	return try_lock(p, place, F_WRLCK);
+}
+
 void
 places_leave(const struct places *p, long place)
 {

@@ -16,6 +16,10 @@ bool places_init(struct places *p, const char *name);
 
 /* Takes one of n places; -1 if none came free in that time. */
 long places_enter(const struct places *p, long n, int wait_ms);
+
+/* Takes a certain place; false if another process has it. */
+bool places_claim(const struct places *p, long place);
+
 void places_leave(const struct places *p, long place);
 
 #endif

@@ -18,9 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct db;
 struct notice; /* notify.c */
-struct notify;
 struct route;
 
 enum method { GET, POST, PUT, PATCH, DELETE, OPTIONS, METHOD_OTHER };
@@ -55,14 +53,16 @@ struct req {
 
 	int status; /* of the answer */
 	json_t *answer;
-	struct str answer_text; /* or this: JSON as text */
-	struct buf headers;     /* further header lines of the answer */
-	const char *detail;     /* of an error */
-	json_t *problems;       /* of fields: [{field, message}] */
-	const char *allow;      /* with ERR_METHOD: the methods that the path has */
-	unsigned retry_after;   /* seconds, with an error; 0: only with 503, then 1 */
-	bool commit_anyway;     /* the handler's error is an answer, what it stored stays */
-	struct notice *notices; /* packets that go out if the transaction commits */
+	struct str answer_text;      /* or this: JSON as text */
+	const struct flow *flow;     /* or this */
+	struct buf headers;          /* further header lines of the answer */
+	const char *detail;          /* of an error */
+	json_t *problems;            /* of fields: [{field, message}] */
+	const char *allow;           /* with ERR_METHOD: the methods that the path has */
+	unsigned retry_after;        /* seconds, with an error; 0: only with 503, then 1 */
+	bool commit_anyway;          /* the handler's error is an answer, what it stored stays */
+	_Atomic int64_t *busy_since; /* of the worker, see parent.c */
+	struct notice *notices;      /* packets that go out if the transaction commits */
 };
 
 /* The id, or decoded text, in the path under this name, which routes.def must have. */

@@ -8,6 +8,7 @@
 #include "cors.h"
 #include "db.h"
 #include "fcgi.h"
+#include "flow.h"
 #include "notify.h"
 #include "route.h"
 #include "sessions.h"
@@ -51,6 +52,7 @@ forget(struct req *r)
 {
 	r->answer = NULL;
 	r->answer_text = (struct str){NULL, 0};
+	r->flow = NULL;
 	r->detail = NULL;
 	r->problems = NULL;
 	r->notices = NULL;
@@ -173,7 +175,10 @@ serve(struct req *r)
 	}
 	cors_headers(r);
 	timing_header(r);
-	fcgi_reply(r);
+	if (e == OK && r->flow != NULL)
+		e = flow_send(r);
+	else
+		fcgi_reply(r);
 	log_access(r, e);
 	log_request(NULL);
 }

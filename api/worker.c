@@ -38,8 +38,11 @@ set_signals(void)
 static void
 renew(struct req *r)
 {
-	struct req next = {
-	    .conf = r->conf, .db = r->db, .notify = r->notify, .headers = r->headers};
+	struct req next = {.conf = r->conf,
+	    .db = r->db,
+	    .notify = r->notify,
+	    .headers = r->headers,
+	    .busy_since = r->busy_since};
 
 	arena_reset(&r->mem);
 	next.mem = r->mem;
@@ -50,7 +53,10 @@ renew(struct req *r)
 int
 worker_run(const struct conf *conf, int listener, struct worker_slot *slot)
 {
-	struct req r = {.conf = conf, .db = db_create(conf), .notify = notify_create(conf)};
+	struct req r = {.conf = conf,
+	    .db = db_create(conf),
+	    .notify = notify_create(conf),
+	    .busy_since = &slot->busy_since};
 	bool ok;
 
 	set_signals();

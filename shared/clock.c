@@ -2,6 +2,8 @@
 #include "clock.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static int64_t
@@ -46,4 +48,30 @@ clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE])
 	    (unsigned)(tm.tm_year + 1900) % 10000U, (unsigned)(tm.tm_mon + 1) % 100U,
 	    (unsigned)tm.tm_mday % 100U, (unsigned)tm.tm_hour % 100U, (unsigned)tm.tm_min % 100U,
 	    (unsigned)tm.tm_sec % 100U, (unsigned)(wall % 1000) % 1000U);
+}
+
+bool
+clock_read(const char *text, int64_t *wall)
+{
+	static const char shape[] = "dddd-dd-ddTdd:dd:dd.dddZ";
+	char again[CLOCK_TEXT_SIZE];
+	struct tm tm = {0};
+
+	for (size_t i = 0; i < sizeof(shape); i++) {
+		bool digit = text[i] >= '0' && text[i] <= '9';
+
+		if (shape[i] == 'd' ? !digit : text[i] != shape[i])
+			return false;
+	}
+	tm.tm_year = (int)strtol(text, NULL, 10) - 1900;
+	tm.tm_mon = (int)strtol(text + 5, NULL, 10) - 1;
+	tm.tm_mday = (int)strtol(text + 8, NULL, 10);
+	tm.tm_hour = (int)strtol(text + 11, NULL, 10);
+	tm.tm_min = (int)strtol(text + 14, NULL, 10);
+	tm.tm_sec = (int)strtol(text + 17, NULL, 10);
+	*wall = (int64_t)timegm(&tm) * 1000 + strtol(text + 20, NULL, 10);
+	if (*wall < 0)
+		return false;
+	clock_text(*wall, again);
+	return strcmp(again, text) == 0;
 }

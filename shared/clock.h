@@ -4,6 +4,7 @@
 #ifndef MARU_CLOCK_H
 #define MARU_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 int64_t clock_wall(void); /* since 1970 UTC; may jump */
@@ -15,5 +16,8 @@ int64_t clock_fine(void); /* the same in microseconds */
 
 /* Writes a wall time as RFC 3339 UTC with milliseconds. */
 void clock_text(int64_t wall, char out[CLOCK_TEXT_SIZE]);
+
+/* Reads what clock_text() writes; false if it is anything else, or no time that there is. */
+bool clock_read(const char *text, int64_t *wall);
 
 #endif

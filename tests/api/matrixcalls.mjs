@@ -141,6 +141,7 @@ const rooms = {
   'POST /v1/rooms/:room/words': post('/words', () => ({ word: fresh('zzword'), action: 'refuse' })),
   'DELETE /v1/rooms/:room/words/:word': del('/words/{target}', { make: word }),
 
+  'GET /v1/rooms/:room/export': get('/export?format=json'),
   'GET /v1/rooms/:room/events': get('/events'),
   'GET /v1/sync?since= (the room)': { call: (c) => c.at.get(`/v1/sync?since=presence-room-${c.room}:0`), shows: true },
 

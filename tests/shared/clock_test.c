@@ -62,10 +62,33 @@ the_other_clock_never_goes_back(void **state)
 	}
 }
 
+static void
+what_was_written_is_read(void **state)
+{
+	static const char *const bad[] = {"", "2026-11-29", "2026-11-29T01:02:03Z",
+	    "2026-11-29T01:02:03.004", "2026-11-29T01:02:03.004Z ", "2026-11-29 01:02:03.004Z",
+	    "2026-02-29T01:02:03.004Z", "2026-13-01T01:02:03.004Z", "2026-11-29T24:02:03.004Z",
+	    "2026-11-29T01:60:03.004Z", "1969-12-31T23:59:59.999Z", "0000-00-00T00:00:00.000Z",
+	    "2026-11-29T01:02:0\xff.004Z", "-026-11-29T01:02:03.004Z"};
+	static const int64_t walls[] = {0, 951782400007, 4107542400000, 253402300799999};
+	char text[CLOCK_TEXT_SIZE];
+	int64_t wall;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(walls) / sizeof(walls[0]); i++) {
+		clock_text(walls[i], text);
+		assert_true(clock_read(text, &wall));
+		assert_int_equal(wall, walls[i]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(clock_read(bad[i], &wall));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(what_was_written_is_read),
 	    cmocka_unit_test(times_are_written_as_rfc_3339_utc_with_milliseconds),
 	    cmocka_unit_test(wall_time_counts_milliseconds_since_1970),
 	    cmocka_unit_test(the_other_clock_never_goes_back),
