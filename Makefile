@@ -153,9 +153,9 @@ $(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
 $(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
 	$(LINK_TEST)
 
-# What the tests in JavaScript need beside the two programs: either end of the bus.
+# What the tests in JavaScript need beside the two programs: either end of the bus, another time and other names.
 TEST_TOOLS := $(B)/tests/api/busend $(B)/tests/push/buspeer
-test-tools: $(TEST_TOOLS)
+test-tools: $(TEST_TOOLS) $(B)/tests/api/elsewhere.so
 
 asan: ## the tests against a build with AddressSanitizer and UBSan
 	@tools/deps.sh test
@@ -187,7 +187,7 @@ chaos: ## kills, cuts and stops everything under load (LONG=1: for hours; ONLY=k
 	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
 	@LONG=$(LONG) ONLY='$(ONLY)' node tests/chaos/run.mjs
 
-$(B)/tests/chaos/%.so: tests/chaos/%.c
+$(B)/tests/%.so: tests/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) -D_GNU_SOURCE $(CFLAGS) -fPIC -shared -o $@ $<
 

@@ -489,6 +489,49 @@ CREATE TABLE IF NOT EXISTS room_hook (
   UNIQUE KEY hash (hash)
 ) ENGINE=InnoDB;
 
+-- Where events of a room are posted to. events: the names of those that are, as JSON. secret: signs them, as
+-- base64url. state: active, paused by somebody, failed (given up after days) or left (like whoever answers for it,
+-- by_user, did). seen: events up to this seq have become deliveries. waiting: deliveries that are still to be made,
+-- next_at: when the first of them is tried next. slow: the last call took long.
+CREATE TABLE IF NOT EXISTS webhook (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  room BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  url VARCHAR(500) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  secret CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  events VARCHAR(2000) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state ENUM('active', 'paused', 'failed', 'left') NOT NULL DEFAULT 'active',
+  seen BIGINT UNSIGNED NOT NULL,
+  waiting INT UNSIGNED NOT NULL DEFAULT 0,
+  next_at DATETIME(3) NULL,
+  failing_since DATETIME(3) NULL,
+  slow TINYINT(1) NOT NULL DEFAULT 0,
+  created_at DATETIME(3) NOT NULL,
+  KEY room (room, id),
+  KEY due (state, next_at)
+) ENGINE=InnoDB;
+
+-- One event for one webhook. What is posted is not kept here: it is read when it is posted, so that no copy
+-- outlives a deleted message. status: that of the last answer; ms: how long it took.
+CREATE TABLE IF NOT EXISTS delivery (
+  webhook BIGINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL,
+  mid BIGINT UNSIGNED NOT NULL,
+  event VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state ENUM('waiting', 'delivered', 'failed') NOT NULL DEFAULT 'waiting',
+  tries INT UNSIGNED NOT NULL DEFAULT 0,
+  status SMALLINT UNSIGNED NULL,
+  error VARCHAR(255) NOT NULL DEFAULT '',
+  ms INT UNSIGNED NULL,
+  created_at DATETIME(3) NOT NULL,
+  tried_at DATETIME(3) NULL,
+  done_at DATETIME(3) NULL,
+  PRIMARY KEY (webhook, seq),
+  KEY state (webhook, state, seq),
+  KEY done_at (done_at),
+  CONSTRAINT delivery_webhook FOREIGN KEY (webhook) REFERENCES webhook (id) ON DELETE CASCADE
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 INSERT IGNORE INTO word_change (id) VALUES (1);
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Calls to other servers, by HTTP and SMTP. The only file that sees libcurl.
+/* Calls to other servers, by HTTP and SMTP. With caller.c the only file that sees libcurl.
  *
  * Nobody who answers may keep us, make us read without end, or send us elsewhere: no redirect is
  * followed, no proxy taken from the environment. Addresses are the administrator's choice, so they
- * may be those of a private network.
+ * may be those of a private network; those that people name are for caller.h.
  */
 #ifndef MARU_CALL_H
 #define MARU_CALL_H

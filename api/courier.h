@@ -28,8 +28,9 @@ struct errand {
 	int (*step)(struct courier *c);
 };
 
-extern const struct errand errand_hooks; /* hookpost.c */
-extern const struct errand errand_mail;  /* mailer.c */
+extern const struct errand errand_hooks;    /* hookpost.c */
+extern const struct errand errand_webhooks; /* webhookpost.c */
+extern const struct errand errand_mail;     /* mailer.c */
 
 /* Works until SIGTERM; the result is the exit status. The slot tells the parent since when it is
  * busy. */

@@ -24,16 +24,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SLOTS        520 /* two generations of workers, a feeder and couriers */
+#define SLOTS        530 /* two generations of workers, a feeder and couriers */
 #define YOUNG_MS     1000
 #define PAUSE_MIN_MS 100
 #define PAUSE_MAX_MS 5000
 #define STOP_MS      10000 /* for the requests at hand */
 #define NUDGE_MS     100 /* SIGTERM is repeated: it may come just before a worker waits in accept() */
 
-enum role { WORKER, FEEDER, COURIER, MAILER, ROLES };
+enum role { WORKER, FEEDER, COURIER, POSTER, MAILER, ROLES };
 
-static const char *const role_names[ROLES] = {"worker", "feeder", "courier", "mailer"};
+static const char *const role_names[ROLES] = {"worker", "feeder", "courier", "poster", "mailer"};
 
 struct parent {
 	struct conf *conf;
@@ -99,6 +99,8 @@ live(const struct parent *p, unsigned slot)
 		return feeder_run(p->conf, &p->slots[slot]);
 	if (p->role[slot] == COURIER)
 		return courier_run(p->conf, &p->slots[slot], &errand_hooks);
+	if (p->role[slot] == POSTER)
+		return courier_run(p->conf, &p->slots[slot], &errand_webhooks);
 	if (p->role[slot] == MAILER)
 		return courier_run(p->conf, &p->slots[slot], &errand_mail);
 	return worker_run(p->conf, p->listener, &p->slots[slot]);
@@ -132,9 +134,9 @@ start_child(struct parent *p, enum role role, unsigned slot)
 
 /* A courier waits for the one before it: two would send everything twice. */
 static unsigned
-couriers_wanted(const struct parent *p, enum role role, const char *url)
+couriers_wanted(const struct parent *p, enum role role, bool errand)
 {
-	return url[0] != '\0' && count(p, role, true) == 0;
+	return errand && count(p, role, true) == 0;
 }
 
 static void
@@ -277,8 +279,10 @@ supervise(struct parent *p)
 		}
 		reap(p);
 		start_missing(p, FEEDER, 1);
-		start_missing(p, COURIER, couriers_wanted(p, COURIER, p->conf->webhook_url));
-		start_missing(p, MAILER, couriers_wanted(p, MAILER, p->conf->smtp_url));
+		start_missing(
+		    p, COURIER, couriers_wanted(p, COURIER, p->conf->webhook_url[0] != 0));
+		start_missing(p, POSTER, couriers_wanted(p, POSTER, p->conf->room_webhooks));
+		start_missing(p, MAILER, couriers_wanted(p, MAILER, p->conf->smtp_url[0] != 0));
 		start_missing(p, WORKER, (unsigned)p->conf->workers);
 		nudge_old(p);
 		kill_stuck(p);

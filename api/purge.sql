@@ -37,5 +37,12 @@ DELETE FROM hidden WHERE room = :room LIMIT :limit;
 -- purge_mentions(id room, int limit) exec
 DELETE FROM mention WHERE room = :room LIMIT :limit;
 
+-- purge_deliveries(id room, int limit) exec
+DELETE FROM delivery WHERE webhook = (SELECT MIN(id) FROM webhook WHERE room = :room) LIMIT :limit;
+
+-- purge_webhooks(id room, int limit) exec
+DELETE FROM webhook WHERE room = :room
+    AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.webhook = webhook.id) LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

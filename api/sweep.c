@@ -22,13 +22,14 @@ sweep_audit(struct req *r, uint64_t *gone)
 static enum err
 sweep(struct req *r, uint64_t *most)
 {
-	uint64_t gone[5];
+	uint64_t gone[6];
 
 	TRY(sql_sweep_sessions(r, STEP, &gone[0]));
 	TRY(sql_sweep_codes(r, STEP, &gone[1]));
 	TRY(sql_sweep_throttle(r, STEP, &gone[2]));
 	TRY(sql_sweep_invites(r, STEP, &gone[3]));
 	TRY(sweep_audit(r, &gone[4]));
+	TRY(sql_sweep_deliveries(r, STEP, &gone[5]));
 	*most = 0;
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		*most = gone[i] > *most ? gone[i] : *most;

@@ -18,3 +18,6 @@ SELECT MAX(id) AS last FROM audit
 
 -- sweep_audit(id last) exec
 DELETE FROM audit WHERE id <= :last;
+
+-- sweep_deliveries(int limit) exec
+DELETE FROM delivery WHERE done_at <= UTC_TIMESTAMP(3) - INTERVAL 7 DAY LIMIT :limit;

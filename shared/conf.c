@@ -2,6 +2,8 @@
 /* The reader behind conf.h; everything it knows about single settings comes from conf.def. */
 #include "conf.h"
 
+#include "outbound.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -260,6 +262,7 @@ bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
 	size_t before = errors->n;
+	struct outbound networks;
 
 	if (c->app_key[0] == '\0' || strpbrk(c->app_key, ":/?&\" ") != NULL)
 		buf_printf(errors, "%s: app_key must be a plain word\n", name);
@@ -267,6 +270,10 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 		buf_printf(errors, "%s: app_id must be a number\n", name);
 	if (c->webhook_url[0] != '\0' && !is_web_address(c->webhook_url))
 		buf_printf(errors, "%s: webhook_url must begin with http:// or https://\n", name);
+	if (!outbound_read(c->outbound_allow, &networks))
+		buf_printf(errors,
+		    "%s: outbound_allow must be at most %d networks such as 10.1.0.0/16\n", name,
+		    OUTBOUND_NETS_MAX);
 	check_smtp(c, name, errors);
 	check_oidc(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)

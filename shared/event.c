@@ -21,6 +21,16 @@ event_name(enum event ev)
 	return events[ev].name;
 }
 
+bool
+event_is_known(const char *name)
+{
+	for (int i = 0; i < EV_COUNT; i++) {
+		if (strcmp(events[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
 enum event_effect
 event_effect(const char *name)
 {

@@ -3,6 +3,8 @@
 #ifndef MARU_EVENT_H
 #define MARU_EVENT_H
 
+#include <stdbool.h>
+
 enum event {
 #define EVENT(name, wire, effect) EV_##name,
 #include "event.def"
@@ -20,6 +22,9 @@ enum event_effect {
 
 /* The name clients see, "message.created". The result is static. */
 const char *event_name(enum event ev);
+
+/* Whether there is an event of this name. */
+bool event_is_known(const char *name);
 
 /* What the event of this name does; EVENT_NOTHING for names that are not ours. */
 enum event_effect event_effect(const char *name);

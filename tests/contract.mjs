@@ -106,9 +106,10 @@ function saw(line) {
   appendFileSync(process.env.MARU_CONTRACT, `${line}\n`);
 }
 
-// The events in an answer of /v1/.../events or /v1/sync.
+// The events in an answer of /v1/.../events or /v1/sync. The events of a webhook are names.
 function eventsIn(body) {
-  return body?.events ?? Object.values(body?.streams ?? {}).flatMap(({ events }) => events ?? []);
+  const events = body?.events ?? Object.values(body?.streams ?? {}).flatMap((stream) => stream.events ?? []);
+  return events.filter((event) => typeof event === 'object');
 }
 
 function validateEvent(schemas, name, data) {

@@ -28,7 +28,7 @@ pid_files_are_alive() {
 }
 
 trap 'exit 0' INT TERM HUP
-tools/stack.sh up "$DIR" "$PORT" log_level=info
+tools/stack.sh up "$DIR" "$PORT" log_level=info room_webhooks=on
 up=yes
 trap finish EXIT
 echo "Maru is running: http://localhost:$PORT  (Ctrl-C stops it)"

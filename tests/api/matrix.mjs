@@ -10,7 +10,7 @@ import { assertOk, assertProblem } from './check.mjs';
 import { NOBODY, calls } from './matrixcalls.mjs';
 import { ROLES, build, isIntact, listener, missing, populate, silence, snapshot } from './matrixworld.mjs';
 
-export const MATRIX_CONF = { signup_attempts: 100000, login_attempts: 100000, workers: 4 };
+export const MATRIX_CONF = { signup_attempts: 100000, login_attempts: 100000, workers: 4, room_webhooks: 'on' };
 
 const KINDS = ['public', 'secret', 'hidden', 'group', 'direct', '-'];
 const SLUGS = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 422: 'invalid-fields' };

@@ -37,6 +37,16 @@ const notice = async (c) => {
   return status === 201 ? body.id : 1;
 };
 const invite = async (c) => (c.kind === 'direct' ? c.code : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/invites`, {}), 201).code);
+// One for one call, as a room has only ten.
+const webhook = async (c) => {
+  if (c.kind === 'direct') return 1;
+  const [[id]] = await c.stack.sql(`DELETE FROM webhook WHERE room = ${c.room};
+    INSERT INTO webhook (room, by_user, url, secret, events, seen, state, created_at)
+      VALUES (${c.room}, ${c.who.host.id}, 'https://x.example', '', '[]', 0, 'paused', UTC_TIMESTAMP(3));
+    SELECT LAST_INSERT_ID();
+    INSERT INTO delivery (webhook, seq, mid, event, created_at) VALUES (LAST_INSERT_ID(), 1, 1, 'message.created', UTC_TIMESTAMP(3));`);
+  return Number(id);
+};
 const pinned = async (c) => { await c.partner.at.put(`/v1/rooms/${c.room}/pins/${c.others}`); };
 const word = async (c) => (c.kind === 'direct' ? 1
   : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/words`, { word: fresh('zzword'), action: 'mask' }), 201).id);
@@ -103,6 +113,13 @@ const rooms = {
   'DELETE /v1/rooms/:room/invites/*code': del('/invites/{target}', { make: invite }),
   'GET /v1/invites/*code': { call: (c) => c.at.get(`/v1/invites/${c.code}`) },
   'POST /v1/invites/*code/uses': { call: (c) => c.at.post(`/v1/invites/${c.code}/uses`) },
+
+  'GET /v1/rooms/:room/webhooks': get('/webhooks', { make: webhook }),
+  'POST /v1/rooms/:room/webhooks': post('/webhooks', { url: 'https://x.example', events: ['pin.added'] }, { make: webhook }),
+  'PATCH /v1/rooms/:room/webhooks/:webhook': patch('/webhooks/{target}', { events: ['pin.removed'] }, { make: webhook }),
+  'DELETE /v1/rooms/:room/webhooks/:webhook': del('/webhooks/{target}', { make: webhook }),
+  'GET /v1/rooms/:room/webhooks/:webhook/deliveries': get('/webhooks/{target}/deliveries', { make: webhook }),
+  'POST /v1/rooms/:room/webhooks/:webhook/deliveries/:delivery/replay': post('/webhooks/{target}/deliveries/1/replay', {}, { make: webhook }),
 
   'POST /v1/rooms/:room/messages': post('/messages', () => ({ client_id: fresh('matrix'), body: 'x' })),
   'GET /v1/rooms/:room/messages': get('/messages'),

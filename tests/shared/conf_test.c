@@ -227,6 +227,8 @@ settings_that_contradict_each_other_are_refused(void **state)
 	assert_check("app_id = maru", "t.conf: app_id must be a number\n");
 	assert_check(
 	    "webhook_url = ftp://x/", "t.conf: webhook_url must begin with http:// or https://\n");
+	assert_check("outbound_allow = localhost",
+	    "t.conf: outbound_allow must be at most 16 networks such as 10.1.0.0/16\n");
 	assert_check("webhook_url = http://a b",
 	    "t.conf: webhook_url must begin with http:// or https://\n");
 	assert_check("app_secret = " A32 "\ntoken_secret = short",
