@@ -99,7 +99,7 @@ CREATE TABLE IF NOT EXISTS stream (
 -- secret room that is hidden can't be told from one that does not exist. tags: those of room_tag as JSON.
 -- history: what somebody who joins
 -- may read. retention: days after which messages are erased, 0: never. floor: events up to this seq may be
--- erased already. listed: whether strangers see it in lists.
+-- erased already. listed: whether strangers see it in lists. seats has what rooms with a free one are counted by.
 CREATE TABLE IF NOT EXISTS room (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   kind ENUM('public', 'secret', 'group', 'direct') NOT NULL,
@@ -122,7 +122,7 @@ CREATE TABLE IF NOT EXISTS room (
   ends_on DATE NULL,
   listed TINYINT(1) AS (kind IN ('public', 'secret') AND hidden = 0) PERSISTENT,
   KEY newest (listed, id),
-  KEY fullest (listed, members, id),
+  KEY seats (listed, members, id, max_members, kind),
   KEY liked (listed, likes, id),
   KEY category (listed, category, id),
   KEY retention (retention, id)
@@ -137,11 +137,23 @@ CREATE TABLE IF NOT EXISTS category (
   KEY place (place, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- How many listed rooms there are of a kind in each category; in 0 all, whatever their category. Whoever lists a room,
+-- or a listed room elsewhere, or no more, has told the lobby of it and still holds that stream: so nobody waits here,
+-- and the numbers are exact. rooms_recount() makes them anew.
+CREATE TABLE IF NOT EXISTS room_count (
+  kind ENUM('public', 'secret') NOT NULL,
+  category BIGINT UNSIGNED NOT NULL,
+  rooms INT NOT NULL,
+  PRIMARY KEY (category, kind)
+) ENGINE=InnoDB;
+
+-- listed: the room's, for those who count.
 CREATE TABLE IF NOT EXISTS room_tag (
   room BIGINT UNSIGNED NOT NULL,
   tag VARCHAR(20) NOT NULL,
+  listed TINYINT(1) NOT NULL DEFAULT 0,
   PRIMARY KEY (room, tag),
-  KEY tag (tag, room)
+  KEY shown (tag, listed, room)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 CREATE TABLE IF NOT EXISTS room_like (
@@ -595,7 +607,6 @@ ALTER TABLE room
 ALTER TABLE room
   MODIFY COLUMN listed TINYINT(1) AS (kind IN ('public', 'secret') AND hidden = 0) PERSISTENT,
   ADD KEY IF NOT EXISTS newest (listed, id),
-  ADD KEY IF NOT EXISTS fullest (listed, members, id),
   ADD KEY IF NOT EXISTS liked (listed, likes, id),
   ADD KEY IF NOT EXISTS category (listed, category, id),
   ADD KEY IF NOT EXISTS retention (retention, id);
@@ -625,6 +636,14 @@ ALTER TABLE member
 -- Nobody knows what was read before there were cursors: all of it.
 UPDATE member m JOIN stream s ON s.kind = 1 AND s.id = m.room SET m.read_seq = s.head
   WHERE (SELECT version FROM meta) < 5;
+ALTER TABLE room
+  DROP KEY IF EXISTS fullest,
+  ADD KEY IF NOT EXISTS seats (listed, members, id, max_members, kind);
+ALTER TABLE room_tag
+  ADD COLUMN IF NOT EXISTS listed TINYINT(1) NOT NULL DEFAULT 0,
+  DROP KEY IF EXISTS tag,
+  ADD KEY IF NOT EXISTS shown (tag, listed, room);
+UPDATE room_tag t JOIN room r ON r.id = t.room SET t.listed = 1 WHERE r.listed = 1 AND t.listed = 0;
 
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
@@ -801,6 +820,23 @@ BEGIN
   DELETE FROM member WHERE room = p_room;
 END//
 
+-- Counts all listed rooms anew, also while people come and go: READ COMMITTED shows what is so once the lobby is held.
+CREATE OR REPLACE PROCEDURE rooms_recount()
+  MODIFIES SQL DATA SQL SECURITY INVOKER
+BEGIN
+  SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
+  START TRANSACTION;
+  SELECT head INTO @head FROM stream WHERE kind = 3 AND id = 0 FOR UPDATE;
+  DELETE FROM room_count;
+  INSERT INTO room_count (category, kind, rooms)
+    SELECT 0, kind, COUNT(*) FROM room WHERE listed = 1 GROUP BY kind
+    UNION ALL
+    SELECT category, kind, COUNT(*) FROM room WHERE listed = 1 AND category > 0 GROUP BY category, kind;
+  COMMIT;
+END//
+
 DELIMITER ;
+
+CALL rooms_recount();
 
 REPLACE INTO meta (id, version) VALUES (1, 5);

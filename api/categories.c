@@ -42,25 +42,34 @@ newest_of(size_t n)
 	return n * NEWEST <= NEWEST_ALL ? NEWEST : (int64_t)(NEWEST_ALL / n);
 }
 
-/* Adds the newest rooms to each. They are looked up all at once. */
+/* The category with this id, which is looked for from number *at on, and around; NULL if there is
+ * none. */
+static json_t *
+find_category(const json_t *categories, uint64_t id, size_t *at)
+{
+	size_t n = json_array_size(categories);
+
+	for (size_t tried = 0; tried < n; tried++, *at = (*at + 1) % n)
+		if (row_id(json_array_get(categories, *at), "id") == id)
+			return json_array_get(categories, *at);
+	return NULL;
+}
+
+/* Adds the newest rooms to each. They come in the order of the categories, but for those that were
+ * moved meanwhile. */
 static enum err
 add_newest(struct req *r, json_t *categories)
 {
-	json_t *found = req_own(r, json_array()), *category, *rows, *rooms, *room;
-	size_t i, k;
+	json_t *found, *category, *rooms, *room;
+	size_t i, at = 0;
 
-	json_array_foreach (categories, i, category) {
-		(void)json_object_set_new(category, "newest", json_array());
-		TRY(sql_category_newest(
-		    r, row_id(category, "id"), newest_of(json_array_size(categories)), &rows));
-		(void)json_array_extend(found, rows);
-	}
+	TRY(sql_categories_newest(r, newest_of(json_array_size(categories)), &found));
 	TRY(rooms_show_all(r, found, &rooms));
-	json_array_foreach (rooms, k, room) {
-		json_array_foreach (categories, i, category) {
-			if (row_id(room, "category") == row_id(category, "id"))
-				(void)json_array_append(json_object_get(category, "newest"), room);
-		}
+	json_array_foreach (categories, i, category)
+		(void)json_object_set_new(category, "newest", json_array());
+	json_array_foreach (rooms, i, room) {
+		category = find_category(categories, row_id(room, "category"), &at);
+		(void)json_array_append(json_object_get(category, "newest"), room);
 	}
 	return OK;
 }
@@ -146,5 +155,6 @@ categories_delete(struct req *r)
 	TRY(sql_category_empty(r, id, NULL));
 	TRY(sql_category_delete(r, id, NULL));
 	TRY(stream_append(r, WIRE_LOBBY, 0, EV_CATEGORY_DELETED, req_own(r, json_copy(row))));
+	TRY(sql_category_forget_count(r, id, NULL));
 	return req_reply(r, 204, NULL);
 }

@@ -5,11 +5,10 @@ SELECT id FROM category WHERE id = :category LOCK IN SHARE MODE;
 -- category_lock(id category) row
 SELECT id FROM category WHERE id = :category FOR UPDATE;
 
--- One walk through the index of rooms; a question for each category takes ten times as long.
 -- categories_list() rows
-SELECT c.id, c.name, c.place, c.created_at, COALESCE(n.rooms, 0) AS rooms
+SELECT c.id, c.name, c.place, c.created_at,
+    (SELECT CAST(COALESCE(SUM(n.rooms), 0) AS SIGNED) FROM room_count n WHERE n.category = c.id) AS rooms
   FROM category c
-    LEFT JOIN (SELECT category, COUNT(*) AS rooms FROM room WHERE listed = 1 GROUP BY category) n ON n.category = c.id
   ORDER BY c.place, c.id;
 
 -- categories_count() row
@@ -17,11 +16,21 @@ SELECT COUNT(*) AS n FROM category;
 
 -- category_get(id category) row
 SELECT c.id, c.name, c.place, c.created_at,
-    (SELECT COUNT(*) FROM room r WHERE r.listed = 1 AND r.category = c.id) AS rooms
+    (SELECT CAST(COALESCE(SUM(n.rooms), 0) AS SIGNED) FROM room_count n WHERE n.category = c.id) AS rooms
   FROM category c WHERE c.id = :category;
 
--- category_newest(id category, int limit) rows
-SELECT id FROM room WHERE listed = 1 AND category = :category ORDER BY id DESC LIMIT :limit;
+-- The newest listed rooms of each category: the newest, then the one before it, and so on, each from the index. All rooms
+-- of the categories, numbered, would take four times as long.
+-- categories_newest(int each) rows
+WITH RECURSIVE newest AS (
+  SELECT c.id AS category, c.place, 1 AS n,
+      (SELECT r.id FROM room r WHERE r.listed = 1 AND r.category = c.id ORDER BY r.id DESC LIMIT 1) AS id
+    FROM category c
+  UNION ALL
+  SELECT l.category, l.place, l.n + 1,
+      (SELECT r.id FROM room r WHERE r.listed = 1 AND r.category = l.category AND r.id < l.id ORDER BY r.id DESC LIMIT 1)
+    FROM newest l WHERE l.n < :each AND l.id IS NOT NULL)
+SELECT id FROM newest WHERE id IS NOT NULL ORDER BY place, category, n;
 
 -- category_insert(text name, int place) exec
 INSERT INTO category (name, place, created_at) VALUES (:name, :place, UTC_TIMESTAMP(3));
@@ -37,3 +46,6 @@ UPDATE room SET category = 0 WHERE listed IN (0, 1) AND category = :category;
 
 -- category_delete(id category) exec
 DELETE FROM category WHERE id = :category;
+
+-- category_forget_count(id category) exec
+DELETE FROM room_count WHERE category = :category;

@@ -128,6 +128,8 @@ roomform_store(struct req *r, uint64_t room, const struct roomform *f, const cha
 	    or_keep(f->slow_seconds), or_keep(f->retention), f->ends_on, NULL));
 	if (tags != NULL)
 		TRY(store_tags(r, room, tags));
+	else if (f->hidden != FIELD_ABSENT)
+		TRY(sql_room_list_tags(r, room, NULL));
 	return f->slow_seconds == FIELD_ABSENT
 		   ? OK
 		   : sql_room_set_slow_mode(r, room, f->slow_seconds, NULL);

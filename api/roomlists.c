@@ -186,6 +186,19 @@ find(struct req *r, const struct filter *f, json_t **rows)
 	return sql_rooms_newest(r, f->page.cursor, f->category, f->kind, f->free, limit, rows);
 }
 
+/* Those with a tag, or all. */
+static enum err
+count_plain(struct req *r, const struct filter *f, json_t **row)
+{
+	if (f->tag != NULL && f->category == 0 && f->kind == NULL && !f->free)
+		return sql_rooms_tagged_count_all(r, f->tag, row);
+	if (f->tag != NULL)
+		return sql_rooms_tagged_count(r, f->tag, f->category, f->kind, f->free, row);
+	if (f->free)
+		return sql_rooms_count_free(r, f->category, f->kind, row);
+	return sql_rooms_count(r, f->category, f->kind, row);
+}
+
 /* How many there are. Each match of a search has to be looked at, so they are counted up to a
  * number. */
 static enum err
@@ -200,12 +213,8 @@ count(struct req *r, const struct filter *f, json_t *answer)
 	else if (f->q != NULL)
 		TRY(sql_rooms_found_count(r, s->gram, s->pattern, f->tag, f->category, f->kind,
 		    f->free, COUNTED_MAX + 1, &row));
-	else if (f->tag != NULL)
-		TRY(sql_rooms_tagged_count(r, f->tag, f->category, f->kind, f->free, &row));
-	else if (f->category == 0 && f->kind == NULL && !f->free)
-		TRY(sql_rooms_count_all(r, &row));
 	else
-		TRY(sql_rooms_count(r, f->category, f->kind, f->free, &row));
+		TRY(count_plain(r, f, &row));
 	n = row_id(row, "n");
 	if (f->q != NULL && n > COUNTED_MAX) {
 		n = COUNTED_MAX;

@@ -32,7 +32,7 @@ SELECT r.id, r.id AS next FROM room r FORCE INDEX (newest, category)
   ORDER BY r.id DESC LIMIT :limit;
 
 -- rooms_fullest(text tag, id value, id before, text kind, int free, int limit) rows
-SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r FORCE INDEX (fullest)
+SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r FORCE INDEX (seats)
   WHERE r.listed = 1 AND (r.members < :value OR (r.members = :value AND r.id < :before))
     AND (:tag IS NULL OR (SELECT COUNT(*) FROM room_tag x WHERE x.room = r.id AND x.tag = :tag) > 0)
     AND (:kind IS NULL OR r.kind = :kind)
@@ -55,19 +55,20 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM r
     AND (:kind IS NULL OR r.kind = :kind) AND (:free = 0 OR r.members < r.max_members)
   ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
 
--- By the index alone.
--- rooms_count_all() row
-SELECT COUNT(*) AS n FROM room WHERE listed = 1;
+-- Category 0: of all.
+-- rooms_count(id category, text kind) row
+SELECT CAST(COALESCE(SUM(rooms), 0) AS SIGNED) AS n FROM room_count
+  WHERE category = :category AND (:kind IS NULL OR kind = :kind);
 
--- rooms_count(id category, text kind, int free) row
-SELECT COUNT(*) AS n FROM room r FORCE INDEX (newest, category)
-  WHERE r.listed = 1
-    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
-    AND (:free = 0 OR r.members < r.max_members);
+-- By the index alone, where no category is asked for.
+-- rooms_count_free(id category, text kind) row
+SELECT COUNT(*) AS n FROM room r FORCE INDEX (seats, category)
+  WHERE r.listed = 1 AND r.members < r.max_members
+    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind);
 
 -- rooms_tagged(text tag, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, r.id AS next FROM room_tag t JOIN room r ON r.id = t.room
-  WHERE t.tag = :tag AND t.room < :before AND r.listed = 1
+  WHERE t.tag = :tag AND t.listed = 1 AND t.room < :before AND r.listed = 1
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY t.room DESC LIMIT :limit;
@@ -77,18 +78,22 @@ SELECT r.id, r.id AS next FROM room_tag t JOIN room r ON r.id = t.room
 -- would make a list of all rooms with the tag.)
 -- rooms_tagged_by(int by_likes, text tag, id value, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM room_tag t JOIN room r ON r.id = t.room
-  WHERE t.tag = :tag AND r.listed = 1
+  WHERE t.tag = :tag AND t.listed = 1 AND r.listed = 1
     AND (IF(:by_likes, r.likes, r.members) < :value OR (IF(:by_likes, r.likes, r.members) = :value AND r.id < :before))
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
 
 -- rooms_tag_use(text tag, int limit) row
-SELECT COUNT(*) AS n FROM (SELECT 1 FROM room_tag WHERE tag = :tag LIMIT :limit) some;
+SELECT COUNT(*) AS n FROM (SELECT 1 FROM room_tag WHERE tag = :tag AND listed = 1 LIMIT :limit) some;
+
+-- By the index alone.
+-- rooms_tagged_count_all(text tag) row
+SELECT COUNT(*) AS n FROM room_tag WHERE tag = :tag AND listed = 1;
 
 -- rooms_tagged_count(text tag, id category, text kind, int free) row
 SELECT COUNT(*) AS n FROM room_tag t JOIN room r ON r.id = t.room
-  WHERE t.tag = :tag AND r.listed = 1
+  WHERE t.tag = :tag AND t.listed = 1 AND r.listed = 1
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members);
 

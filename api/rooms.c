@@ -120,6 +120,24 @@ insert(struct req *r, const struct roomform *f, const char *password, uint64_t *
 	return sql_member_insert(r, *id, r->user, 0, NULL);
 }
 
+/* The number of listed rooms goes up or down with this one, of which the lobby was just told:
+ * whoever counts holds its stream. */
+static enum err
+count_in(struct req *r, const json_t *row)
+{
+	if (!rooms_is_listed(row))
+		return OK;
+	return sql_room_count_up(r, row_id(row, "category"), row_text(row, "kind"), NULL);
+}
+
+static enum err
+count_out(struct req *r, const json_t *row)
+{
+	if (!rooms_is_listed(row))
+		return OK;
+	return sql_room_count_down(r, row_id(row, "category"), row_text(row, "kind"), NULL);
+}
+
 /* One account shall not fill the list of rooms. What is counted is what happened, so it is part of
  * the transaction. */
 static enum err
@@ -147,6 +165,7 @@ rooms_create(struct req *r)
 	TRY(admission_found(r, id, f.members, &row));
 	TRY(rooms_index(r, row));
 	TRY(rooms_announce(r, EV_ROOM_CREATED, row));
+	TRY(count_in(r, row));
 	return req_reply(r, 201, rooms_shown(row));
 }
 
@@ -182,9 +201,16 @@ static enum err
 announce_change(struct req *r, const json_t *before, const json_t *now)
 {
 	if (rooms_is_listed(before) == rooms_is_listed(now))
-		return rooms_announce(r, EV_ROOM_UPDATED, now);
-	return rooms_is_listed(now) ? rooms_announce(r, EV_ROOM_CREATED, now)
-				    : rooms_announce(r, EV_ROOM_DELETED, before);
+		TRY(rooms_announce(r, EV_ROOM_UPDATED, now));
+	else if (rooms_is_listed(now))
+		TRY(rooms_announce(r, EV_ROOM_CREATED, now));
+	else
+		TRY(rooms_announce(r, EV_ROOM_DELETED, before));
+	if (rooms_is_listed(before) == rooms_is_listed(now) &&
+	    row_id(before, "category") == row_id(now, "category"))
+		return OK;
+	TRY(count_out(r, before));
+	return count_in(r, now);
 }
 
 /* The room, if the asker may change it in this way. */
@@ -251,5 +277,6 @@ rooms_delete(struct req *r)
 	TRY(audit_note(r, "room.deleted", room, row_id(row, "host"), NULL));
 	TRY(stream_store(r, &at, EV_ROOM_DELETED, req_own(r, rooms_public(row))));
 	TRY(rooms_announce(r, EV_ROOM_DELETED, row));
+	TRY(count_out(r, row));
 	return req_reply(r, 204, NULL);
 }

@@ -37,8 +37,22 @@ UPDATE room SET
 DELETE FROM room_tag WHERE room = :room;
 
 -- room_add_tags(id room, text tags) exec
-INSERT INTO room_tag (room, tag)
-  SELECT :room, tag FROM JSON_TABLE(:tags, '$[*]' COLUMNS (tag VARCHAR(20) PATH '$')) given;
+INSERT INTO room_tag (room, tag, listed)
+  SELECT r.id, given.tag, r.listed
+    FROM room r JOIN JSON_TABLE(:tags, '$[*]' COLUMNS (tag VARCHAR(20) PATH '$')) given
+    WHERE r.id = :room;
+
+-- room_list_tags(id room) exec
+UPDATE room_tag t JOIN room r ON r.id = t.room SET t.listed = r.listed WHERE t.room = :room;
+
+-- The numbers of listed rooms, of a kind and in all; see room_count.
+-- room_count_up(id category, text kind) exec
+INSERT INTO room_count (category, kind, rooms) SELECT 0, :kind, 1 UNION SELECT :category, :kind, 1
+  ON DUPLICATE KEY UPDATE rooms = rooms + 1;
+
+-- A category that is deleted has no numbers any more.
+-- room_count_down(id category, text kind) exec
+UPDATE room_count SET rooms = rooms - 1 WHERE category IN (0, :category) AND kind = :kind;
 
 -- Bit 1 of the guard has message_send look at it.
 -- room_set_slow_mode(id room, int seconds) exec

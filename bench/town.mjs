@@ -129,7 +129,7 @@ const rooms = () => `
         ELT(1 + i MOD 4, 20, 50, 100, 300), ${ago('20000 - i')}, ${KIND} = 'secret' AND i MOD 40 = 2, i MOD ${CATEGORIES + 1}, CONCAT('preset-', 1 + i MOD 10)
       FROM title;
   UPDATE room SET max_members = ${CROWD} WHERE id <= ${CROWDED};
-  INSERT IGNORE INTO room_tag (room, tag) SELECT r.id, ELT(1 + FLOOR(POW(CRC32(CONCAT(r.id, s.seq)) / 4294967296, 2) * 20), ${TAGS.map((t) => `'${t}'`)})
+  INSERT IGNORE INTO room_tag (room, tag, listed) SELECT r.id, ELT(1 + FLOOR(POW(CRC32(CONCAT(r.id, s.seq)) / 4294967296, 2) * 20), ${TAGS.map((t) => `'${t}'`)}), r.listed
     FROM room r JOIN seq_1_to_3 s WHERE r.kind <> 'group';
   UPDATE room r JOIN (SELECT room, JSON_ARRAYAGG(tag) AS tags FROM room_tag GROUP BY room) t ON t.room = r.id SET r.tags = t.tags;
   INSERT INTO member (room, user, joined_at) SELECT r.id, s.seq, ${ago('s.seq')}
@@ -150,7 +150,8 @@ const rooms = () => `
   INSERT IGNORE INTO room_like (room, user, created_at) SELECT seq * 2, ${READER}, ${ago('seq')} FROM seq_1_to_1000;
   UPDATE room r JOIN (SELECT room, COUNT(*) AS n FROM member GROUP BY room) m ON m.room = r.id SET r.members = m.n;
   UPDATE room r JOIN (SELECT room, COUNT(*) AS n FROM room_like GROUP BY room) l ON l.room = r.id SET r.likes = l.n;
-  INSERT INTO stream (kind, id, head, guard) SELECT 1, id, 0, IF(kind = 'direct', 2, 0) FROM room;`;
+  INSERT INTO stream (kind, id, head, guard) SELECT 1, id, 0, IF(kind = 'direct', 2, 0) FROM room;
+  CALL rooms_recount();`;
 
 const ties = () => `
   INSERT INTO friend (user, other, state, favorite, created_at) SELECT ${READER}, seq * 7, 'friend', seq MOD 20 = 0, ${ago('seq')} FROM seq_1_to_${FRIENDS};
