@@ -428,6 +428,32 @@ CREATE TABLE IF NOT EXISTS mention (
   KEY message (room, seq)
 ) ENGINE=InnoDB;
 
+-- How a poll stands, a message of the type poll: what everybody was told last, when, and whether somebody has
+-- voted since (untold). closes_at: when it is still to be closed. counts: votes of each option as JSON.
+CREATE TABLE IF NOT EXISTS poll (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  counts VARCHAR(250) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  voters INT UNSIGNED NOT NULL DEFAULT 0,
+  untold TINYINT(1) NOT NULL DEFAULT 0,
+  told_at DATETIME(3) NULL,
+  closes_at DATETIME(3) NULL,
+  closed_at DATETIME(3) NULL,
+  PRIMARY KEY (room, message),
+  KEY untold (untold, told_at),
+  KEY closes_at (closes_at)
+) ENGINE=InnoDB;
+
+-- A row for each option that somebody has chosen; choice: its place, from 0.
+CREATE TABLE IF NOT EXISTS poll_vote (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  user BIGINT UNSIGNED NOT NULL,
+  choice TINYINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, message, user, choice),
+  KEY user (user, room, message)
+) ENGINE=InnoDB;
+
 -- Messages that one person does not want to see any more.
 CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,

@@ -220,6 +220,26 @@ drop_mentions(struct req *r, uint64_t user, bool *found)
 	return OK;
 }
 
+/* Takes the votes in one poll back; a poll that is closed keeps its result. */
+static enum err
+drop_vote(struct req *r, uint64_t user, bool *found)
+{
+	uint64_t room, message;
+	json_t *row;
+	enum err e = sql_erasure_vote(r, user, &row);
+
+	*found = e == OK;
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	room = row_id(row, "room");
+	message = row_id(row, "message");
+	TRY(db_begin(r->db));
+	TRY(sql_erasure_hold(r, WIRE_ROOM, room, &row));
+	TRY(sql_vote_clear(r, room, message, user, NULL));
+	TRY(sql_poll_mark(r, room, message, NULL)); /* the feeder tells the room */
+	return db_commit(r->db);
+}
+
 /* Takes the name out of some events of a stream. */
 static enum err
 clean_names(struct req *r, uint64_t user, const json_t *work)
@@ -298,7 +318,8 @@ static enum err
 step(struct req *r, uint64_t user)
 {
 	static enum err (*const kinds[])(struct req *, uint64_t, bool *) = {leave_room, drop_bot,
-	    end_tie, drop_like, drop_hidden, drop_mentions, clean_stream, drop_events};
+
+	    end_tie, drop_like, drop_hidden, drop_mentions, drop_vote, clean_stream, drop_events};
 	bool found;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -86,6 +86,9 @@ DELETE FROM hidden WHERE user = :user LIMIT :limit;
 -- erasure_mentions(id user, int limit) exec
 DELETE FROM mention WHERE user = :user LIMIT :limit;
 
+-- erasure_vote(id user) row
+SELECT room, message FROM poll_vote WHERE user = :user LIMIT 1;
+
 -- The own stream: nobody reads it any more.
 -- erasure_events(id user, int limit) exec
 DELETE FROM event WHERE kind = 2 AND stream = :user LIMIT :limit;

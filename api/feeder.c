@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left
  * (purge.c, erasure.c), what rooms forget (retention.c) and what has expired (sweep.c), and indexes
- * what is older than searches are (roomlists.c, userlists.c). And it stores the events of webhooks
+ * what is older than searches are (roomlists.c, userlists.c), tells of votes and closes polls
+ * (polls.c). And it stores the events of webhooks
  * that push sends (hooks.c). It uses a request's memory and database functions without a request:
  * each packet from push is one life of the arena.
  */
@@ -12,6 +13,7 @@
 #include "events.h"
 #include "hooks.h"
 #include "notify.h"
+#include "polls.h"
 #include "purge.h"
 #include "retention.h"
 #include "rooms.h"
@@ -200,6 +202,7 @@ chores(struct feeder *f)
 	more = retention_step(&f->r) || more;
 	more = sweep_step(&f->r) || more;
 	more = erasure_step(&f->r) || more;
+	more = polls_step(&f->r) || more;
 	more = users_index_step(&f->r) || more;
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }
@@ -285,7 +288,10 @@ feeder_run(const struct conf *conf, struct worker_slot *slot)
 	(void)sigaction(SIGINT, &ignore, NULL);
 	(void)sigaction(SIGHUP, &ignore, NULL);
 	(void)sigaction(SIGPIPE, &ignore, NULL);
-	f = (struct feeder){.r = {.conf = conf, .db = db_create(conf)}, .bus = -1, .slot = slot};
+	f = (struct feeder){
+	    .r = {.conf = conf, .db = db_create(conf), .notify = notify_create(conf)},
+	    .bus = -1,
+	    .slot = slot};
 	arena_init(&f.r.mem);
 	hooks_init(&f.hooks);
 	while (!stopping)
@@ -293,6 +299,7 @@ feeder_run(const struct conf *conf, struct worker_slot *slot)
 	leave(&f);
 	hooks_finish(&f.hooks);
 	arena_finish(&f.r.mem);
+	notify_destroy(f.r.notify);
 	db_destroy(f.r.db);
 	return 0;
 }

@@ -131,14 +131,62 @@ is_date(const char *s)
 	       day <= days[month - 1] + (month == 2 && leap);
 }
 
+/* A moment in UTC, parts of a second or not, as clock_text() writes it; NULL if it is none. */
+static const char *
+read_time(const char *s, struct arena *mem)
+{
+	static const char form[] = "T00:00:00", limits[] = "T23:59:59";
+	char day[sizeof("0000-00-00")], part[] = "000";
+	size_t n = sizeof(day) - 1;
+
+	if (strlen(s) < n + sizeof(form))
+		return NULL;
+	memcpy(day, s, n);
+	day[n] = '\0';
+	for (size_t i = 0; form[i] != '\0'; i++) {
+		if (form[i] == '0' ? s[n + i] < '0' || s[n + i] > '9' : s[n + i] != form[i])
+			return NULL;
+		if (i % 3 == 1 && strncmp(s + n + i, limits + i, 2) > 0)
+			return NULL;
+	}
+	n += sizeof(form) - 1;
+	if (s[n] == '.') {
+		size_t digits = strspn(s + n + 1, "0123456789");
+
+		if (digits == 0)
+			return NULL;
+		memcpy(part, s + n + 1, digits < 3 ? digits : 3);
+		n += digits + 1;
+	}
+	if (!is_date(day) || strcmp(s + n, "Z") != 0)
+		return NULL;
+	return arena_printf(mem, "%.19s.%sZ", s, part);
+}
+
+/* Whether a value can be an item of the list. */
+static bool
+is_item(const struct field *f, const json_t *value)
+{
+	json_int_t number = json_integer_value(value);
+
+	if (f->type == FIELD_TYPE_IDS)
+		return number > 0;
+	if (f->type == FIELD_TYPE_PLACES)
+		return json_is_integer(value) && number >= 0 && number <= f->max;
+	return json_is_string(value);
+}
+
 /* What is wrong with a list, or NULL. Texts that only look alike are the caller's to find. */
 static const char *
 check_list(const struct field *f, const json_t *list, struct arena *mem)
 {
 	const struct field item = {
 	    f->name, FIELD_TYPE_TEXT, 0, 1, f->max, NULL, f->flags & ~FIELD_REQUIRED};
-	const bool ids = f->type == FIELD_TYPE_IDS;
-	const char *kind = ids ? "must be a list of ids" : "must be a list of strings", *problem;
+	const bool texts = f->type == FIELD_TYPE_LIST;
+	const char *problem, *kind = texts ? "must be a list of strings"
+				     : f->type == FIELD_TYPE_IDS
+					 ? "must be a list of ids"
+					 : "must be a list of numbers that there are";
 	const json_t *value;
 	size_t i;
 
@@ -147,9 +195,9 @@ check_list(const struct field *f, const json_t *list, struct arena *mem)
 	if (json_array_size(list) > (size_t)f->min)
 		return arena_printf(mem, "must be at most %" PRId64, f->min);
 	json_array_foreach (list, i, value) {
-		if (ids ? json_integer_value(value) <= 0 : !json_is_string(value))
+		if (!is_item(f, value))
 			return kind;
-		if (!ids && (problem = check_text(&item, json_string_value(value), mem)) != NULL)
+		if (texts && (problem = check_text(&item, json_string_value(value), mem)) != NULL)
 			return problem;
 		for (size_t j = 0; j < i; j++) {
 			if (json_equal(json_array_get(list, j), value))
@@ -187,6 +235,8 @@ read_text(const struct field *f, const json_t *value, char *member, struct arena
 		return arena_printf(mem, "must be one of %s", f->allow);
 	if (f->type == FIELD_TYPE_DATE && text[0] != '\0' && !is_date(text))
 		return "must be a day like 2026-12-31";
+	if (f->type == FIELD_TYPE_TIME && (text = read_time(text, mem)) == NULL)
+		return "must be a time in UTC like 2026-12-31T23:59:59Z";
 	if (f->type == FIELD_TYPE_TEXT && (problem = check_text(f, text, mem)) != NULL)
 		return problem;
 	memcpy(member, &text, sizeof(text));
@@ -202,7 +252,7 @@ read_value(const struct field *f, json_t *value, char *in, struct arena *mem)
 
 	if (f->type == FIELD_TYPE_INT || f->type == FIELD_TYPE_BOOL)
 		return read_number(f, value, in + f->offset, mem);
-	if (f->type != FIELD_TYPE_LIST && f->type != FIELD_TYPE_IDS)
+	if (f->type < FIELD_TYPE_LIST)
 		return read_text(f, value, in + f->offset, mem);
 	if ((problem = check_list(f, value, mem)) == NULL)
 		memcpy(in + f->offset, &list, sizeof(list));

@@ -15,10 +15,12 @@ enum field_type {
 	FIELD_TYPE_TEXT,
 	FIELD_TYPE_INT,
 	FIELD_TYPE_WORD,
-	FIELD_TYPE_BOOL, /* an int64_t: 0, 1 or FIELD_ABSENT */
-	FIELD_TYPE_DATE, /* a text: "2026-12-31", a day that there is, or "" */
-	FIELD_TYPE_LIST, /* a json_t *, borrowed: an array of different texts */
-	FIELD_TYPE_IDS   /* the same of different positive numbers */
+	FIELD_TYPE_BOOL,  /* an int64_t: 0, 1 or FIELD_ABSENT */
+	FIELD_TYPE_DATE,  /* a text: "2026-12-31", a day that there is, or "" */
+	FIELD_TYPE_TIME,  /* a text: "2026-12-31T23:59:59Z", given as clock_text() writes it */
+	FIELD_TYPE_LIST,  /* a json_t *, borrowed: an array of different texts */
+	FIELD_TYPE_IDS,   /* the same of different positive numbers */
+	FIELD_TYPE_PLACES /* the same of different numbers from 0 to max */
 };
 
 /* A number or truth value that was not given; everything else is NULL then. */
@@ -64,6 +66,10 @@ struct field {
 	{                                                                           \
 #member, FIELD_TYPE_DATE, offsetof(type, member), 0, 0, NULL, flags \
 	}
+#define TIME_FIELD(type, member, flags)                                             \
+	{                                                                           \
+#member, FIELD_TYPE_TIME, offsetof(type, member), 0, 0, NULL, flags \
+	}
 #define LIST_FIELD(type, member, items, max, flags)                                       \
 	{                                                                                 \
 #member, FIELD_TYPE_LIST, offsetof(type, member), items, max, NULL, flags \
@@ -71,6 +77,10 @@ struct field {
 #define IDS_FIELD(type, member, items, flags)                                          \
 	{                                                                              \
 #member, FIELD_TYPE_IDS, offsetof(type, member), items, 0, NULL, flags \
+	}
+#define PLACES_FIELD(type, member, items, max, flags)                                       \
+	{                                                                                   \
+#member, FIELD_TYPE_PLACES, offsetof(type, member), items, max, NULL, flags \
 	}
 #define END_FIELD                                       \
 	{                                               \

@@ -14,6 +14,7 @@
 #include "members.h"
 #include "mentions.h"
 #include "page.h"
+#include "polls.h"
 #include "query.h"
 #include "reactions.h"
 #include "rooms.h"
@@ -105,6 +106,7 @@ messages_list(struct req *r)
 	}
 	rows = forward ? rows : reversed(r, rows);
 	TRY(reactions_attach(r, room, rows));
+	TRY(polls_attach(r, room, rows));
 	TRY(blocks_veil(r, rows));
 	return req_reply(r, 200, json_pack("{s:O, s:O?}", "messages", rows, "next", next));
 }
@@ -118,6 +120,7 @@ reply_message(struct req *r, uint64_t room, uint64_t seq)
 	TRY(sql_message_get(r, room, seq, &message));
 	(void)json_array_append(rows, message);
 	TRY(reactions_attach(r, room, rows));
+	TRY(polls_attach(r, room, rows));
 	TRY(blocks_veil(r, rows));
 	return req_reply(r, 200, json_incref(json_array_get(rows, 0)));
 }
@@ -187,6 +190,8 @@ messages_update(struct req *r)
 	TRY(messages_hold(r, &at, &message));
 	if (row_id(message, "sender") != r->user)
 		return req_fail(r, ERR_FORBIDDEN, "only its sender may change a message");
+	if (json_object_get(message, "type") != NULL)
+		return req_fail(r, ERR_FORBIDDEN, "only a text can be changed");
 	TRY(members_require_voice(r, at.id));
 	TRY(compose_text(r, at.id, in.body, in.format != NULL, &text));
 	if (is_same(message, &text)) {
@@ -239,6 +244,7 @@ messages_delete(struct req *r)
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
 	TRY(sql_mentions_erase(r, room, seq, NULL));
+	TRY(polls_erase(r, room, seq));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);

@@ -8,6 +8,7 @@
 #include "db.h"
 #include "messages.h"
 #include "notices.h"
+#include "polls.h"
 #include "reactions.h"
 #include "rooms.h"
 #include "route.h"
@@ -87,6 +88,7 @@ pins_list(struct req *r)
 	TRY(sql_pin_messages(r, room, r->user, from, &messages));
 	TRY(sql_pin_reactions(r, room, r->user, from, &reactions));
 	reactions_join(messages, reactions);
+	TRY(polls_attach(r, room, messages));
 	TRY(blocks_veil(r, messages));
 	return req_reply(r, 200, json_pack("{s:O, s:O}", "pins", pins, "messages", messages));
 }

@@ -44,5 +44,11 @@ DELETE FROM delivery WHERE webhook = (SELECT MIN(id) FROM webhook WHERE room = :
 DELETE FROM webhook WHERE room = :room
     AND NOT EXISTS (SELECT 1 FROM delivery WHERE delivery.webhook = webhook.id) LIMIT :limit;
 
+-- purge_polls(id room, int limit) exec
+DELETE FROM poll WHERE room = :room LIMIT :limit;
+
+-- purge_votes(id room, int limit) exec
+DELETE FROM poll_vote WHERE room = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

@@ -28,3 +28,11 @@ DELETE p FROM pin p JOIN message m ON m.room = p.room AND m.seq = p.message
 
 -- purge_erase_mentions(id room, id user, id first, id last) exec
 DELETE FROM mention WHERE room = :room AND seq BETWEEN :first AND :last AND sender = :user;
+
+-- purge_erase_votes(id room, id user, id first, id last) exec
+DELETE v FROM message m JOIN poll_vote v ON v.room = m.room AND v.message = m.seq
+  WHERE m.room = :room AND m.sender = :user AND m.seq BETWEEN :first AND :last;
+
+-- purge_erase_polls(id room, id user, id first, id last) exec
+DELETE p FROM poll p JOIN message m ON m.room = p.room AND m.seq = p.message
+  WHERE p.room = :room AND m.sender = :user AND p.message BETWEEN :first AND :last;

@@ -36,3 +36,9 @@ DELETE FROM pin WHERE room = :room AND message <= :floor;
 
 -- retention_mentions(id room, id floor, int limit) exec
 DELETE FROM mention WHERE room = :room AND seq <= :floor LIMIT :limit;
+
+-- retention_votes(id room, id floor, int limit) exec
+DELETE FROM poll_vote WHERE room = :room AND message <= :floor LIMIT :limit;
+
+-- retention_polls(id room, id floor) exec
+DELETE FROM poll WHERE room = :room AND message <= :floor;

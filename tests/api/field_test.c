@@ -21,6 +21,8 @@ struct in {
 	const char *day;
 	json_t *tags;
 	json_t *ids;
+	const char *moment;
+	json_t *places;
 };
 
 static const struct field fields[] = {
@@ -34,6 +36,8 @@ static const struct field fields[] = {
     DATE_FIELD(struct in, day, 0),
     LIST_FIELD(struct in, tags, 3, 4, FIELD_LINE),
     IDS_FIELD(struct in, ids, 3, 0),
+    TIME_FIELD(struct in, moment, 0),
+    PLACES_FIELD(struct in, places, 3, 4, 0),
     END_FIELD,
 };
 
@@ -356,6 +360,51 @@ a_list_of_ids_has_a_few_different_ones(void **state)
 	assert_string_equal(said, "ids: must be different from each other\n");
 }
 
+static void
+a_time_is_a_moment_in_utc(void **state)
+{
+	static const char *const good[][2] = {
+	    {"2026-12-31T23:59:59Z", "2026-12-31T23:59:59.000Z"},
+	    {"2028-02-29T00:00:00.5Z", "2028-02-29T00:00:00.500Z"},
+	    {"2026-01-01T19:09:09.123456789Z", "2026-01-01T19:09:09.123Z"},
+	};
+	static const char *const bad[] = {"", "Z", "2026-12-31", "2026-12-31T23:59:59",
+	    "2026-12-31T23:59:59+00:00", "2026-12-31T23:59:59Zz", "2026-12-31T23:59:59.Z",
+	    "2026-12-31T24:00:00Z", "2026-12-31T23:60:00Z", "2026-12-31T23:59:60Z",
+	    "2026-02-29T00:00:00Z", "2026-12-31 23:59:59Z", "2026-12-31T23.59:59Z",
+	    "2026-12-31T2a:59:59Z", "02026-12-31T23:59:5Z", "2026-12-31T23:59:59.12x4Z"};
+	char text[100];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "{\"title\":\"t\",\"moment\":\"%s\"}", good[i][0]);
+		assert_true(read_text(text));
+		assert_string_equal(in.moment, good[i][1]);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"moment\":\"%s\"}", bad[i]);
+		assert_refused(text, "moment: must be a time in UTC like 2026-12-31T23:59:59Z\n");
+	}
+}
+
+static void
+a_list_of_places_has_a_few_different_ones(void **state)
+{
+	static const char *const bad[] = {"{}", "0", "[5]", "[-1]", "[1.5]", "[\"1\"]", "[null]"};
+	char text[100];
+
+	(void)state;
+	assert_true(read_text("{\"title\":\"t\",\"places\":[4,0]}"));
+	assert_int_equal(json_array_size(in.places), 2);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"title\":\"t\",\"places\":%s}", bad[i]);
+		assert_refused(text, "places: must be a list of numbers that there are\n");
+	}
+	assert_refused(
+	    "{\"title\":\"t\",\"places\":[0,1,0]}", "places: must be different from each other\n");
+}
+
 int
 main(void)
 {
@@ -375,6 +424,8 @@ main(void)
 	    cmocka_unit_test(a_date_is_a_day_that_there_is_or_none),
 	    cmocka_unit_test(a_list_has_a_few_different_texts),
 	    cmocka_unit_test(a_list_of_ids_has_a_few_different_ones),
+	    cmocka_unit_test(a_time_is_a_moment_in_utc),
+	    cmocka_unit_test(a_list_of_places_has_a_few_different_ones),
 	};
 
 	return cmocka_run_group_tests_name("api/field", tests, start, finish);

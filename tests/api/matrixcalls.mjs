@@ -36,6 +36,20 @@ const notice = async (c) => {
   const { status, body } = await noticeOf(c.kind, c.who, c.partner).at.post(`/v1/rooms/${c.room}/notices`, { body: 'of somebody' });
   return status === 201 ? body.id : 1;
 };
+// A poll of somebody else; who has left a direct room asks nothing there any more.
+const newPoll = () => ({ client_id: fresh('poll'), question: 'which?', options: ['one', 'two'] });
+const poll = async (c) => {
+  const { status, body } = await c.partner.at.post(`/v1/rooms/${c.room}/polls`, newPoll());
+  if (status === 201) return body.seq;
+  await c.stack.sql(`UPDATE message SET type = 'poll', content = '${JSON.stringify({ poll: { ...newPoll(), client_id: undefined, multiple: false, anonymous: false } })}'
+    WHERE room = ${c.room} AND seq = ${c.others}`);
+  return c.others;
+};
+const answered = async (c) => {
+  const target = await poll(c);
+  await c.at.put(`/v1/rooms/${c.room}/polls/${target}/vote`, { options: [0] });
+  return target;
+};
 const invite = async (c) => (c.kind === 'direct' ? c.code : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/invites`, {}), 201).code);
 // One for one call, as a room has only ten.
 const webhook = async (c) => {
@@ -134,6 +148,13 @@ const rooms = {
   'GET /v1/rooms/:room/messages/:message/receipts': get('/messages/{others}/receipts'),
   'PUT /v1/rooms/:room/read-cursor': put('/read-cursor', (c) => ({ seq: c.others })),
   'GET /v1/rooms/:room/read-cursors': get('/read-cursors'),
+
+  'POST /v1/rooms/:room/polls': post('/polls', newPoll),
+  'GET /v1/rooms/:room/polls/:message': get('/polls/{target}', { make: poll }),
+  'POST /v1/rooms/:room/polls/:message/close': post('/polls/{target}/close', undefined, { make: poll }),
+  'PUT /v1/rooms/:room/polls/:message/vote': put('/polls/{target}/vote', { options: [1] }, { make: poll }),
+  'DELETE /v1/rooms/:room/polls/:message/vote': del('/polls/{target}/vote', { make: answered }),
+  'GET /v1/rooms/:room/polls/:message/votes': get('/polls/{target}/votes', { make: poll }),
 
   'GET /v1/rooms/:room/notices': get('/notices'),
   'POST /v1/rooms/:room/notices': post('/notices', anotherBody),

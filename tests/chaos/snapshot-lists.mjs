@@ -35,6 +35,7 @@ export const ofUser = {
   'room.unliked': (state, { room }) => { delete state.liked[room]; },
   'block.added': (state, { id }) => { state.blocked[id] = true; },
   'block.removed': (state, { id }) => { delete state.blocked[id]; },
+  'poll.answered': (state, { room, message, options }) => { state.answers[`${room} ${message}`] = options; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
@@ -108,6 +109,7 @@ async function snapshot(w) {
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
       blocked: Object.fromEntries(blocks.map(({ id }) => [id, true])),
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
+      answers: Object.fromEntries(messages.filter(({ poll }) => poll?.mine.length > 0).map(({ seq, poll }) => [`${w.den} ${seq}`, poll.mine])),
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
   };
@@ -227,6 +229,8 @@ const ops = [
   (w, user) => act(w, user, 'PATCH', '/users/me', { status_message: `s${Math.random()}`, avatar: `preset-${pick([1, 2, 3])}` }),
   (w, user) => act(w, user, 'PATCH', '/users/me/settings', { day_start: pick([0, 1, 2]), locale: pick(['en', 'ko']) }),
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
+  (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/polls/${w.poll}/vote`, { options: [pick([0, 1])] }),
+  (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/polls/${w.poll}/vote`, { options: [pick([0, 1])] }),
   async (w) => { // who made the den judges what is said there; at most 20 in an hour
     const { status, body } = await call(w.stack, w.me, 'POST', '/v1/reports', { room: w.den, user: w.users[1].id, reason: 'other' });
     return status === 201 ? act(w, w.me, 'PATCH', `/reports/${body.id}`, { state: pick(['resolved', 'dismissed']) }) : status;
@@ -238,6 +242,7 @@ async function furnish(w) {
   await w.stack.sql(`UPDATE user SET role = 'admin' WHERE id = ${w.keeper.id}`);
   w.den = (await create(w, w.me, 'public')).id;
   for (const user of w.users.slice(1)) await act(w, user, 'PUT', `/rooms/${w.den}/members/me`, {});
+  w.poll = (await call(w.stack, w.me, 'POST', `/v1/rooms/${w.den}/polls`, { client_id: 'poll', question: 'which?', options: ['one', 'two'] })).body.seq;
   for (let i = 0; i < SAID; i++)
     w.said.push((await call(w.stack, w.me, 'POST', `/v1/rooms/${w.den}/messages`, { client_id: `${i}`, body: `text ${i}` })).body.seq);
 }

@@ -11,14 +11,22 @@ const OPS = 20;
 // ---- the state of a room as a client keeps it
 
 const withoutCount = ({ joined, liked, member_count, ...room }) => room;
-const message = ({ reactions = [], ...rest }) =>
-  ({ ...rest, reactions: Object.fromEntries(reactions.map(({ emoji, count, mine }) => [emoji, { count, mine }])) });
+// Nobody has voted where nothing says how a poll stands; what one chose is told on the own stream.
+const noVotes = ({ options }) => ({ counts: options.map(() => 0), voters: 0 });
+function standing({ content, poll }) {
+  if (!content?.poll) return {};
+  const { mine, ...rest } = poll ?? noVotes(content.poll);
+  return { poll: rest };
+}
+const message = ({ reactions = [], poll, ...rest }) =>
+  ({ ...rest, ...standing({ ...rest, poll }), reactions: Object.fromEntries(reactions.map(({ emoji, count, mine }) => [emoji, { count, mine }])) });
 
 // Later versions stay: a snapshot may already hold what an event tells.
 function put(state, data) {
   const known = state.messages[data.seq];
   if (known && (known.rev ?? 0) > (data.rev ?? 0)) return;
-  state.messages[data.seq] = { ...message(data), reactions: data.deleted_at ? {} : known?.reactions ?? {} };
+  const kept = data.deleted_at ? {} : { ...(known?.poll ? { poll: known.poll } : {}), ...(known ? { reactions: known.reactions } : {}) };
+  state.messages[data.seq] = { ...message(data), ...kept };
   if (data.deleted_at) delete state.pins[data.seq];
 }
 
@@ -26,6 +34,7 @@ function purge(state, { seq: rev, user, after, until, deleted_at }) {
   for (const one of Object.values(state.messages)) {
     if (one.sender !== user || one.seq <= after || one.seq > until || one.deleted_at) continue;
     Object.assign(one, { body: '', rev, deleted_at, reactions: {} });
+    for (const part of ['content', 'poll']) delete one[part];
     delete state.pins[one.seq];
   }
 }
@@ -42,6 +51,10 @@ function react(state, { message: seq, emoji, user, count }, added) {
   const mine = user === state.me.id ? added : reactions[emoji]?.mine ?? false;
   if (count === 0) delete reactions[emoji];
   else reactions[emoji] = { count, mine };
+}
+
+function count(state, { seq, mid, room, message: at, ...poll }) {
+  if (!state.messages[at].deleted_at) state.messages[at].poll = poll;
 }
 
 function enter(state, { seq, mid, room, nickname, ...member }) {
@@ -61,6 +74,8 @@ export const ofRoom = {
   'message.deleted': (state, data) => put(state, data.message),
   'reaction.added': (state, data) => react(state, data, true),
   'reaction.removed': (state, data) => react(state, data, false),
+  'poll.voted': count,
+  'poll.closed': count,
   'member.joined': enter,
   'member.left': leave,
   'member.updated': enter,
@@ -121,6 +136,7 @@ const hostOf = async (w) => {
   const { host } = await get(w, `/v1/rooms/${w.room}`);
   return w.users.find(({ id }) => id === host) ?? w.me;
 };
+const anyPoll = (w) => (w.polls.length > 0 ? pick(w.polls) : 1);
 const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
 
 const ops = [
@@ -142,6 +158,15 @@ const ops = [
     const { user, path } = w.reactions.length > 0 ? pick(w.reactions) : { user: pick(w.users), path: '/messages/1/reactions/x' };
     return (await act(w, user, 'DELETE', path)).status;
   },
+  async (w, user) => {
+    const { status, body } = await act(w, user, 'POST', '/polls', { client_id: `p${Math.random()}`, question: 'which?', options: ['one', 'two', 'three'], multiple: true });
+    if (status === 201) w.polls.push(body.seq);
+    if (status === 201) w.seqs.push(body.seq);
+    return status;
+  },
+  async (w, user) => (await act(w, user, 'PUT', `/polls/${anyPoll(w)}/vote`, { options: pick([[0], [1], [0, 2]]) })).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/polls/${anyPoll(w)}/vote`)).status,
+  async (w) => (await act(w, await hostOf(w), 'POST', `/polls/${anyPoll(w)}/close`)).status,
   async (w) => (await act(w, await hostOf(w), 'PUT', `/pins/${anyMessage(w)}`)).status,
   async (w) => (await act(w, await hostOf(w), 'DELETE', `/pins/${anyMessage(w)}`)).status,
   async (w) => (await act(w, await hostOf(w), 'POST', '/purges', { user: pick(w.users).id })).status,
@@ -179,12 +204,14 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], reactions: [], notices: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });
   await receiver.ready();
   const taken = await stir(w, OPS, ops, snapshot);
+  // Votes that wait to be told are told by nobody's request.
+  await until(async () => (await stack.sql(`SELECT 1 FROM poll WHERE room = ${room} AND untold = 1`)).length === 0, 10000, 'all votes to be told');
   const last = await snapshot(w);
   await until(() => receiver.state.get(room).cursor?.seq === last.head, 5000, 'the last event to be pushed');
   const { events } = await get(w, `/v1/rooms/${room}/events?after=0&limit=1000`);

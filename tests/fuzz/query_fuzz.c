@@ -79,8 +79,9 @@ check_encoded(struct arena *mem, struct bytes *b)
 }
 
 struct input {
-	const char *title, *name, *secret, *kind;
+	const char *title, *name, *secret, *kind, *moment;
 	int64_t seats;
+	json_t *places;
 };
 
 static const struct field fields[] = {
@@ -89,6 +90,8 @@ static const struct field fields[] = {
     TEXT_FIELD(struct input, secret, 2, 4, FIELD_BYTES),
     WORD_FIELD(struct input, kind, "public|secret", 0),
     INT_FIELD(struct input, seats, -1, 100, 0),
+    TIME_FIELD(struct input, moment, 0),
+    PLACES_FIELD(struct input, places, 3, 4, 0),
     END_FIELD,
 };
 
@@ -114,6 +117,8 @@ check_read(const struct input *in)
 	CHECK(
 	    in->kind == NULL || strcmp(in->kind, "public") == 0 || strcmp(in->kind, "secret") == 0);
 	CHECK(in->seats == FIELD_ABSENT || (in->seats >= -1 && in->seats <= 100));
+	CHECK(in->moment == NULL || strlen(in->moment) == sizeof("2026-12-31T23:59:59.000Z") - 1);
+	CHECK(json_array_size(in->places) <= 3);
 }
 
 static void
