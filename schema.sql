@@ -415,6 +415,14 @@ CREATE TABLE IF NOT EXISTS reaction (
   PRIMARY KEY (room, message, emoji, user)
 ) ENGINE=InnoDB;
 
+-- The answers below a message, which has no row here: message.thread the other way round.
+CREATE TABLE IF NOT EXISTS thread_reply (
+  room BIGINT UNSIGNED NOT NULL,
+  root BIGINT UNSIGNED NOT NULL,
+  seq BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, root, seq)
+) ENGINE=InnoDB;
+
 -- Whom messages mention: one row for each, and one with user 0 for @all. Not who sent them, nor who blocks
 -- the sender.
 CREATE TABLE IF NOT EXISTS mention (
@@ -743,7 +751,7 @@ END//
 -- Stores a message in one round trip: session (0: maru-api itself sends, for somebody), membership, seq, row,
 -- commit. Answers one row:
 --   outcome  ok | no_session | not_member | no_reply (there is no message reply_to that
---            the sender can see) |
+--            the sender can see) | no_thread (the same for one that can be answered in a thread) |
 --            reused (this client_id had another body) | muted | slow | unsendable
 --   seq, mid, created_at of the stored message; a repeated call answers those of the first one, and is
 --            held up by nothing that came after it. With muted and slow created_at is when that ends,
@@ -759,7 +767,7 @@ CREATE OR REPLACE PROCEDURE message_send(
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
   IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED, IN p_type VARCHAR(10) CHARACTER SET ascii,
   IN p_entities TEXT CHARACTER SET utf8mb4, IN p_content TEXT CHARACTER SET utf8mb4,
-  IN p_mentions TEXT CHARACTER SET ascii)
+  IN p_mentions TEXT CHARACTER SET ascii, IN p_thread BIGINT UNSIGNED)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
@@ -769,7 +777,7 @@ send: BEGIN
   DECLARE EXIT HANDLER FOR 1062
   BEGIN
     ROLLBACK;
-    SELECT IF(reply_to <=> p_reply_to
+    SELECT IF(reply_to <=> p_reply_to AND thread <=> p_thread
           AND IF(original IS NULL, body = BINARY p_body AND type <=> p_type AND content <=> p_content,
             original = UNHEX(SHA2(p_body, 256))),
         'ok', 'reused') AS outcome, seq, mid, 0 AS prev, created_at, IF(rev IS NULL, COALESCE(entities, ''), NULL) AS entities
@@ -810,8 +818,19 @@ send: BEGIN
     SELECT 'no_reply' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
     LEAVE send;
   END IF;
-  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to, type, entities, content)
-    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to, p_type, p_entities, p_content);
+  IF p_thread IS NOT NULL THEN
+    IF NOT EXISTS (SELECT 1 FROM message WHERE room = p_room AND seq = p_thread AND seq > v_from AND thread IS NULL
+          AND (deleted_at IS NULL OR EXISTS (
+            SELECT 1 FROM message WHERE room = p_room AND sender = p_user AND client_id = p_client_id))) THEN
+      ROLLBACK;
+      SELECT 'no_thread' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
+      LEAVE send;
+    END IF;
+    INSERT INTO thread_reply (room, root, seq) VALUES (p_room, p_thread, LAST_INSERT_ID());
+  END IF;
+  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at, reply_to, thread, type, entities, content)
+    VALUES (p_room, LAST_INSERT_ID(), p_mid, p_user, p_client_id, p_body, v_now, p_reply_to, p_thread, p_type, p_entities,
+      p_content);
   IF p_mentions IS NOT NULL THEN
     INSERT INTO mention (user, room, seq, sender, created_at)
       SELECT w.id, p_room, LAST_INSERT_ID(), p_user, v_now

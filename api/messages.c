@@ -8,15 +8,13 @@
 #include "messages.h"
 
 #include "audit.h"
-#include "blocks.h"
 #include "compose.h"
 #include "db.h"
+#include "history.h"
 #include "members.h"
 #include "mentions.h"
-#include "page.h"
 #include "polls.h"
 #include "query.h"
-#include "reactions.h"
 #include "rooms.h"
 #include "route.h"
 #include "send.h"
@@ -26,6 +24,7 @@ struct message_in {
 	const char *client_id;
 	const char *body;
 	int64_t reply_to;
+	int64_t thread;
 	const char *format;
 };
 
@@ -33,6 +32,7 @@ static const struct field message_fields[] = {
     TEXT_FIELD(struct message_in, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
     TEXT_FIELD(struct message_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
     INT_FIELD(struct message_in, reply_to, 1, INT64_MAX, 0),
+    INT_FIELD(struct message_in, thread, 1, INT64_MAX, 0),
     WORD_FIELD(struct message_in, format, "markdown", 0),
     END_FIELD,
 };
@@ -60,19 +60,9 @@ messages_create(struct req *r)
 		.client_id = in.client_id,
 		.body = in.body,
 		.reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to,
+		.thread = in.thread == FIELD_ABSENT ? 0 : (uint64_t)in.thread,
 		.markdown = in.format != NULL,
 	    });
-}
-
-/* Turns a page that was read backwards into the order of seq. */
-static json_t *
-reversed(struct req *r, json_t *rows)
-{
-	json_t *out = req_own(r, json_array());
-
-	for (size_t i = json_array_size(rows); i > 0; i--)
-		(void)json_array_append(out, json_array_get(rows, i - 1));
-	return out;
 }
 
 /* History. The newest page, or the one before a seq, or the one after a seq; always in the order of
@@ -80,35 +70,18 @@ reversed(struct req *r, json_t *rows)
 enum err
 messages_list(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), before, after, from, limit;
-	json_t *row, *rows, *next = NULL;
-	struct stream_pos head;
-	bool forward;
+	uint64_t room = req_id(r, "room");
+	struct history_page page;
+	json_t *rows;
 
-	TRY(req_query_number(r, "before", PAGE_END, PAGE_END, &before));
-	TRY(req_query_number(r, "after", PAGE_END, PAGE_END, &after));
-	TRY(req_query_number(r, "limit", PAGE_DEFAULT, PAGE_MAX, &limit));
-	limit = limit == 0 ? 1 : limit;
-	forward = after != PAGE_END;
-	TRY(stream_head(r, WIRE_ROOM, room, &head));
-	TRY(rooms_require(r, room, &row));
-	before = before > head.seq ? head.seq + 1 : before;
-	from = row_id(row, "seen_after");
-	if (forward && after > from)
-		from = after;
-	if (forward)
-		TRY(sql_messages_after(r, room, r->user, from, before, (int64_t)limit + 1, &rows));
+	TRY(history_page(r, room, &page));
+	if (page.forward)
+		TRY(sql_messages_after(
+		    r, room, r->user, page.after, page.before, page.limit, &rows));
 	else
-		TRY(sql_messages_before(r, room, r->user, from, before, (int64_t)limit + 1, &rows));
-	if (json_array_size(rows) > limit) {
-		(void)json_array_remove(rows, limit);
-		next = json_object_get(json_array_get(rows, limit - 1), "seq");
-	}
-	rows = forward ? rows : reversed(r, rows);
-	TRY(reactions_attach(r, room, rows));
-	TRY(polls_attach(r, room, rows));
-	TRY(blocks_veil(r, rows));
-	return req_reply(r, 200, json_pack("{s:O, s:O?}", "messages", rows, "next", next));
+		TRY(sql_messages_before(
+		    r, room, r->user, page.after, page.before, page.limit, &rows));
+	return history_reply(r, room, &page, rows, NULL);
 }
 
 /* One message as the asker sees it. */
@@ -119,9 +92,7 @@ reply_message(struct req *r, uint64_t room, uint64_t seq)
 
 	TRY(sql_message_get(r, room, seq, &message));
 	(void)json_array_append(rows, message);
-	TRY(reactions_attach(r, room, rows));
-	TRY(polls_attach(r, room, rows));
-	TRY(blocks_veil(r, rows));
+	TRY(history_finish(r, room, rows));
 	return req_reply(r, 200, json_incref(json_array_get(rows, 0)));
 }
 

@@ -26,6 +26,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_webhooks, /* after their deliveries */
     sql_purge_polls,
     sql_purge_votes,
+    sql_purge_threads,
 };
 
 bool

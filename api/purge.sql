@@ -34,6 +34,9 @@ DELETE FROM word WHERE room = :room LIMIT :limit;
 -- purge_hidden(id room, int limit) exec
 DELETE FROM hidden WHERE room = :room LIMIT :limit;
 
+-- purge_threads(id room, int limit) exec
+DELETE FROM thread_reply WHERE room = :room LIMIT :limit;
+
 -- purge_mentions(id room, int limit) exec
 DELETE FROM mention WHERE room = :room LIMIT :limit;
 

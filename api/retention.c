@@ -66,6 +66,8 @@ erase(struct req *r, uint64_t room, uint64_t floor, uint64_t *erased)
 	*erased += n;
 	TRY(sql_retention_votes(r, room, floor, STEP, &n));
 	*erased += n;
+	TRY(sql_retention_threads(r, room, floor, STEP, &n));
+	*erased += n;
 	TRY(sql_retention_polls(r, room, floor, NULL));
 	return sql_retention_pins(r, room, floor, NULL);
 }

@@ -42,3 +42,7 @@ DELETE FROM poll_vote WHERE room = :room AND message <= :floor LIMIT :limit;
 
 -- retention_polls(id room, id floor) exec
 DELETE FROM poll WHERE room = :room AND message <= :floor;
+
+-- An answer is younger than its root.
+-- retention_threads(id room, id floor, int limit) exec
+DELETE FROM thread_reply WHERE room = :room AND root <= :floor LIMIT :limit;

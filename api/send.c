@@ -26,6 +26,8 @@ refusal(struct req *r, const json_t *answer, uint64_t room)
 		return ERR_CLIENT_ID_REUSED;
 	if (strcmp(outcome, "no_reply") == 0)
 		return req_invalid(r, "reply_to", "is no message of this room");
+	if (strcmp(outcome, "no_thread") == 0)
+		return req_invalid(r, "thread", "is no message that can be answered in a thread");
 	if (strcmp(outcome, "muted") == 0)
 		return req_fail(r, ERR_MUTED, "until %s", until);
 	if (strcmp(outcome, "unsendable") == 0)
@@ -46,6 +48,8 @@ describe_rest(struct buf *out, const struct send *m)
 		buf_printf(out, ",\"type\":\"%s\"", m->type);
 	if (m->reply_to != 0)
 		buf_printf(out, ",\"reply_to\":%" PRIu64, m->reply_to);
+	if (m->thread != 0)
+		buf_printf(out, ",\"thread\":%" PRIu64, m->thread);
 	if (m->entities != NULL)
 		buf_printf(out, ",\"entities\":%s", m->entities);
 	if (m->content != NULL)
@@ -94,7 +98,7 @@ store_text(
 {
 	m->body = body;
 	return sql_message_send(r, r->user, r->session, at->id, m->client_id, body, at->mid,
-	    m->reply_to, m->type, m->entities, m->content, m->mentions, row);
+	    m->reply_to, m->type, m->entities, m->content, m->mentions, m->thread, row);
 }
 
 static bool
@@ -141,7 +145,8 @@ store(struct req *r, const struct stream_pos *at, struct send *m, json_t **row)
 	return OK;
 }
 
-/* What the first of two equal calls found in the text is what is there, whoever has joined since. */
+/* What the first of two equal calls found in the text is what is there, whoever has joined since.
+ */
 static void
 recall(struct req *r, struct send *m, const json_t *row)
 {

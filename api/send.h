@@ -18,6 +18,7 @@ struct send {
 	const char *body;     /* what is in it is found (compose.h) */
 	bool markdown;        /* and how it looks */
 	uint64_t reply_to;    /* 0: to none */
+	uint64_t thread;      /* 0: in none */
 	const char *type;     /* NULL: a text */
 	const char *content;  /* JSON as text of what belongs to the type, or NULL */
 	const char *entities; /* set by send_message(), in its own copy */
@@ -28,7 +29,7 @@ struct send {
  * in. *at is where the message stands, *message the JSON that everybody gets, in the request's
  * memory. The same client_id, body and content again: the same result, and nobody is told twice.
  * ERR_UNAUTHENTICATED, ERR_NOT_MEMBER, ERR_NOT_FOUND, ERR_MUTED, ERR_SLOW_MODE, ERR_NOT_SENDABLE,
- * ERR_REFUSED_WORD, ERR_CLIENT_ID_REUSED, ERR_INVALID (reply_to). */
+ * ERR_REFUSED_WORD, ERR_CLIENT_ID_REUSED, ERR_INVALID (reply_to, thread). */
 enum err send_message(
     struct req *r, uint64_t room, const struct send *m, struct stream_pos *at, struct str *message);
 

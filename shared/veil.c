@@ -28,7 +28,8 @@ veil_target(const json_t *data)
 static json_t *
 placeholder(const json_t *message)
 {
-	static const char *const shown[] = {"room", "seq", "mid", "sender", "created_at", "rev"};
+	static const char *const shown[] = {
+	    "room", "seq", "mid", "sender", "created_at", "rev", "thread"};
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {

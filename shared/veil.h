@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What stands in the place of a message whose sender the reader blocks, or, where it was changed,
- * that was said before the reader came: {room, seq, mid, sender, created_at, hidden: true}, and rev
- * if it was changed. It keeps the seqs without a gap. The one place that knows it: REST and live
- * sockets show the same.
+ * that was said before the reader came: {room, seq, mid, sender, created_at, hidden: true}, rev
+ * if it was changed, and thread if it stands in one. It keeps the seqs without a gap. The one place
+ * that knows it: REST and live sockets show the same.
  */
 #ifndef MARU_VEIL_H
 #define MARU_VEIL_H

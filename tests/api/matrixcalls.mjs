@@ -138,6 +138,7 @@ const rooms = {
   'POST /v1/rooms/:room/messages': post('/messages', () => ({ client_id: fresh('matrix'), body: 'x' })),
   'GET /v1/rooms/:room/messages': get('/messages'),
   'GET /v1/rooms/:room/messages/:message': get('/messages/{others}'),
+  'GET /v1/rooms/:room/messages/:message/thread': get('/messages/{others}/thread'),
   'PATCH /v1/rooms/:room/messages/:message (the own)': patch('/messages/{own}', anotherBody),
   'PATCH /v1/rooms/:room/messages/:message': patch('/messages/{others}', anotherBody),
   'DELETE /v1/rooms/:room/messages/:message (the own)': del('/messages/{own}'),

@@ -26,7 +26,7 @@ function put(state, data) {
   const known = state.messages[data.seq];
   if (known && (known.rev ?? 0) > (data.rev ?? 0)) return;
   const kept = data.deleted_at ? {} : { ...(known?.poll ? { poll: known.poll } : {}), ...(known ? { reactions: known.reactions } : {}) };
-  state.messages[data.seq] = { ...message(data), ...kept };
+  state.messages[data.seq] = { ...message(data), ...kept, ...(known?.replies ? { replies: known.replies } : {}) };
   if (data.deleted_at) delete state.pins[data.seq];
 }
 
@@ -34,9 +34,16 @@ function purge(state, { seq: rev, user, after, until, deleted_at }) {
   for (const one of Object.values(state.messages)) {
     if (one.sender !== user || one.seq <= after || one.seq > until || one.deleted_at) continue;
     Object.assign(one, { body: '', rev, deleted_at, reactions: {} });
-    for (const part of ['content', 'poll']) delete one[part];
+    for (const part of ['content', 'poll', 'entities']) delete one[part];
     delete state.pins[one.seq];
   }
+}
+
+// Answers in a thread are counted, deleted ones, too.
+function say(state, data) {
+  put(state, data);
+  const root = state.messages[data.thread];
+  if (root && data.seq > (root.replies?.last ?? 0)) root.replies = { count: (root.replies?.count ?? 0) + 1, last: data.seq };
 }
 
 // Who has confirmed is no event; later versions stay.
@@ -69,7 +76,7 @@ function leave(state, { id }) {
 
 // Every event of a room, and what it does to the state.
 export const ofRoom = {
-  'message.created': put,
+  'message.created': say,
   'message.updated': (state, data) => put(state, data.message),
   'message.deleted': (state, data) => put(state, data.message),
   'reaction.added': (state, data) => react(state, data, true),
@@ -142,10 +149,13 @@ const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
 const ops = [
   async (w, user) => {
     const reply = Math.random() < 0.3 && w.seqs.length > 0 ? { reply_to: pick(w.seqs) } : {};
-    const { status, body } = await act(w, user, 'POST', '/messages', { client_id: `h${Math.random()}`, body: `text ${Math.random()}`, ...reply });
+    const text = pick(['text', '**text**', `text to @${pick(w.users).name} https://maru.example`]);
+    const { status, body } = await act(w, user, 'POST', '/messages', { client_id: `h${Math.random()}`, body: `${text} ${Math.random()}`, format: 'markdown', ...reply });
     if (status === 201) w.seqs.push(body.seq);
     return status;
   },
+  async (w, user) => (w.seqs.length === 0 ? 204
+    : (await act(w, user, 'POST', '/messages', { client_id: `h${Math.random()}`, body: `answer ${Math.random()}`, thread: pick(w.seqs) })).status),
   async (w, user) => (await act(w, user, 'PATCH', `/messages/${anyMessage(w)}`, { body: `changed ${Math.random()}` })).status,
   async (w, user) => (await act(w, user, 'DELETE', `/messages/${anyMessage(w)}`)).status,
   async (w, user) => {
