@@ -415,6 +415,18 @@ CREATE TABLE IF NOT EXISTS reaction (
   PRIMARY KEY (room, message, emoji, user)
 ) ENGINE=InnoDB;
 
+-- What a message was before it was changed; rev is the seq of the event that had made it so, its own seq for the
+-- first version.
+CREATE TABLE IF NOT EXISTS message_revision (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  rev BIGINT UNSIGNED NOT NULL,
+  body VARCHAR(4000) NOT NULL,
+  entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, message, rev)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- The answers below a message, which has no row here: message.thread the other way round.
 CREATE TABLE IF NOT EXISTS thread_reply (
   room BIGINT UNSIGNED NOT NULL,

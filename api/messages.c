@@ -20,6 +20,8 @@
 #include "send.h"
 #include "sql.h"
 
+#define CHANGES_MAX 100 /* of one message */
+
 struct message_in {
 	const char *client_id;
 	const char *body;
@@ -145,6 +147,18 @@ is_same(const json_t *message, const struct composed *text)
 	return same;
 }
 
+/* Keeps what a message says now (revisions.c). */
+static enum err
+keep_version(struct req *r, uint64_t room, uint64_t seq)
+{
+	json_t *row;
+
+	TRY(sql_revisions_count(r, room, seq, &row));
+	if (row_id(row, "count") >= CHANGES_MAX)
+		return req_fail(r, ERR_LIMIT, "at most %d changes of a message", CHANGES_MAX);
+	return sql_revision_add(r, room, seq, NULL);
+}
+
 /* Changes the text; its sender only: 200 with the message. Who is mentioned now and was not before
  * is told as with a new one. */
 enum err
@@ -169,6 +183,7 @@ messages_update(struct req *r)
 		db_rollback(r->db); /* nothing happened, so no seq is used */
 		return reply_message(r, at.id, seq);
 	}
+	TRY(keep_version(r, at.id, seq));
 	TRY(sql_message_edit(r, at.id, seq, at.seq, text.body, text.entities, NULL));
 	TRY(mentions_replace(r, at.id, seq, text.mentions, &added));
 	TRY(announce(r, &at, seq, EV_MESSAGE_UPDATED));
@@ -216,6 +231,7 @@ messages_delete(struct req *r)
 	TRY(sql_reactions_erase(r, room, seq, NULL));
 	TRY(sql_mentions_erase(r, room, seq, NULL));
 	TRY(polls_erase(r, room, seq));
+	TRY(sql_revisions_erase(r, room, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);

@@ -37,6 +37,9 @@ DELETE FROM hidden WHERE room = :room LIMIT :limit;
 -- purge_threads(id room, int limit) exec
 DELETE FROM thread_reply WHERE room = :room LIMIT :limit;
 
+-- purge_revisions(id room, int limit) exec
+DELETE FROM message_revision WHERE room = :room LIMIT :limit;
+
 -- purge_mentions(id room, int limit) exec
 DELETE FROM mention WHERE room = :room LIMIT :limit;
 

@@ -36,3 +36,7 @@ DELETE v FROM message m JOIN poll_vote v ON v.room = m.room AND v.message = m.se
 -- purge_erase_polls(id room, id user, id first, id last) exec
 DELETE p FROM poll p JOIN message m ON m.room = p.room AND m.seq = p.message
   WHERE p.room = :room AND m.sender = :user AND p.message BETWEEN :first AND :last;
+
+-- purge_erase_revisions(id room, id user, id first, id last) exec
+DELETE v FROM message_revision v JOIN message m ON m.room = v.room AND m.seq = v.message
+  WHERE v.room = :room AND m.sender = :user AND v.message BETWEEN :first AND :last;

@@ -8,6 +8,7 @@
 #include "db.h"
 #include "members.h"
 #include "messages.h"
+#include "page.h"
 #include "route.h"
 #include "sql.h"
 #include "stream.h"
@@ -120,4 +121,22 @@ reactions_remove(struct req *r)
 	else
 		TRY(announce(r, &at, EV_REACTION_REMOVED, emoji));
 	return req_reply(r, 204, NULL);
+}
+
+/* Who put an emoji on a message, by their ids, without those whom the asker blocks. */
+enum err
+reactions_list(struct req *r)
+{
+	uint64_t room = req_id(r, "room"), message = req_id(r, "message");
+	struct page page;
+	const char *emoji;
+	json_t *rows;
+
+	TRY(read_emoji(r, &emoji));
+	TRY(page_read(r, 0, &page));
+	TRY(messages_require(r, room, message));
+	TRY(sql_message_get(r, room, message, &rows));
+	TRY(sql_reaction_users(
+	    r, room, message, emoji, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
+	return page_reply(r, "users", rows, &page, "id");
 }

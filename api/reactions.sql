@@ -10,6 +10,13 @@ SELECT COUNT(*) AS count FROM reaction WHERE room = :room AND message = :message
 SELECT COUNT(DISTINCT emoji) AS others
   FROM reaction WHERE room = :room AND message = :message AND emoji <> :emoji;
 
+-- reaction_users(id room, id message, text emoji, id asker, id after, int limit) rows
+SELECT u.id, u.name, u.nickname, u.avatar
+  FROM reaction c FORCE INDEX (PRIMARY) JOIN user u ON u.id = c.user
+    LEFT JOIN block b ON b.user = :asker AND b.other = c.user
+  WHERE c.room = :room AND c.message = :message AND c.emoji = :emoji AND c.user > :after AND b.user IS NULL
+  ORDER BY c.user LIMIT :limit;
+
 -- reaction_insert(id room, id message, text emoji, id user) exec
 INSERT IGNORE INTO reaction (room, message, emoji, user) VALUES (:room, :message, :emoji, :user);
 

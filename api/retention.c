@@ -53,21 +53,16 @@ raise_floor(struct req *r, const json_t *room, uint64_t floor)
 static enum err
 erase(struct req *r, uint64_t room, uint64_t floor, uint64_t *erased)
 {
+	static enum err (*const kinds[])(struct req *, uint64_t, uint64_t, int64_t, uint64_t *) = {
+	    sql_retention_messages, sql_retention_events, sql_retention_reactions,
+	    sql_retention_hidden, sql_retention_mentions, sql_retention_threads,
+	    sql_retention_revisions, sql_retention_votes};
 	uint64_t n;
 
-	TRY(sql_retention_messages(r, room, floor, STEP, erased));
-	TRY(sql_retention_events(r, room, floor, STEP, &n));
-	*erased += n;
-	TRY(sql_retention_reactions(r, room, floor, STEP, &n));
-	*erased += n;
-	TRY(sql_retention_hidden(r, room, floor, STEP, &n));
-	*erased += n;
-	TRY(sql_retention_mentions(r, room, floor, STEP, &n));
-	*erased += n;
-	TRY(sql_retention_votes(r, room, floor, STEP, &n));
-	*erased += n;
-	TRY(sql_retention_threads(r, room, floor, STEP, &n));
-	*erased += n;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		TRY(kinds[i](r, room, floor, STEP, &n));
+		*erased += n;
+	}
 	TRY(sql_retention_polls(r, room, floor, NULL));
 	return sql_retention_pins(r, room, floor, NULL);
 }

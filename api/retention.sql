@@ -46,3 +46,6 @@ DELETE FROM poll WHERE room = :room AND message <= :floor;
 -- An answer is younger than its root.
 -- retention_threads(id room, id floor, int limit) exec
 DELETE FROM thread_reply WHERE room = :room AND root <= :floor LIMIT :limit;
+
+-- retention_revisions(id room, id floor, int limit) exec
+DELETE FROM message_revision WHERE room = :room AND message <= :floor LIMIT :limit;

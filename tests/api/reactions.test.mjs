@@ -100,3 +100,22 @@ test('reactions stand at their messages on every page of history', async () => {
     assert.deepEqual(got, expected);
   }
 });
+
+test('who reacted is told to members, page by page, but not of people whom one blocks', async () => {
+  const { room, path } = await scene();
+  const row = ({ id, name, nickname, avatar }) => ({ id, name, nickname, avatar });
+  assertOk(await hosts.get(reaction(path, '👍')), 200, { users: [], next: null });
+  for (const user of [hosts, anns]) assertOk(await user.put(reaction(path, '👍')), 204);
+  const [first, second] = [host, ann].sort((a, b) => a.id - b.id);
+  assertOk(await hosts.get(reaction(path, '👍')), 200, { users: [row(first), row(second)], next: null });
+  assertOk(await hosts.get(`${reaction(path, '👍')}?limit=1`), 200, { users: [row(first)], next: first.id });
+  assertOk(await hosts.get(`${reaction(path, '👍')}?limit=1&cursor=${first.id}`), 200, { users: [row(second)], next: null });
+  assertOk(await hosts.get(reaction(path, '👎')), 200, { users: [], next: null });
+  assertOk(await hosts.put(`/v1/blocks/${ann.id}`), 201);
+  assertOk(await hosts.get(reaction(path, '👍')), 200, { users: [row(host)], next: null });
+  assertOk(await hosts.del(`/v1/blocks/${ann.id}`), 204);
+  assertProblem(await strangers.get(reaction(path, '👍')), 'not-member');
+  assertProblem(await hosts.get(reaction(`/v1/rooms/${room.id}/messages/999`, '👍')), 'not-found');
+  assertInvalid(await hosts.get(reaction(path, 'no emoji')), 'emoji');
+  assertInvalid(await hosts.get(`${reaction(path, '👍')}?limit=x`), 'limit');
+});
