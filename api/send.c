@@ -107,12 +107,23 @@ is_reused(const json_t *row)
 	return strcmp(row_text(row, "outcome"), "reused") == 0;
 }
 
+/* A text that was composed before; what is known of it no longer holds where words are masked. */
+static enum err
+compose_verbatim(struct req *r, uint64_t room, const struct send *m, struct composed *out)
+{
+	*out = (struct composed){.plain = m->body, .body = m->body};
+	TRY(words_filter(r, room, &out->body));
+	out->entities = out->body == m->body ? m->entities : NULL;
+	return OK;
+}
+
 /* Makes what is to be stored of what was said. */
 static enum err
 compose(struct req *r, uint64_t room, struct send *m, const char **plain)
 {
 	struct composed text;
-	enum err e = compose_text(r, room, m->body, m->markdown, &text);
+	enum err e = m->verbatim ? compose_verbatim(r, room, m, &text)
+				 : compose_text(r, room, m->body, m->markdown, &text);
 
 	TRY(e == ERR_REFUSED_WORD ? refuse_word(r, room, m) : e);
 	*plain = text.plain;

@@ -17,11 +17,12 @@ struct send {
 	const char *client_id;
 	const char *body;     /* what is in it is found (compose.h) */
 	bool markdown;        /* and how it looks */
+	bool verbatim;        /* no: entities are given, and nobody is mentioned */
 	uint64_t reply_to;    /* 0: to none */
 	uint64_t thread;      /* 0: in none */
 	const char *type;     /* NULL: a text */
 	const char *content;  /* JSON as text of what belongs to the type, or NULL */
-	const char *entities; /* set by send_message(), in its own copy */
+	const char *entities; /* JSON as text; not verbatim, send_message() sets it in its copy */
 	const char *mentions;
 };
 

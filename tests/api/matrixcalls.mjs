@@ -139,6 +139,7 @@ const rooms = {
   'GET /v1/rooms/:room/messages': get('/messages'),
   'GET /v1/rooms/:room/messages/:message': get('/messages/{others}'),
   'GET /v1/rooms/:room/messages/:message/thread': get('/messages/{others}/thread'),
+  'POST /v1/rooms/:room/messages/:message/forward': post('/messages/{others}/forward', (c) => ({ client_id: fresh('matrix'), rooms: [c.room] })),
   'GET /v1/rooms/:room/messages/:message/revisions (the own)': get('/messages/{own}/revisions'),
   'GET /v1/rooms/:room/messages/:message/revisions': get('/messages/{others}/revisions'),
   'GET /v1/rooms/:room/messages/:message/reactions/*emoji': get('/messages/{others}/reactions/%F0%9F%91%8D'),
