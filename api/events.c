@@ -66,7 +66,7 @@ data_of(const json_t *row)
 
 /* An event as clients know it, from its row. */
 static json_t *
-from_event(const json_t *row)
+from_event(json_t *row)
 {
 	return json_pack("{s:O, s:O, s:O, s:o}", "seq", json_object_get(row, "seq"), "mid",
 	    json_object_get(row, "mid"), "type", json_object_get(row, "type"), "data",
@@ -155,57 +155,88 @@ check_mids(struct req *r, struct events_want *wants, size_t n)
 	return OK;
 }
 
-/* Where the events are that are wanted, of rooms or (rooms false) of all streams. */
+/* How many events of this are still to be read. */
+static uint64_t
+size_of(const struct events_want *w)
+{
+	return w->changed ? 0 : w->until - w->after;
+}
+
+/* Where the events are that were not found yet, in rooms or (rooms false) in all streams; NULL if
+ * there are none. Each has the number of its place in `found`. */
 static const char *
-places_of(struct req *r, const struct events_want *wants, size_t n, bool rooms)
+places_of(struct req *r, const struct events_want *wants, size_t n, bool rooms, const json_t *found)
 {
 	struct buf *out = req_buf(r, PLACES_SIZE);
+	size_t place = 0;
 
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; place += size_of(&wants[i++])) {
 		const struct events_want *w = &wants[i];
 
-		if (w->changed || (rooms && w->kind != WIRE_ROOM))
-			continue;
-		for (uint64_t seq = w->after + 1; seq <= w->until; seq++) {
-			buf_printf(out, "%c[%zu,", out->n == 0 ? '[' : ',', i);
-			if (!rooms)
-				buf_printf(out, "%u,", (unsigned)w->kind);
-			buf_printf(out, "%" PRIu64 ",%" PRIu64 "]", w->stream, seq);
-		}
+		for (uint64_t k = 0; k < size_of(w) && (w->kind == WIRE_ROOM || !rooms); k++)
+			if (json_is_null(json_array_get(found, place + k)))
+				buf_printf(out, "%c[%zu,%u,%" PRIu64 ",%" PRIu64 "]",
+				    out->n == 0 ? '[' : ',', place + k, (unsigned)w->kind,
+				    w->stream, w->after + 1 + k);
 	}
 	if (out->n == 0)
-		buf_addch(out, '[');
+		return NULL;
 	buf_addch(out, ']');
 	return arena_strndup(&r->mem, out->p, out->n);
 }
 
-/* Takes the rows of number n from the place on; they say no more which they are. */
-static json_t *
-take_rows(struct req *r, json_t *rows, size_t *at, size_t n)
+/* Puts events where they belong; their rows say no more where that is. */
+static void
+put_at(json_t *found, json_t *rows, json_t *(*make)(json_t *))
 {
-	json_t *out = req_own(r, json_array()), *row;
+	json_t *row;
+	size_t i;
 
-	while ((row = json_array_get(rows, *at)) != NULL && row_id(row, "n") == n) {
+	json_array_foreach (rows, i, row) {
+		size_t n = row_id(row, "n");
+
 		(void)json_object_del(row, "n");
-		(void)json_array_append(out, row);
-		++*at;
+		(void)json_array_set_new(found, n, make(row));
 	}
-	return out;
+}
+
+/* All that is wanted, one after the other, null where there is nothing. Most of it are messages, so
+ * only where there is none events are looked for. */
+static enum err
+find_all(struct req *r, const struct events_want *wants, size_t n, json_t *found)
+{
+	const char *places;
+	json_t *rows;
+
+	for (size_t i = 0; i < n; i++)
+		for (uint64_t k = 0; k < size_of(&wants[i]); k++)
+			(void)json_array_append_new(found, json_null());
+	if ((places = places_of(r, wants, n, true, found)) != NULL) {
+		TRY(sql_messages_at(r, places, &rows));
+		put_at(found, rows, from_message);
+	}
+	if ((places = places_of(r, wants, n, false, found)) != NULL) {
+		TRY(sql_events_at(r, places, &rows));
+		put_at(found, rows, from_event);
+	}
+	return OK;
 }
 
 enum err
 events_read_all(struct req *r, struct events_want *wants, size_t n)
 {
-	json_t *events, *messages, *all = req_own(r, json_array());
-	size_t e = 0, m = 0;
+	json_t *found = req_own(r, json_array()), *all = req_own(r, json_array()), *event;
+	size_t place = 0;
 
 	TRY(check_mids(r, wants, n));
-	TRY(sql_events_at(r, places_of(r, wants, n, false), &events));
-	TRY(sql_messages_at(r, places_of(r, wants, n, true), &messages));
+	TRY(find_all(r, wants, n, found));
 	for (size_t i = 0; i < n; i++) {
-		json_t *some = take_rows(r, events, &e, i), *said = take_rows(r, messages, &m, i);
-
-		wants[i].events = req_own(r, merge(some, said, EVENTS_MAX));
+		wants[i].events = req_own(r, json_array());
+		for (uint64_t k = 0; k < size_of(&wants[i]); k++) {
+			event = json_array_get(found, place++);
+			if (!json_is_null(event))
+				(void)json_array_append(wants[i].events, event);
+		}
 		if (wants[i].kind == WIRE_ROOM)
 			(void)json_array_extend(all, wants[i].events);
 	}

@@ -25,30 +25,25 @@ SELECT mid AS mid$text FROM event WHERE kind = :kind AND stream = :stream AND se
 UNION ALL
 SELECT mid FROM message WHERE :kind = 1 AND room = :stream AND seq = :seq;
 
--- The same for what stands at places of several streams: a JSON array of [n, kind, stream, seq] or, of messages,
--- [n, room, seq]. Rows come with their n.
+-- The same for what stands at places of several streams, a JSON array of [n, kind, stream, seq]. Rows come with their n,
+-- in any order: to sort them would take as long as to find them.
 -- events_at(text places) rows
-SELECT w.n, e.seq, e.mid AS mid$text, e.type, e.data AS data$json, m.*
+SELECT w.n, e.seq, e.mid AS mid$text, e.type, e.data AS data$json, e.stream, e.target AS target$opt, m.*
   FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', kind TINYINT UNSIGNED PATH '$[1]',
         stream BIGINT UNSIGNED PATH '$[2]', seq BIGINT UNSIGNED PATH '$[3]')) w
     JOIN event e ON e.kind = w.kind AND e.stream = w.stream AND e.seq = w.seq
-    LEFT JOIN message_target m ON e.kind = 1 AND m.m_room$opt = e.stream AND m.m_seq$opt = e.target
-  ORDER BY w.n, e.seq;
+    LEFT JOIN message_target m ON e.kind = 1 AND m.m_room$opt = e.stream AND m.m_seq$opt = e.target;
 
 -- messages_at(text places) rows
 SELECT w.n, m.*
-  FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', room BIGINT UNSIGNED PATH '$[1]',
-        seq BIGINT UNSIGNED PATH '$[2]')) w
-    JOIN message_view m ON m.room = w.room AND m.seq = w.seq
-  ORDER BY w.n, m.seq;
+  FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', room BIGINT UNSIGNED PATH '$[2]',
+        seq BIGINT UNSIGNED PATH '$[3]')) w
+    JOIN message_view m ON m.room = w.room AND m.seq = w.seq;
 
+-- NULL where there is nothing. Where a message was found no event is looked for: NULL finds none.
 -- event_mids(text places) rows
-SELECT w.n, e.mid AS mid$text
+SELECT w.n, COALESCE(m.mid, e.mid) AS mid$text
   FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', kind TINYINT UNSIGNED PATH '$[1]',
         stream BIGINT UNSIGNED PATH '$[2]', seq BIGINT UNSIGNED PATH '$[3]')) w
-    JOIN event e ON e.kind = w.kind AND e.stream = w.stream AND e.seq = w.seq
-UNION ALL
-SELECT w.n, m.mid
-  FROM JSON_TABLE(:places, '$[*]' COLUMNS (n INT PATH '$[0]', kind TINYINT UNSIGNED PATH '$[1]',
-        room BIGINT UNSIGNED PATH '$[2]', seq BIGINT UNSIGNED PATH '$[3]')) w
-    JOIN message m ON w.kind = 1 AND m.room = w.room AND m.seq = w.seq;
+    LEFT JOIN message m ON w.kind = 1 AND m.room = w.stream AND m.seq = w.seq
+    LEFT JOIN event e ON e.kind = w.kind AND e.stream = w.stream AND e.seq = IF(m.seq IS NULL, w.seq, NULL);

@@ -320,5 +320,8 @@ gram_query(struct req *r, enum gram_kind kind, const char *parameter, const char
 		out->gram = grams[i];
 		out->count = row_id(row, "n");
 	}
+	/* A gram of as many characters is the whole query. */
+	if (points_of(&r->mem, folded, 3).n == points_of(&r->mem, out->gram, 3).n)
+		out->pattern = NULL;
 	return OK;
 }

@@ -7,10 +7,12 @@
  * Texts are compared folded: compatibility forms and case do not matter, nor do blanks. A Korean
  * initial consonant in a query finds each syllable that begins with it: "ㅅㅌㄷ" finds "스터디".
  *
- * A search joins what gram_query() chose (rooms: rooms_ids_found in roomlists.sql):
+ * A search joins what gram_query() chose (rooms_found in roomlists.sql):
  *
- *   FROM gram g JOIN gram_text t ON t.kind = g.kind AND t.id = g.id JOIN thing x ON x.id = g.id
- *   WHERE g.kind = 1 AND g.gram = :gram AND g.id < :before AND t.folded REGEXP :pattern
+ *   FROM gram g JOIN thing x ON x.id = g.id
+ *     LEFT JOIN gram_text t ON :pattern IS NOT NULL AND t.kind = 1 AND t.id = g.id
+ *   WHERE g.kind = 1 AND g.gram = :gram AND g.id < :before
+ *     AND (:pattern IS NULL OR t.folded REGEXP :pattern)
  *   ORDER BY g.id DESC LIMIT :limit
  */
 #ifndef MARU_GRAM_H
@@ -39,7 +41,8 @@ enum err gram_store(struct req *r, enum gram_kind kind, uint64_t id, const char 
 /* How to search for a text. */
 struct gram_query {
 	const char *gram;    /* whatever matches has this gram: the rarest that was found */
-	const char *pattern; /* a regular expression that gram_text.folded has to match */
+	const char *pattern; /* a regular expression that gram_text.folded has to match; NULL: none,
+				the gram is all that there is to find */
 	uint64_t count;      /* how many have the gram, or GRAM_COUNT_MAX if there are more */
 };
 

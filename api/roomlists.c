@@ -17,7 +17,6 @@
 #include "users.h"
 
 #define COUNTED_MAX 1000 /* matches of a search */
-#define TAG_COMMON  1000 /* rooms; a tag that so many have is met soon in any order */
 #define STEP        20   /* rooms: about 20 ms */
 
 enum order { BY_ID, BY_MEMBERS, BY_LIKES };
@@ -126,25 +125,9 @@ read_filter(struct req *r, struct filter *f)
 
 /* ---- which rooms ---- */
 
+/* In the order of a number; with a tag or a gram (or NULL) only where there is no category. */
 static enum err
-find_by_text(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
-{
-	const struct gram_query *s = &f->search;
-
-	if (s->count == 0) {
-		*rows = req_own(r, json_array());
-		return OK;
-	}
-	if (f->order == BY_ID)
-		return sql_rooms_found(r, s->gram, s->pattern, f->tag, f->page.cursor, f->category,
-		    f->kind, f->free, limit, rows);
-	return sql_rooms_found_by(r, f->order == BY_LIKES, s->gram, s->pattern, f->tag,
-	    f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
-}
-
-/* In the order of a number; with a tag only where there is no category. */
-static enum err
-find_ranked(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
+find_ranked(struct req *r, const struct filter *f, const char *gram, int64_t limit, json_t **rows)
 {
 	const struct page *p = &f->page;
 
@@ -153,21 +136,76 @@ find_ranked(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
 		    f->category, f->kind, f->free, limit, rows);
 	if (f->order == BY_MEMBERS)
 		return sql_rooms_fullest(
-		    r, f->tag, p->value, p->cursor, f->kind, f->free, limit, rows);
-	return sql_rooms_most_liked(r, f->tag, p->value, p->cursor, f->kind, f->free, limit, rows);
+		    r, f->tag, gram, p->value, p->cursor, f->kind, f->free, limit, rows);
+	return sql_rooms_most_liked(
+	    r, f->tag, gram, p->value, p->cursor, f->kind, f->free, limit, rows);
+}
+
+/* How many rooms have to have something in common, so that one finds a page of them sooner by going
+ * through all rooms in any order than by sorting theirs: of N rooms every N/many-th is one. */
+static enum err
+count_many(struct req *r, int64_t limit, int64_t *many)
+{
+	uint64_t all;
+	json_t *row;
+
+	TRY(sql_rooms_count(r, 0, NULL, &row));
+	all = row_id(row, "n");
+	for (*many = 64; (uint64_t)(*many * *many) < (uint64_t)limit * all;)
+		*many += *many / 4;
+	return OK;
+}
+
+/* Whether so many rooms are found by a gram alone. */
+static enum err
+is_common_text(struct req *r, const struct filter *f, int64_t limit, bool *out)
+{
+	int64_t many;
+	json_t *row;
+
+	*out = f->search.pattern == NULL && f->search.count == GRAM_COUNT_MAX && f->tag == NULL &&
+	       f->category == 0;
+	if (!*out)
+		return OK;
+	TRY(count_many(r, limit, &many));
+	TRY(sql_gram_count(r, GRAM_ROOM, f->search.gram, many, &row));
+	*out = (int64_t)row_id(row, "n") == many;
+	return OK;
+}
+
+static enum err
+find_by_text(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
+{
+	const struct gram_query *s = &f->search;
+	bool common;
+
+	if (s->count == 0) {
+		*rows = req_own(r, json_array());
+		return OK;
+	}
+	if (f->order == BY_ID)
+		return sql_rooms_found(r, s->gram, s->pattern, f->tag, f->page.cursor, f->category,
+		    f->kind, f->free, limit, rows);
+	TRY(is_common_text(r, f, limit, &common));
+	if (common)
+		return find_ranked(r, f, s->gram, limit, rows);
+	return sql_rooms_found_by(r, f->order == BY_LIKES, s->gram, s->pattern, f->tag,
+	    f->page.value, f->page.cursor, f->category, f->kind, f->free, limit, rows);
 }
 
 static enum err
 find_by_tag(struct req *r, const struct filter *f, int64_t limit, json_t **rows)
 {
+	int64_t many;
 	json_t *row;
 
 	if (f->order == BY_ID)
 		return sql_rooms_tagged(
 		    r, f->tag, f->page.cursor, f->category, f->kind, f->free, limit, rows);
-	TRY(sql_rooms_tag_use(r, f->tag, TAG_COMMON, &row));
-	if (row_id(row, "n") == TAG_COMMON && f->category == 0)
-		return find_ranked(r, f, limit, rows);
+	TRY(count_many(r, limit, &many));
+	TRY(sql_rooms_tag_use(r, f->tag, many, &row));
+	if ((int64_t)row_id(row, "n") == many && f->category == 0)
+		return find_ranked(r, f, NULL, limit, rows);
 	return sql_rooms_tagged_by(r, f->order == BY_LIKES, f->tag, f->page.value, f->page.cursor,
 	    f->category, f->kind, f->free, limit, rows);
 }
@@ -182,7 +220,7 @@ find(struct req *r, const struct filter *f, json_t **rows)
 	if (f->tag != NULL)
 		return find_by_tag(r, f, limit, rows);
 	if (f->order != BY_ID)
-		return find_ranked(r, f, limit, rows);
+		return find_ranked(r, f, NULL, limit, rows);
 	return sql_rooms_newest(r, f->page.cursor, f->category, f->kind, f->free, limit, rows);
 }
 
@@ -194,8 +232,10 @@ count_plain(struct req *r, const struct filter *f, json_t **row)
 		return sql_rooms_tagged_count_all(r, f->tag, row);
 	if (f->tag != NULL)
 		return sql_rooms_tagged_count(r, f->tag, f->category, f->kind, f->free, row);
+	if (f->free && f->category != 0)
+		return sql_rooms_count_free_in(r, f->category, f->kind, row);
 	if (f->free)
-		return sql_rooms_count_free(r, f->category, f->kind, row);
+		return sql_rooms_count_free(r, f->kind, row);
 	return sql_rooms_count(r, f->category, f->kind, row);
 }
 

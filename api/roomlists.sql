@@ -31,18 +31,20 @@ SELECT r.id, r.id AS next FROM room r FORCE INDEX (newest, category)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.id DESC LIMIT :limit;
 
--- rooms_fullest(text tag, id value, id before, text kind, int free, int limit) rows
+-- rooms_fullest(text tag, text gram, id value, id before, text kind, int free, int limit) rows
 SELECT r.id, CONCAT(r.members, ':', r.id) AS next FROM room r FORCE INDEX (seats)
   WHERE r.listed = 1 AND (r.members < :value OR (r.members = :value AND r.id < :before))
     AND (:tag IS NULL OR (SELECT COUNT(*) FROM room_tag x WHERE x.room = r.id AND x.tag = :tag) > 0)
+    AND (:gram IS NULL OR (SELECT COUNT(*) FROM gram g WHERE g.kind = 1 AND g.gram = :gram AND g.id = r.id) > 0)
     AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.members DESC, r.id DESC LIMIT :limit;
 
--- rooms_most_liked(text tag, id value, id before, text kind, int free, int limit) rows
+-- rooms_most_liked(text tag, text gram, id value, id before, text kind, int free, int limit) rows
 SELECT r.id, CONCAT(r.likes, ':', r.id) AS next FROM room r FORCE INDEX (liked)
   WHERE r.listed = 1 AND (r.likes < :value OR (r.likes = :value AND r.id < :before))
     AND (:tag IS NULL OR (SELECT COUNT(*) FROM room_tag x WHERE x.room = r.id AND x.tag = :tag) > 0)
+    AND (:gram IS NULL OR (SELECT COUNT(*) FROM gram g WHERE g.kind = 1 AND g.gram = :gram AND g.id = r.id) > 0)
     AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY r.likes DESC, r.id DESC LIMIT :limit;
@@ -60,11 +62,15 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM r
 SELECT CAST(COALESCE(SUM(rooms), 0) AS SIGNED) AS n FROM room_count
   WHERE category = :category AND (:kind IS NULL OR kind = :kind);
 
--- By the index alone, where no category is asked for.
--- rooms_count_free(id category, text kind) row
-SELECT COUNT(*) AS n FROM room r FORCE INDEX (seats, category)
-  WHERE r.listed = 1 AND r.members < r.max_members
-    AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind);
+-- By the index alone, seats. If it were named, MariaDB would forget that it needs no rows when a prepared statement is
+-- run a second time.
+-- rooms_count_free(text kind) row
+SELECT COUNT(*) AS n FROM room r
+  WHERE r.listed = 1 AND r.members < r.max_members AND (:kind IS NULL OR r.kind = :kind);
+
+-- rooms_count_free_in(id category, text kind) row
+SELECT COUNT(*) AS n FROM room r FORCE INDEX (category)
+  WHERE r.listed = 1 AND r.category = :category AND r.members < r.max_members AND (:kind IS NULL OR r.kind = :kind);
 
 -- rooms_tagged(text tag, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, r.id AS next FROM room_tag t JOIN room r ON r.id = t.room
@@ -84,6 +90,7 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next FROM r
     AND (:free = 0 OR r.members < r.max_members)
   ORDER BY IF(:by_likes, r.likes, r.members) DESC, r.id DESC LIMIT :limit;
 
+-- How many have the tag, as far as a number.
 -- rooms_tag_use(text tag, int limit) row
 SELECT COUNT(*) AS n FROM (SELECT 1 FROM room_tag WHERE tag = :tag AND listed = 1 LIMIT :limit) some;
 
@@ -97,11 +104,12 @@ SELECT COUNT(*) AS n FROM room_tag t JOIN room r ON r.id = t.room
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members);
 
--- What gram_query() chose; see gram.h.
+-- What gram_query() chose; see gram.h. Without a pattern the server sees that nothing can be joined, and reads no texts.
 -- rooms_found(text gram, text pattern, text tag, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, r.id AS next
-  FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
-  WHERE g.kind = 1 AND g.gram = :gram AND g.id < :before AND t.folded REGEXP :pattern AND r.listed = 1
+  FROM gram g LEFT JOIN gram_text t ON :pattern IS NOT NULL AND t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+  WHERE g.kind = 1 AND g.gram = :gram AND g.id < :before AND r.listed = 1
+    AND (:pattern IS NULL OR t.folded REGEXP :pattern)
     AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
     AND (:free = 0 OR r.members < r.max_members)
@@ -109,8 +117,9 @@ SELECT r.id, r.id AS next
 
 -- rooms_found_by(int by_likes, text gram, text pattern, text tag, id value, id before, id category, text kind, int free, int limit) rows
 SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next
-  FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
-  WHERE g.kind = 1 AND g.gram = :gram AND t.folded REGEXP :pattern AND r.listed = 1
+  FROM gram g LEFT JOIN gram_text t ON :pattern IS NOT NULL AND t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+  WHERE g.kind = 1 AND g.gram = :gram AND r.listed = 1
+    AND (:pattern IS NULL OR t.folded REGEXP :pattern)
     AND (IF(:by_likes, r.likes, r.members) < :value OR (IF(:by_likes, r.likes, r.members) = :value AND r.id < :before))
     AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
     AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
@@ -119,8 +128,9 @@ SELECT r.id, CONCAT(IF(:by_likes, r.likes, r.members), ':', r.id) AS next
 
 -- rooms_found_count(text gram, text pattern, text tag, id category, text kind, int free, int limit) row
 SELECT COUNT(*) AS n FROM (
-  SELECT 1 FROM gram g JOIN gram_text t ON t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
-    WHERE g.kind = 1 AND g.gram = :gram AND t.folded REGEXP :pattern AND r.listed = 1
+  SELECT 1 FROM gram g LEFT JOIN gram_text t ON :pattern IS NOT NULL AND t.kind = 1 AND t.id = g.id JOIN room r ON r.id = g.id
+    WHERE g.kind = 1 AND g.gram = :gram AND r.listed = 1
+      AND (:pattern IS NULL OR t.folded REGEXP :pattern)
       AND (:tag IS NULL OR EXISTS (SELECT 1 FROM room_tag x WHERE x.room = g.id AND x.tag = :tag))
       AND (:category = 0 OR r.category = :category) AND (:kind IS NULL OR r.kind = :kind)
       AND (:free = 0 OR r.members < r.max_members)

@@ -12,8 +12,9 @@ SELECT id FROM user WHERE indexed = 0 ORDER BY id LIMIT :limit;
 -- users_found(id user, text gram, text pattern, text name, id after, int limit) rows
 (SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at,
     IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
-  FROM gram g JOIN gram_text t ON t.kind = g.kind AND t.id = g.id JOIN user u ON u.id = g.id
-  WHERE g.kind = 2 AND g.gram = :gram AND g.id > :after AND t.folded REGEXP :pattern
+  FROM gram g LEFT JOIN gram_text t ON :pattern IS NOT NULL AND t.kind = 2 AND t.id = g.id JOIN user u ON u.id = g.id
+  WHERE g.kind = 2 AND g.gram = :gram AND g.id > :after
+    AND (:pattern IS NULL OR t.folded REGEXP :pattern)
     AND u.found = 'shown' AND u.state = 'active'
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = u.id AND other = :user)
     AND NOT EXISTS (SELECT 1 FROM block WHERE user = :user AND other = u.id)

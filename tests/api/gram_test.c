@@ -260,6 +260,33 @@ assert_chosen(
 	arena_finish(&r.mem);
 }
 
+/* Whether texts with the gram that is chosen have to be looked at. */
+static bool
+has_pattern(const char *text)
+{
+	static const struct counted none[] = {{NULL, 0}};
+	struct req r = {.user = 1};
+	struct gram_query q;
+
+	arena_init(&r.mem);
+	table = none;
+	assert_int_equal(gram_query(&r, GRAM_ROOM, "q", text, &q), OK);
+	arena_finish(&r.mem);
+	return q.pattern != NULL;
+}
+
+static void
+a_query_that_is_one_gram_needs_no_pattern(void **state)
+{
+	(void)state;
+	assert_false(has_pattern("t"));
+	assert_false(has_pattern(" T e"));
+	assert_false(has_pattern("\xeb\xb0\xa9"));             /* bang */
+	assert_false(has_pattern("\xe3\x85\x85\xe3\x85\x87")); /* two initials */
+	assert_true(has_pattern("\xe3\x85\x85\xec\x9a\xb8"));  /* an initial and a syllable */
+	assert_true(has_pattern("tea"));
+}
+
 static void
 the_rarest_gram_is_chosen(void **state)
 {
@@ -302,6 +329,7 @@ main(void)
 	    cmocka_unit_test(consonants_stand_for_their_syllables),
 	    cmocka_unit_test(there_has_to_be_something_and_not_too_much_to_search_for),
 	    cmocka_unit_test(the_rarest_gram_is_chosen),
+	    cmocka_unit_test(a_query_that_is_one_gram_needs_no_pattern),
 	    cmocka_unit_test(what_can_not_be_searched_for_is_a_bad_parameter),
 	};
 

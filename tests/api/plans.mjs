@@ -23,7 +23,7 @@ const SAMPLES = {
   limit: ['51'],
   value: ['9223372036854775807'],
   category: ['7', '0'],
-  pattern: ["'sev[e-f]n'"],
+  pattern: ["'sev[e-f]n'", 'NULL'],
   hash: ["RPAD('seven', 32, CHAR(0))"],
 };
 

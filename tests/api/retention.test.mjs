@@ -67,6 +67,8 @@ test('a change that is younger than its message stays without it', async () => {
   assert.deepEqual(events[0].data, {
     room: room.id, message: { room: room.id, seq, hidden: true }, seq: seq + 1, mid: events[0].mid,
   });
+  const { streams } = assertOk(await bob.at.get(`/v1/sync?since=${channelOf(room)}:${seq}`), 200);
+  assert.deepEqual(streams[channelOf(room)].events, events);
 });
 
 test('the last event stays, and a room without days forgets nothing', async () => {
