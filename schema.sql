@@ -474,6 +474,36 @@ CREATE TABLE IF NOT EXISTS poll_vote (
   KEY user (user, room, message)
 ) ENGINE=InnoDB;
 
+-- Messages that the feeder sends later. due_at: when it is tried next, NULL where that has failed for the reason
+-- of this slug; taken: it is being sent, and nobody changes it any more.
+CREATE TABLE IF NOT EXISTS scheduled (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  client_id VARBINARY(64) NOT NULL,
+  body VARCHAR(4000) NOT NULL,
+  reply_to BIGINT UNSIGNED NULL,
+  send_at DATETIME(3) NOT NULL,
+  due_at DATETIME(3) NULL,
+  taken TINYINT(1) NOT NULL DEFAULT 0,
+  failed VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY client_id (user, room, client_id),
+  KEY user (user, id),
+  KEY due_at (due_at, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- What somebody has begun to write in a room.
+CREATE TABLE IF NOT EXISTS draft (
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  body VARCHAR(4000) NOT NULL,
+  reply_to BIGINT UNSIGNED NULL,
+  updated_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (user, room),
+  KEY room (room)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- Messages that one person does not want to see any more.
 CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,

@@ -32,6 +32,8 @@ drop_own(struct req *r, uint64_t user, const char *name)
 	TRY(throttle_clear(r, arena_printf(&r->mem, "login:%s", name)));
 	TRY(sql_erasure_blocks(r, user, NULL));
 	TRY(sql_erasure_identities(r, user, NULL));
+	TRY(sql_erasure_scheduled(r, user, NULL));
+	TRY(sql_erasure_drafts(r, user, NULL));
 	return sql_erasure_codes(r, user, NULL);
 }
 

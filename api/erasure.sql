@@ -38,6 +38,12 @@ DELETE FROM block WHERE user = :user;
 -- erasure_identities(id user) exec
 DELETE FROM identity WHERE user = :user;
 
+-- erasure_scheduled(id user) exec
+DELETE FROM scheduled WHERE user = :user;
+
+-- erasure_drafts(id user) exec
+DELETE FROM draft WHERE user = :user;
+
 -- erasure_codes(id user) exec
 DELETE FROM email_code WHERE user = :user;
 

@@ -2,7 +2,7 @@
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left
  * (purge.c, erasure.c), what rooms forget (retention.c) and what has expired (sweep.c), and indexes
  * what is older than searches are (roomlists.c, userlists.c), tells of votes and closes polls
- * (polls.c). And it stores the events of webhooks
+ * (polls.c), and sends what was written for now (scheduled.c). And it stores the events of webhooks
  * that push sends (hooks.c). It uses a request's memory and database functions without a request:
  * each packet from push is one life of the arena.
  */
@@ -17,6 +17,7 @@
 #include "purge.h"
 #include "retention.h"
 #include "rooms.h"
+#include "scheduled.h"
 #include "shared/clock.h"
 #include "shared/log.h"
 #include "sql.h"
@@ -203,6 +204,7 @@ chores(struct feeder *f)
 	more = sweep_step(&f->r) || more;
 	more = erasure_step(&f->r) || more;
 	more = polls_step(&f->r) || more;
+	more = scheduled_step(&f->r) || more;
 	more = users_index_step(&f->r) || more;
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }

@@ -28,6 +28,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_polls,
     sql_purge_votes,
     sql_purge_threads,
+    sql_purge_drafts,
 };
 
 bool

@@ -56,5 +56,8 @@ DELETE FROM poll WHERE room = :room LIMIT :limit;
 -- purge_votes(id room, int limit) exec
 DELETE FROM poll_vote WHERE room = :room LIMIT :limit;
 
+-- purge_drafts(id room, int limit) exec
+DELETE FROM draft WHERE room = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

@@ -50,6 +50,13 @@ const answered = async (c) => {
   await c.at.put(`/v1/rooms/${c.room}/polls/${target}/vote`, { options: [0] });
   return target;
 };
+// For a day from now; of the asker, and of somebody else.
+const forLater = () => ({ client_id: fresh('later'), body: 'x', send_at: new Date(Date.now() + 86400000).toISOString() });
+const scheduled = (who) => async (c) => {
+  const { status, body } = await who(c).at.post(`/v1/rooms/${c.room}/scheduled`, forLater());
+  return status === 201 ? body.id : NOBODY;
+};
+const [ownScheduled, othersScheduled] = [scheduled((c) => c), scheduled((c) => c.partner)];
 const invite = async (c) => (c.kind === 'direct' ? c.code : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/invites`, {}), 201).code);
 // One for one call, as a room has only ten.
 const webhook = async (c) => {
@@ -161,6 +168,15 @@ const rooms = {
   'DELETE /v1/rooms/:room/polls/:message/vote': del('/polls/{target}/vote', { make: answered }),
   'GET /v1/rooms/:room/polls/:message/votes': get('/polls/{target}/votes', { make: poll }),
 
+  'POST /v1/rooms/:room/scheduled': post('/scheduled', forLater),
+  'GET /v1/rooms/:room/scheduled': get('/scheduled'),
+  'PATCH /v1/rooms/:room/scheduled/:scheduled (the own)': patch('/scheduled/{target}', anotherBody, { make: ownScheduled }),
+  'PATCH /v1/rooms/:room/scheduled/:scheduled': patch('/scheduled/{target}', anotherBody, { make: othersScheduled }),
+  'DELETE /v1/rooms/:room/scheduled/:scheduled (the own)': del('/scheduled/{target}', { make: ownScheduled }),
+  'DELETE /v1/rooms/:room/scheduled/:scheduled': del('/scheduled/{target}', { make: othersScheduled }),
+  'PUT /v1/rooms/:room/draft': put('/draft', anotherBody),
+  'DELETE /v1/rooms/:room/draft': del('/draft', { make: (c) => c.at.put(`/v1/rooms/${c.room}/draft`, anotherBody()) }),
+
   'GET /v1/rooms/:room/notices': get('/notices'),
   'POST /v1/rooms/:room/notices': post('/notices', anotherBody),
   'PATCH /v1/rooms/:room/notices/:notice': patch('/notices/{target}', anotherBody, { make: notice }),
@@ -221,6 +237,8 @@ const others = {
   'PATCH /v1/users/me/settings': own('PATCH', '/v1/users/me/settings', { locale: 'ko' }),
   'GET /v1/users/me/email': own('GET', '/v1/users/me/email'),
   'DELETE /v1/users/me/email': own('DELETE', '/v1/users/me/email'),
+  'GET /v1/users/me/scheduled': own('GET', '/v1/users/me/scheduled'),
+  'GET /v1/users/me/drafts': own('GET', '/v1/users/me/drafts'),
   'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
   'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
   'GET /v1/availability': own('GET', '/v1/availability?name=nobody'),

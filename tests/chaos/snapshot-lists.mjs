@@ -21,6 +21,8 @@ function befriend(state, { seq, mid, ...row }) {
   state.friends[row.id] = row.state === 'sent' ? { ...row, nickname: '', avatar: '', status_message: '' } : row;
 }
 
+const schedule = (state, { seq, mid, ...row }) => { state.scheduled[row.id] = row; };
+
 export const ofUser = {
   'room.added': (state, room) => { state.mine[room.id] = unchanging(room); },
   'room.removed': (state, { id }) => { delete state.mine[id]; },
@@ -36,6 +38,10 @@ export const ofUser = {
   'block.added': (state, { id }) => { state.blocked[id] = true; },
   'block.removed': (state, { id }) => { delete state.blocked[id]; },
   'poll.answered': (state, { room, message, options }) => { state.answers[`${room} ${message}`] = options; },
+  'scheduled.created': schedule,
+  'scheduled.updated': schedule,
+  'scheduled.failed': schedule,
+  'scheduled.removed': (state, { id }) => { delete state.scheduled[id]; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
@@ -100,6 +106,7 @@ async function snapshot(w) {
   const friends = { friends: {} };
   for (const row of await readFriends(w)) befriend(friends, row);
   const liked = await readRooms(w, '/v1/users/me/rooms?liked=1&');
+  const { scheduled } = await get(w, '/v1/users/me/scheduled?limit=100');
   const { blocks } = await get(w, '/v1/blocks?limit=100');
   const lobby = { listed: {}, hosts: {}, categories: {} };
   for (const room of listed) list(lobby, room);
@@ -109,6 +116,7 @@ async function snapshot(w) {
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
       blocked: Object.fromEntries(blocks.map(({ id }) => [id, true])),
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
+      scheduled: Object.fromEntries(scheduled.map((row) => [row.id, row])),
       answers: Object.fromEntries(messages.filter(({ poll }) => poll?.mine.length > 0).map(({ seq, poll }) => [`${w.den} ${seq}`, poll.mine])),
       hidden: Object.fromEntries(w.said.filter((seq) => !seen.has(seq)).map((seq) => [`${w.den} ${seq}`, true])) } },
     lobby: { head: streams.lobby.head, state: lobby },
@@ -165,6 +173,7 @@ class Ear {
 // ---- a random history
 
 const act = async (w, user, method, path, body) => (await call(w.stack, user, method, `/v1${path}`, body)).status;
+const tomorrow = () => new Date(Date.now() + 86400000).toISOString();
 const any = (w) => (w.rooms.length > 0 ? pick(w.rooms) : { id: w.den, host: w.me });
 
 async function create(w, user, kind = pick(KINDS)) {
@@ -231,6 +240,15 @@ const ops = [
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/messages/${pick(w.said)}?scope=me`),
   (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/polls/${w.poll}/vote`, { options: [pick([0, 1])] }),
   (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/polls/${w.poll}/vote`, { options: [pick([0, 1])] }),
+  async (w) => { // the keeper of time is the database: some are due, and some can't be sent
+    const { status, body } = await call(w.stack, w.me, 'POST', `/v1/rooms/${w.den}/scheduled`, { client_id: `s${Math.random()}`, body: 'later', send_at: tomorrow() });
+    if (status !== 201) return status;
+    w.scheduled.push(body.id);
+    if (Math.random() < 0.5) await w.stack.sql(`UPDATE scheduled SET due_at = UTC_TIMESTAMP(3), reply_to = ${pick(['NULL', 99999])} WHERE id = ${body.id}`);
+    return status;
+  },
+  (w) => act(w, w.me, 'PATCH', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`, { body: `later ${Math.random()}` }),
+  (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`),
   async (w) => { // who made the den judges what is said there; at most 20 in an hour
     const { status, body } = await call(w.stack, w.me, 'POST', '/v1/reports', { room: w.den, user: w.users[1].id, reason: 'other' });
     return status === 201 ? act(w, w.me, 'PATCH', `/reports/${body.id}`, { state: pick(['resolved', 'dismissed']) }) : status;
@@ -263,13 +281,15 @@ function judge(w, stream, table, taken, last, logs) {
 
 // As roomHistory() of snapshot-room.mjs.
 export async function listHistory(t, stack, users) {
-  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [] };
+  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [] };
   const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
   const ear = new Ear(w);
   await ear.ready();
   const first = await snapshot(w);
   const taken = [first, ...await stir(w, OPS, ops, snapshot)];
+  const due = `SELECT 1 FROM scheduled WHERE user = ${w.me.id} AND due_at <= UTC_TIMESTAMP(3)`;
+  await until(async () => (await stack.sql(due)).length === 0, 15000, 'what is due to be sent');
   const last = await snapshot(w);
   await ear.reached(ownChannel(w), last.user.head, first.user.head);
   await ear.reached('lobby', last.lobby.head, first.lobby.head);
