@@ -14,7 +14,7 @@ WERROR  ?= -Werror
 # `make V=1` shows the whole commands.
 Q        = $(if $(V),,@echo '  $@';)
 
-PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc
+PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc libxml-2.0
 PKGS_push := jansson libwebsockets libsodium
 
 WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversion -Wshadow -Wvla \
@@ -145,7 +145,7 @@ $(B)/%.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc)
+LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc libxml-2.0)
 $(B)/tests/api/%_test: $(B)/tests/api/%_test.o $(B)/api.a $(OBJ_shared)
 	$(LINK_TEST)
 $(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
@@ -210,7 +210,7 @@ fuzz-programs: $(FUZZ_SRC:%.c=$(B)/%)
 
 .SECONDEXPANSION:
 $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $$(call linked,$$*_fuzz)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc libxml-2.0)
 
 # ---- benchmarks ----------------------------------------------------------------------------------
 

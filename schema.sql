@@ -383,7 +383,7 @@ CREATE TABLE IF NOT EXISTS identity (
 -- A message is the event `seq` of its room. No foreign keys: they would lock rows of three other
 -- tables for each message. rev is the seq of the event that last changed it, NULL while none did;
 -- original is then the SHA-256 of the body it was sent with, so that a repeated send is still
--- recognised. A deleted message keeps its row, without its body, entities and content.
+-- recognised. A deleted message keeps its row, without its body, entities, content and previews.
 -- type NULL: a text. thread: the seq of the message below which this one stands. entities: what parts of the
 -- body are, as JSON; content: what belongs to the type, as JSON, for good.
 CREATE TABLE IF NOT EXISTS message (
@@ -403,6 +403,7 @@ CREATE TABLE IF NOT EXISTS message (
   thread BIGINT UNSIGNED NULL,
   entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  previews TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   PRIMARY KEY (room, seq),
   UNIQUE KEY client_id (room, sender, client_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
@@ -620,6 +621,21 @@ CREATE TABLE IF NOT EXISTS delivery (
   CONSTRAINT delivery_webhook FOREIGN KEY (webhook) REFERENCES webhook (id) ON DELETE CASCADE
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- Messages whose links are still to be read, and what the pages said that were: api/previewfetch.c.
+CREATE TABLE IF NOT EXISTS preview_job (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  KEY message (room, message)
+) ENGINE=InnoDB;
+
+CREATE TABLE IF NOT EXISTS link (
+  hash BINARY(32) NOT NULL PRIMARY KEY,
+  preview TEXT NOT NULL,
+  until DATETIME(3) NOT NULL,
+  KEY until (until)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 INSERT IGNORE INTO word_change (id) VALUES (1);
 
@@ -699,7 +715,8 @@ ALTER TABLE message
   ADD COLUMN IF NOT EXISTS type ENUM('sticker', 'poll') NULL,
   ADD COLUMN IF NOT EXISTS thread BIGINT UNSIGNED NULL,
   ADD COLUMN IF NOT EXISTS entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
-  ADD COLUMN IF NOT EXISTS content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
+  ADD COLUMN IF NOT EXISTS content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
+  ADD COLUMN IF NOT EXISTS previews TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL;
 ALTER TABLE user
   ADD COLUMN IF NOT EXISTS owner BIGINT UNSIGNED NULL,
   ADD KEY IF NOT EXISTS owner (owner, state);
@@ -742,7 +759,7 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
 -- A message as clients see it; message_target is the same for joins that may find none.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_view AS
   SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at, type AS type$opt, reply_to AS reply_to$opt,
-      thread AS thread$opt, entities AS entities$json$opt, content AS content$json$opt, rev AS rev$opt,
+      thread AS thread$opt, entities AS entities$json$opt, content AS content$json$opt, previews AS previews$json$opt, rev AS rev$opt,
       edited_at AS edited_at$opt, deleted_at AS deleted_at$opt
     FROM message;
 
@@ -750,7 +767,7 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_target AS
   SELECT room AS m_room$opt, seq AS m_seq$opt, CAST(mid AS CHAR) AS m_mid$opt, sender AS m_sender$opt,
       client_id AS m_client_id$opt, body AS m_body$opt, created_at AS m_created_at$opt, type AS m_type$opt,
       reply_to AS m_reply_to$opt, thread AS m_thread$opt, entities AS m_entities$json$opt,
-      content AS m_content$json$opt, rev AS m_rev$opt, edited_at AS m_edited_at$opt, deleted_at AS m_deleted_at$opt
+      content AS m_content$json$opt, previews AS m_previews$json$opt, rev AS m_rev$opt, edited_at AS m_edited_at$opt, deleted_at AS m_deleted_at$opt
     FROM message;
 
 DELIMITER //

@@ -30,6 +30,7 @@ struct errand {
 
 extern const struct errand errand_hooks;    /* hookpost.c */
 extern const struct errand errand_webhooks; /* webhookpost.c */
+extern const struct errand errand_previews; /* previewfetch.c */
 extern const struct errand errand_mail;     /* mailer.c */
 
 /* Works until SIGTERM; the result is the exit status. The slot tells the parent since when it is

@@ -14,6 +14,7 @@
 #include "members.h"
 #include "mentions.h"
 #include "polls.h"
+#include "previews.h"
 #include "query.h"
 #include "rooms.h"
 #include "route.h"
@@ -123,9 +124,8 @@ messages_hold(struct req *r, struct stream_pos *at, json_t **message)
 	return json_object_get(*message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
 }
 
-/* Stores and announces the message as it is after a change. */
-static enum err
-announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev)
+enum err
+messages_announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev)
 {
 	json_t *message, *data;
 
@@ -186,7 +186,8 @@ messages_update(struct req *r)
 	TRY(keep_version(r, at.id, seq));
 	TRY(sql_message_edit(r, at.id, seq, at.seq, text.body, text.entities, NULL));
 	TRY(mentions_replace(r, at.id, seq, text.mentions, &added));
-	TRY(announce(r, &at, seq, EV_MESSAGE_UPDATED));
+	TRY(previews_renew(r, at.id, seq, text.entities));
+	TRY(messages_announce(r, &at, seq, EV_MESSAGE_UPDATED));
 	return reply_message(r, at.id, seq);
 }
 
@@ -233,6 +234,6 @@ messages_delete(struct req *r)
 	TRY(polls_erase(r, room, seq));
 	TRY(sql_revisions_erase(r, room, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
-	TRY(announce(r, &at, seq, EV_MESSAGE_DELETED));
+	TRY(messages_announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);
 }

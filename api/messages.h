@@ -12,4 +12,7 @@ enum err messages_require(struct req *r, uint64_t room, uint64_t seq);
  * that lock. ERR_NOT_FOUND for one that does not exist or was deleted. */
 enum err messages_hold(struct req *r, struct stream_pos *at, json_t **message);
 
+/* Stores and announces the message as it is after a change. */
+enum err messages_announce(struct req *r, const struct stream_pos *at, uint64_t seq, enum event ev);
+
 #endif

@@ -23,12 +23,12 @@ SELECT m.*
 
 -- message_edit(id room, id message, id rev, text body, text entities) exec
 UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = :body, entities = :entities,
-    rev = :rev, edited_at = UTC_TIMESTAMP(3)
+    previews = NULL, rev = :rev, edited_at = UTC_TIMESTAMP(3)
   WHERE room = :room AND seq = :message;
 
 -- message_erase(id room, id message, id rev) exec
 UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = '', entities = NULL, content = NULL,
-    rev = :rev, deleted_at = UTC_TIMESTAMP(3)
+    previews = NULL, rev = :rev, deleted_at = UTC_TIMESTAMP(3)
   WHERE room = :room AND seq = :message;
 
 -- message_hide(id user, id room, id message) exec

@@ -43,6 +43,9 @@ DELETE FROM message_revision WHERE room = :room LIMIT :limit;
 -- purge_mentions(id room, int limit) exec
 DELETE FROM mention WHERE room = :room LIMIT :limit;
 
+-- purge_previews(id room, int limit) exec
+DELETE FROM preview_job WHERE room = :room LIMIT :limit;
+
 -- purge_deliveries(id room, int limit) exec
 DELETE FROM delivery WHERE webhook = (SELECT MIN(id) FROM webhook WHERE room = :room) LIMIT :limit;
 

@@ -15,7 +15,7 @@ SELECT EXISTS (SELECT 1 FROM message
 -- As message_erase does.
 -- purge_erase(id room, id user, id first, id last, id rev) exec
 UPDATE message SET original = COALESCE(original, UNHEX(SHA2(body, 256))), body = '', entities = NULL, content = NULL,
-    rev = :rev, deleted_at = UTC_TIMESTAMP(3)
+    previews = NULL, rev = :rev, deleted_at = UTC_TIMESTAMP(3)
   WHERE room = :room AND sender = :user AND seq BETWEEN :first AND :last AND deleted_at IS NULL;
 
 -- purge_erase_reactions(id room, id user, id first, id last) exec

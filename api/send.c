@@ -3,6 +3,7 @@
 #include "send.h"
 
 #include "compose.h"
+#include "previews.h"
 #include "rooms.h"
 #include "sessions.h"
 #include "shared/crash.h"
@@ -185,8 +186,10 @@ send_message(
 	at->prev = row_id(row, "prev");
 	recall(r, &stored, row);
 	*message = describe(r, at, &stored, row_text(row, "created_at"));
-	if (!repeated)
-		notify_text(r, at, EV_MESSAGE_CREATED, *message);
+	if (repeated)
+		return OK;
+	notify_text(r, at, EV_MESSAGE_CREATED, *message);
+	(void)previews_ask(r, room, at->seq, stored.entities);
 	return OK;
 }
 

@@ -21,3 +21,6 @@ DELETE FROM audit WHERE id <= :last;
 
 -- sweep_deliveries(int limit) exec
 DELETE FROM delivery WHERE done_at <= UTC_TIMESTAMP(3) - INTERVAL 7 DAY LIMIT :limit;
+
+-- sweep_links(int limit) exec
+DELETE FROM link WHERE until <= UTC_TIMESTAMP(3) LIMIT :limit;

@@ -9,7 +9,7 @@ BUILD=${1:-build}
 FAILED=
 OURS=({api,ctl,push,shared,bench}/*.[ch] tests/*/*.[ch])
 FLAGS="-std=c11 -D_GNU_SOURCE -DMARU_VERSION=\"lint\" -I. -Ishared -I$BUILD -Iapi
-	$(pkg-config --cflags-only-I jansson libmariadb libwebsockets libsodium libcurl libmd libutf8proc)"
+	$(pkg-config --cflags-only-I jansson libmariadb libwebsockets libsodium libcurl libmd libutf8proc libxml-2.0)"
 
 check() {
 	local name=$1 out

@@ -28,7 +28,7 @@ pid_files_are_alive() {
 }
 
 trap 'exit 0' INT TERM HUP
-tools/stack.sh up "$DIR" "$PORT" log_level=info room_webhooks=on
+tools/stack.sh up "$DIR" "$PORT" log_level=info room_webhooks=on link_previews=on
 up=yes
 trap finish EXIT
 echo "Maru is running: http://localhost:$PORT  (Ctrl-C stops it)"

@@ -155,6 +155,8 @@ const rooms = {
   'DELETE /v1/rooms/:room/messages/:message (the own)': del('/messages/{own}'),
   'DELETE /v1/rooms/:room/messages/:message': del('/messages/{target}', { make: messageOfPartner }),
   'DELETE /v1/rooms/:room/messages/:message?scope=me': del('/messages/{others}?scope=me'),
+  'DELETE /v1/rooms/:room/messages/:message/previews (the own)': del('/messages/{own}/previews'),
+  'DELETE /v1/rooms/:room/messages/:message/previews': del('/messages/{target}/previews', { make: messageOfPartner }),
   'PUT /v1/rooms/:room/messages/:message/reactions/*emoji': put('/messages/{others}/reactions/%F0%9F%91%8D'),
   'DELETE /v1/rooms/:room/messages/:message/reactions/*emoji': del('/messages/{others}/reactions/%F0%9F%91%8D'),
   'GET /v1/rooms/:room/messages/:message/receipts': get('/messages/{others}/receipts'),

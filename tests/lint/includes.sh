@@ -30,6 +30,7 @@ only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c
 only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.[ch] shared/veil.[ch]
 only 'utf8proc\.h' api/gram.c
+only 'libxml/.*\.h' api/webpage.c
 only 'ev\.h' push/
 only 'pthread\.h' push/
 exit $bad
