@@ -408,6 +408,18 @@ CREATE TABLE IF NOT EXISTS message (
   UNIQUE KEY client_id (room, sender, client_id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- How far a file of history is imported (api/imports.c): so many messages of it, the last of them being the event
+-- `last` of the room. hash: of all of these, as hexadecimal text.
+CREATE TABLE IF NOT EXISTS room_import (
+  room BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  user BIGINT UNSIGNED NOT NULL,
+  messages BIGINT UNSIGNED NOT NULL,
+  last BIGINT UNSIGNED NOT NULL,
+  hash CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  changed_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB;
+
 CREATE TABLE IF NOT EXISTS reaction (
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,

@@ -177,19 +177,21 @@ sentence_of(struct req *r, const struct export *x, const struct export_item *i)
 	return phrase_of(r, x, PHRASE_REMOVED, i->name, NULL);
 }
 
-/* Who did or said it, and what, as the database has it. */
+/* Who did or said it, and what, as the database has it; of what was imported, as the file had it.
+ */
 static struct export_item
 read_item(const json_t *row, bool event)
 {
 	const json_t *who = event ? json_object_get(row, "data") : row;
-	const char *type = row_text(row, "type");
+	const json_t *imported = json_object_get(json_object_get(row, "content"), "imported");
+	const char *type = row_text(imported == NULL ? row : imported, "type");
 
 	return (struct export_item){.event = event,
 	    .type = *type == '\0' ? "text" : type,
 	    .seq = row_id(row, "seq"),
 	    .sender = row_id(who, event ? "id" : "sender"),
 	    .time = row_text(row, "created_at"),
-	    .name = row_text(who, "nickname"),
+	    .name = imported == NULL ? row_text(who, "nickname") : row_text(imported, "name"),
 	    .row = row};
 }
 

@@ -103,6 +103,23 @@ read_content(struct req *r)
 		r->content = (struct str){p, n};
 }
 
+size_t
+fcgi_read(struct req *r, char *out, size_t max)
+{
+	size_t n = r->content.n;
+	int got;
+
+	if (r->announced > REQ_APP_BODY_MAX) {
+		got = FCGX_GetStr(out, (int)max, request.in);
+		return got > 0 ? (size_t)got : 0;
+	}
+	n = n < max ? n : max;
+	if (n > 0)
+		memcpy(out, r->content.p, n);
+	r->content = (struct str){r->content.p + n, r->content.n - n};
+	return n;
+}
+
 bool
 fcgi_next(struct req *r)
 {

@@ -20,6 +20,9 @@ bool fcgi_next(struct req *r);
 /* Sends r's answer and ends the request. */
 void fcgi_reply(struct req *r);
 
+/* Reads on in the body, which fcgi_next() has left alone where it is long; 0: there is no more. */
+size_t fcgi_read(struct req *r, char *out, size_t max);
+
 /* Sends an answer in pieces: its head, any number of pieces (false: the client is gone, or does not
  * read), and the end. An answer that is not whole ends so that nginx cuts the client's connection,
  * where conf/nginx.conf has fastcgi_keep_conn. */

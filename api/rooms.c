@@ -256,6 +256,7 @@ rooms_erase(struct req *r, uint64_t room)
 	TRY(sql_room_dismiss(r, room, NULL));
 	TRY(sql_room_clear_tags(r, room, NULL)); /* these two lead to the room */
 	TRY(sql_room_forget_pair(r, room, NULL));
+	TRY(sql_import_forget(r, room, NULL));
 	TRY(sql_purge_insert(r, room, NULL));
 	TRY(gram_store(r, GRAM_ROOM, room, ""));
 	return sql_room_delete(r, room, NULL);

@@ -37,6 +37,10 @@ check_content(struct req *r)
 {
 	size_t max = (r->route->flags & APP) != 0 ? REQ_APP_BODY_MAX : REQ_BODY_MAX;
 
+	if ((r->route->flags & BLOB) != 0)
+		return is_type(r, "application/octet-stream")
+			   ? OK
+			   : req_fail(r, ERR_MEDIA_TYPE, "application/octet-stream is wanted here");
 	if (r->announced > max)
 		return req_fail(r, ERR_TOO_LARGE, "at most %zu bytes", max);
 	if (r->content.n == 0 || is_type(r, "application/json"))

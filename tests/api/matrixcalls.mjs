@@ -203,6 +203,7 @@ const rooms = {
   'DELETE /v1/rooms/:room/words/:word': del('/words/{target}', { make: word }),
 
   'GET /v1/rooms/:room/export': get('/export?format=json'),
+  'POST /v1/rooms/:room/imports': { call: (c) => c.at.post(`/v1/rooms/${c.room}/imports`, Buffer.from('x'), { 'Content-Type': 'application/octet-stream' }) },
   'GET /v1/rooms/:room/events': get('/events'),
   'GET /v1/sync?since= (the room)': { call: (c) => c.at.get(`/v1/sync?since=presence-room-${c.room}:0`), shows: true },
 
