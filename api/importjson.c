@@ -33,8 +33,7 @@ check_head(struct import_file *f, struct str line)
 {
 	const json_t *head;
 
-	head =
-	    parse(f, (struct str){arena_printf(f->mem, "%.*s]}", (int)line.n, line.p), line.n + 2});
+	head = parse(f, str_of(arena_printf(f->mem, "%.*s]}", (int)line.n, line.p)));
 	if (strcmp(row_text(head, "format"), "maru-export") != 0 ||
 	    !json_is_array(json_object_get(head, "items")))
 		return "is not the first line of an export of Maru's";
@@ -49,8 +48,7 @@ check_end(struct import_file *f, struct str line)
 {
 	const json_t *end;
 
-	end = parse(f, (struct str){arena_printf(f->mem, "{\"items\":[%.*s", (int)line.n, line.p),
-			   line.n + 10});
+	end = parse(f, str_of(arena_printf(f->mem, "{\"items\":[%.*s", (int)line.n, line.p)));
 	if (end == NULL || row_id(end, "count") != f->messages + f->skipped)
 		return "does not count the items before it: some are missing";
 	f->ended = true;
