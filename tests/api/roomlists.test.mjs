@@ -216,7 +216,7 @@ test('a search with more than 500 rooms goes from page to page, and counts to 10
     INSERT INTO gram SELECT 1, g, id FROM room, (SELECT 'q' AS g UNION SELECT 'qq') gs WHERE title = 'qqqq'`);
   for (const [sort, order] of [['new', 'id DESC'], ['members', 'members DESC, id DESC'], ['likes', 'likes DESC, id DESC']]) {
     const expected = await stack.sql(`SELECT id FROM room WHERE title = 'qqqq' ORDER BY ${order}`);
-    assert.deepEqual((await pages({ q: 'qqq', sort, limit: 100 })).map(String), expected.flat());
+    for (const q of ['qqq', 'qq']) assert.deepEqual((await pages({ q, sort, limit: 100 })).map(String), expected.flat(), `${q} by ${sort}`);
   }
   const { total, total_is_more: more } = await list({ q: 'qq', total: 1, limit: 1 });
   assert.deepEqual([total, more], [1000, true]);
