@@ -399,7 +399,7 @@ CREATE TABLE IF NOT EXISTS message (
   edited_at DATETIME(3) NULL,
   deleted_at DATETIME(3) NULL,
   original BINARY(32) NULL,
-  type ENUM('sticker', 'poll') NULL,
+  type ENUM('sticker', 'poll', 'roll') NULL,
   thread BIGINT UNSIGNED NULL,
   entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
@@ -578,6 +578,29 @@ CREATE TABLE IF NOT EXISTS hook (
   created_at DATETIME(3) NOT NULL
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- What people can type where a bot is (params: what belongs behind it).
+CREATE TABLE IF NOT EXISTS bot_command (
+  bot BIGINT UNSIGNED NOT NULL,
+  name VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  description VARCHAR(100) NOT NULL,
+  params VARCHAR(100) NOT NULL,
+  PRIMARY KEY (bot, name)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- What somebody still wants to hear of; room: where it was asked for.
+CREATE TABLE IF NOT EXISTS reminder (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  client_id VARBINARY(64) NOT NULL,
+  text VARCHAR(500) NOT NULL,
+  due_at DATETIME(3) NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  UNIQUE KEY client_id (user, client_id),
+  KEY user (user, id),
+  KEY due_at (due_at, id)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- An address that messages of a room are posted to by whoever knows it; its bot is the sender, and its id. Only the
 -- SHA-256 of the token in it is known.
 CREATE TABLE IF NOT EXISTS room_hook (
@@ -724,7 +747,7 @@ ALTER TABLE hidden
 
 -- version 5
 ALTER TABLE message
-  ADD COLUMN IF NOT EXISTS type ENUM('sticker', 'poll') NULL,
+  ADD COLUMN IF NOT EXISTS type ENUM('sticker', 'poll', 'roll') NULL,
   ADD COLUMN IF NOT EXISTS thread BIGINT UNSIGNED NULL,
   ADD COLUMN IF NOT EXISTS entities TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,
   ADD COLUMN IF NOT EXISTS content TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NULL,

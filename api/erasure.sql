@@ -43,6 +43,11 @@ DELETE FROM scheduled WHERE user = :user;
 
 -- erasure_drafts(id user) exec
 DELETE FROM draft WHERE user = :user;
+-- erasure_reminders(id user) exec
+DELETE FROM reminder WHERE user = :user;
+
+-- erasure_commands(id user) exec
+DELETE FROM bot_command WHERE bot = :user;
 
 -- erasure_codes(id user) exec
 DELETE FROM email_code WHERE user = :user;

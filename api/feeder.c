@@ -2,7 +2,8 @@
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left
  * (purge.c, erasure.c), what rooms forget (retention.c) and what has expired (sweep.c), and indexes
  * what is older than searches are (roomlists.c, userlists.c), tells of votes and closes polls
- * (polls.c), and sends what was written for now (scheduled.c). And it stores the events of webhooks
+ * (polls.c), sends what was written for now (scheduled.c) and reminds people (reminders.c). And it
+ * stores the events of webhooks
  * that push sends (hooks.c). It uses a request's memory and database functions without a request:
  * each packet from push is one life of the arena.
  */
@@ -15,6 +16,7 @@
 #include "notify.h"
 #include "polls.h"
 #include "purge.h"
+#include "reminders.h"
 #include "retention.h"
 #include "rooms.h"
 #include "scheduled.h"
@@ -205,6 +207,7 @@ chores(struct feeder *f)
 	more = erasure_step(&f->r) || more;
 	more = polls_step(&f->r) || more;
 	more = scheduled_step(&f->r) || more;
+	more = reminders_step(&f->r) || more;
 	more = users_index_step(&f->r) || more;
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }

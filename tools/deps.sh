@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core mariadb-client-core
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev uthash-dev tzdata'
-TEST='libcmocka-dev chromium python3-aiosmtpd'
+TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
 BENCH=libnginx-mod-nchan
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'

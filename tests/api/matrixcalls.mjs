@@ -79,6 +79,17 @@ const reportInRoom = async (c) => assertOk(await c.insider.at.post('/v1/reports'
 const bot = async (owner) => assertOk(await owner.at.post('/v1/bots', { name: freshName('b'), nickname: 'a bot' }), 201).id;
 const ownBot = (c) => (c.me.id === 0 ? 1 : bot(c.me));
 const otherBot = (c) => bot(c.who.pal);
+const withTea = async (c, make) => {
+  const id = await make(c);
+  const owner = make === ownBot ? c.me : c.who.pal;
+  if (owner.id !== 0) assertOk(await owner.at.put(`/v1/bots/${id}/commands/tea`, { description: 'tea' }), 200);
+  return id;
+};
+let den; // of somebody who is in no other room
+const reminderOfPal = async (c) => {
+  den ??= assertOk(await c.who.pal.at.post('/v1/rooms', { title: 'den', kind: 'group' }), 201).id;
+  return assertOk(await c.who.pal.at.post(`/v1/rooms/${den}/commands`, { client_id: fresh('matrix'), text: '/remind 1h x' }), 200).reply.args.id;
+};
 const hook = async (c) => (c.kind === 'direct' ? 1 : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/hooks`, { name: 'a hook' }), 201).id);
 const undoBot = { undo: async (c) => { await c.who[c.role === 'anonymous' ? 'pal' : c.role].at.del(`/v1/bots/${c.target}`); await c.who.pal.at.del(`/v1/bots/${c.target}`); } };
 const undoHook = { undo: async (c) => { await c.who.host.at.del(`/v1/rooms/${c.room}/hooks/${c.target}`); } };
@@ -194,6 +205,9 @@ const rooms = {
   'POST /v1/rooms/:room/purges (a moderator)': post('/purges', userOf('moderator')),
   'POST /v1/rooms/:room/purges (the host)': post('/purges', userOf('host')),
 
+  'GET /v1/rooms/:room/commands': get('/commands'),
+  'POST /v1/rooms/:room/commands (/help)': post('/commands', () => ({ client_id: fresh('matrix'), text: '/help' })),
+  'POST /v1/rooms/:room/commands (/roll)': post('/commands', () => ({ client_id: fresh('matrix'), text: '/roll' })),
   'GET /v1/rooms/:room/hooks': get('/hooks'),
   'POST /v1/rooms/:room/hooks': post('/hooks', { name: 'a hook' }),
   'DELETE /v1/rooms/:room/hooks/:hook': del('/hooks/{target}', { make: hook, ...undoHook }),
@@ -299,6 +313,14 @@ const others = {
   'DELETE /v1/bots/:bot (of another)': own('DELETE', '/v1/bots/{target}', undefined, { make: otherBot, ...undoBot }),
   'POST /v1/bots/:bot/token (an own one)': own('POST', '/v1/bots/{target}/token', undefined, { make: ownBot, ...undoBot }),
   'POST /v1/bots/:bot/token (of another)': own('POST', '/v1/bots/{target}/token', undefined, { make: otherBot, ...undoBot }),
+  'GET /v1/bots/:bot/commands (of an own one)': own('GET', '/v1/bots/{target}/commands', undefined, { make: ownBot, ...undoBot }),
+  'GET /v1/bots/:bot/commands (of another\'s)': own('GET', '/v1/bots/{target}/commands', undefined, { make: otherBot, ...undoBot }),
+  'PUT /v1/bots/:bot/commands/*name (of an own one)': own('PUT', '/v1/bots/{target}/commands/tea', { description: 'x' }, { make: ownBot, ...undoBot }),
+  'PUT /v1/bots/:bot/commands/*name (of another\'s)': own('PUT', '/v1/bots/{target}/commands/tea', { description: 'x' }, { make: otherBot, ...undoBot }),
+  'DELETE /v1/bots/:bot/commands/*name (of an own one)': own('DELETE', '/v1/bots/{target}/commands/tea', undefined, { make: (c) => withTea(c, ownBot), ...undoBot }),
+  'DELETE /v1/bots/:bot/commands/*name (of another\'s)': own('DELETE', '/v1/bots/{target}/commands/tea', undefined, { make: (c) => withTea(c, otherBot), ...undoBot }),
+  'GET /v1/reminders': own('GET', '/v1/reminders'),
+  'DELETE /v1/reminders/:reminder (of another)': own('DELETE', '/v1/reminders/{target}', undefined, { make: reminderOfPal }),
   'POST /v1/hooks/*token (one that is none)': own('POST', `/v1/hooks/${'A'.repeat(32)}`, { text: 'x' }),
   'GET /v1/presence?users= (oneself)': own('GET', '/v1/presence?users={me}'),
   'GET /v1/admin/users': own('GET', '/v1/admin/users'),

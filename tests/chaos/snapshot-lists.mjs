@@ -42,6 +42,9 @@ export const ofUser = {
   'scheduled.updated': schedule,
   'scheduled.failed': schedule,
   'scheduled.removed': (state, { id }) => { delete state.scheduled[id]; },
+  'reminder.created': (state, { id, text }) => { state.reminders[id] = text; },
+  'reminder.deleted': (state, { id }) => { delete state.reminders[id]; },
+  'reminder.due': (state, { id }) => { delete state.reminders[id]; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
 };
 
@@ -108,12 +111,14 @@ async function snapshot(w) {
   const liked = await readRooms(w, '/v1/users/me/rooms?liked=1&');
   const { scheduled } = await get(w, '/v1/users/me/scheduled?limit=100');
   const { blocks } = await get(w, '/v1/blocks?limit=100');
+  const { reminders } = await get(w, '/v1/reminders?limit=100');
   const lobby = { listed: {}, hosts: {}, categories: {} };
   for (const room of listed) list(lobby, room);
   for (const category of categories) categorize(lobby, category);
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
+      reminders: Object.fromEntries(reminders.map(({ id, text }) => [id, text])),
       blocked: Object.fromEntries(blocks.map(({ id }) => [id, true])),
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
       scheduled: Object.fromEntries(scheduled.map((row) => [row.id, row])),
@@ -217,6 +222,12 @@ const ops = [
   (w, user) => act(w, user, 'DELETE', `/friends/${pick(w.users).id}`),
   (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/like`), // others end, which the lobby tells
   (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/like`),
+  // Some come while the history goes on.
+  (w, user) => act(w, user, 'POST', `/rooms/${w.den}/commands`, { client_id: `${Math.random()}`, text: `/remind ${pick(['1s', '1h', '1h'])} ${Math.random()}` }),
+  async (w, user) => {
+    const [reminder] = (await get({ ...w, me: user }, '/v1/reminders')).reminders;
+    return reminder ? act(w, user, 'DELETE', `/reminders/${reminder.id}`) : 204;
+  },
   (w, user) => act(w, user, 'PUT', `/blocks/${pick(w.users).id}`),
   (w, user) => act(w, user, 'DELETE', `/blocks/${pick(w.users).id}`),
   (w) => {
