@@ -671,6 +671,58 @@ CREATE TABLE IF NOT EXISTS link (
   KEY until (until)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
 
+-- Searching for messages (api/searchfind.c, api/indexer.c). seq: the room's events up to this one are indexed.
+CREATE TABLE IF NOT EXISTS search_room (
+  room BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  seq BIGINT UNSIGNED NOT NULL
+) ENGINE=InnoDB;
+
+-- The index consists of segments, each of some messages of any rooms; small ones are merged into larger ones.
+-- postings: its size. gone: replaced at this time. due: something of it was deleted or changed; from then on it
+-- may be written anew.
+CREATE TABLE IF NOT EXISTS search_segment (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  state ENUM('building', 'ready', 'gone') NOT NULL,
+  postings INT UNSIGNED NOT NULL DEFAULT 0,
+  gone_at DATETIME(3) NULL,
+  due_at DATETIME(3) NULL,
+  KEY state (state, id),
+  KEY due_at (due_at)
+) ENGINE=InnoDB;
+
+-- What a segment has: up to 256 neighbouring seqs of a room. Within the segment they are numbered from base on.
+-- oldest and newest: of its messages, in milliseconds; slack: the most that one is older than one before it.
+CREATE TABLE IF NOT EXISTS search_part (
+  segment INT UNSIGNED NOT NULL,
+  base INT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  first BIGINT UNSIGNED NOT NULL,
+  last BIGINT UNSIGNED NOT NULL,
+  oldest BIGINT UNSIGNED NOT NULL,
+  newest BIGINT UNSIGNED NOT NULL,
+  slack BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, segment, base),
+  KEY segment (segment, base)
+) ENGINE=InnoDB;
+
+-- Whether a segment has anything of a room, and of when.
+CREATE TABLE IF NOT EXISTS search_share (
+  room BIGINT UNSIGNED NOT NULL,
+  segment INT UNSIGNED NOT NULL,
+  oldest BIGINT UNSIGNED NOT NULL,
+  newest BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, segment),
+  KEY segment (segment)
+) ENGINE=InnoDB;
+
+-- For each key (api/said.h) the numbers of the messages that have it (api/postings.h).
+CREATE TABLE IF NOT EXISTS search_post (
+  segment INT UNSIGNED NOT NULL,
+  gram BIGINT UNSIGNED NOT NULL,
+  list MEDIUMTEXT NOT NULL,
+  PRIMARY KEY (segment, gram)
+) ENGINE=InnoDB DEFAULT CHARSET=ascii COLLATE=ascii_bin;
+
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 INSERT IGNORE INTO word_change (id) VALUES (1);
 

@@ -111,8 +111,8 @@ check_text(const struct field *f, const char *s, struct arena *mem)
 }
 
 /* A day of the Gregorian calendar as "2026-12-31". */
-static bool
-is_date(const char *s)
+bool
+field_is_date(const char *s)
 {
 	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	static const char form[] = "0000-00-00";
@@ -158,7 +158,7 @@ read_time(const char *s, struct arena *mem)
 		memcpy(part, s + n + 1, digits < 3 ? digits : 3);
 		n += digits + 1;
 	}
-	if (!is_date(day) || strcmp(s + n, "Z") != 0)
+	if (!field_is_date(day) || strcmp(s + n, "Z") != 0)
 		return NULL;
 	return arena_printf(mem, "%.19s.%sZ", s, part);
 }
@@ -233,7 +233,7 @@ read_text(const struct field *f, const json_t *value, char *member, struct arena
 		return "must be a string";
 	if (f->type == FIELD_TYPE_WORD && !field_is_word(f->allow, text))
 		return arena_printf(mem, "must be one of %s", f->allow);
-	if (f->type == FIELD_TYPE_DATE && text[0] != '\0' && !is_date(text))
+	if (f->type == FIELD_TYPE_DATE && text[0] != '\0' && !field_is_date(text))
 		return "must be a day like 2026-12-31";
 	if (f->type == FIELD_TYPE_TIME && (text = read_time(text, mem)) == NULL)
 		return "must be a time in UTC like 2026-12-31T23:59:59Z";

@@ -90,6 +90,9 @@ struct field {
 /* Whether a text is one of the words, as in WORD_FIELD: "public|secret". */
 bool field_is_word(const char *words, const char *s);
 
+/* Whether a text is a day that there is: "2026-12-31". */
+bool field_is_date(const char *s);
+
 /* Whether a text is empty or names one of the pictures that come with the client: preset-1 to
  * preset-<count>. */
 bool field_is_preset(const char *s, long count);

@@ -5,8 +5,8 @@
 
 #include <stdlib.h>
 
-static enum err
-read_limit(struct req *r, struct page *page)
+enum err
+page_read_limit(struct req *r, struct page *page)
 {
 	TRY(req_query_number(r, "limit", PAGE_DEFAULT, PAGE_MAX, &page->limit));
 	if (page->limit == 0)
@@ -17,7 +17,7 @@ read_limit(struct req *r, struct page *page)
 enum err
 page_read(struct req *r, uint64_t start, struct page *page)
 {
-	TRY(read_limit(r, page));
+	TRY(page_read_limit(r, page));
 	return req_query_number(r, "cursor", start, PAGE_END, &page->cursor);
 }
 
@@ -38,7 +38,7 @@ page_read_ranked(struct req *r, struct page *page)
 {
 	const char *text = query_value(&r->mem, str_of(r->query), "cursor");
 
-	TRY(read_limit(r, page));
+	TRY(page_read_limit(r, page));
 	page->cursor = page->value = PAGE_END;
 	if (text == NULL || *text == '\0')
 		return OK;

@@ -23,6 +23,9 @@ enum err page_read(struct req *r, uint64_t start, struct page *page);
  * text value:id. */
 enum err page_read_ranked(struct req *r, struct page *page);
 
+/* Reads the limit alone, for a list that has another cursor. */
+enum err page_read_limit(struct req *r, struct page *page);
+
 /* Answers rows under a name. One more than limit was asked for: if it came, it is dropped and the
  * last row's column becomes `next`. */
 enum err page_reply(

@@ -30,6 +30,9 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_votes,
     sql_purge_threads,
     sql_purge_drafts,
+    sql_purge_search_shares,
+    sql_purge_search_parts,
+    sql_purge_search_room,
 };
 
 bool
@@ -41,6 +44,8 @@ purge_step(struct req *r)
 	if (db_ready(r->db) != OK || sql_purge_next(r, &row) != OK)
 		return false;
 	room = row_id(row, "room");
+	if (sql_purge_search_due(r, room, NULL) != OK)
+		return false;
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i](r, room, STEP, &rows) != OK)
 			return false;

@@ -62,5 +62,20 @@ DELETE FROM poll_vote WHERE room = :room LIMIT :limit;
 -- purge_drafts(id room, int limit) exec
 DELETE FROM draft WHERE room = :room LIMIT :limit;
 
+-- What was said there is not to be read off the index either: its segments are written anew.
+-- purge_search_due(id room) exec
+UPDATE search_share p JOIN search_segment s ON s.id = p.segment
+  SET s.due_at = COALESCE(s.due_at, UTC_TIMESTAMP(3))
+  WHERE p.room = :room AND s.state = 'ready';
+
+-- purge_search_shares(id room, int limit) exec
+DELETE FROM search_share WHERE room = :room LIMIT :limit;
+
+-- purge_search_parts(id room, int limit) exec
+DELETE FROM search_part WHERE room = :room LIMIT :limit;
+
+-- purge_search_room(id room, int limit) exec
+DELETE FROM search_room WHERE room = :room LIMIT :limit;
+
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;

@@ -46,6 +46,7 @@ raise_floor(struct req *r, const json_t *room, uint64_t floor)
 	TRY(sql_retention_hold(r, row_id(room, "id"), &row));
 	TRY(sql_retention_raise(
 	    r, row_id(room, "id"), (int64_t)row_id(room, "retention"), floor, NULL));
+	TRY(sql_retention_search(r, row_id(room, "id"), floor, NULL));
 	return db_commit(r->db);
 }
 

@@ -49,3 +49,9 @@ DELETE FROM thread_reply WHERE room = :room AND root <= :floor LIMIT :limit;
 
 -- retention_revisions(id room, id floor, int limit) exec
 DELETE FROM message_revision WHERE room = :room AND message <= :floor LIMIT :limit;
+
+-- What is erased is not to be read off the index of messages either.
+-- retention_search(id room, id floor) exec
+UPDATE search_part p JOIN search_segment s ON s.id = p.segment
+  SET s.due_at = COALESCE(s.due_at, UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE)
+  WHERE p.room = :room AND p.first <= :floor AND s.state = 'ready';

@@ -68,7 +68,7 @@ export class Stack {
     this.dir = mkdtempSync(join(tmpdir(), 'maru-test.'));
     this.build = build;
     // All tests come from one address; whoever tests the throttles sets them.
-    this.settings = Object.entries({ signup_attempts: 1000000, room_attempts: 1000000, ...conf }).map(([key, value]) => `${key}=${value}`);
+    this.settings = Object.entries({ signup_attempts: 1000000, room_attempts: 1000000, search_attempts: 1000000, ...conf }).map(([key, value]) => `${key}=${value}`);
     this.clients = new Set();
   }
 

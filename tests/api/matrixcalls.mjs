@@ -6,7 +6,7 @@
 // resolves with the answer, or of a websocket with whether that was let do it. With `shows` the answer has something of the
 // room in it; with `live` somebody is in the room.
 import { request } from 'node:http';
-import { freshName, logIn } from '../harness.mjs';
+import { freshName, logIn, until } from '../harness.mjs';
 import { ROOM_PASSWORD, assertOk, claims, rawSocket, say } from './check.mjs';
 
 // Names in braces are people, by their ids, or what else the call is given.
@@ -57,6 +57,9 @@ const scheduled = (who) => async (c) => {
   return status === 201 ? body.id : NOBODY;
 };
 const [ownScheduled, othersScheduled] = [scheduled((c) => c), scheduled((c) => c.partner)];
+// Nothing new, but what was said is found.
+const indexed = (c) => until(async () => (await c.stack.sql(`SELECT s.id FROM stream s JOIN search_room i ON i.room = s.id AND i.seq >= s.head
+  WHERE s.kind = 1 AND s.id = ${c.room}`)).length > 0, 20000, 'the room to be indexed');
 const invite = async (c) => (c.kind === 'direct' ? c.code : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/invites`, {}), 201).code);
 // One for one call, as a room has only ten.
 const webhook = async (c) => {
@@ -220,6 +223,8 @@ const rooms = {
   'POST /v1/rooms/:room/imports': { call: (c) => c.at.post(`/v1/rooms/${c.room}/imports`, Buffer.from('x'), { 'Content-Type': 'application/octet-stream' }) },
   'GET /v1/rooms/:room/events': get('/events'),
   'GET /v1/sync?since= (the room)': { call: (c) => c.at.get(`/v1/sync?since=presence-room-${c.room}:0`), shows: true },
+
+  'GET /v1/search?room=': { call: (c) => c.at.get(`/v1/search?q=after:2020-01-01&room=${c.room}`), make: indexed, shows: true },
 
   'POST /v1/reports (the room)': { call: (c) => c.at.post('/v1/reports', { reason: 'other', ...room(c) }) },
   'POST /v1/reports (a message)': { call: (c) => c.at.post('/v1/reports', { reason: 'other', ...room(c), message: c.others }) },

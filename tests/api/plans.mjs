@@ -24,6 +24,7 @@ const SAMPLES = {
   value: ['9223372036854775807'],
   send_at: ["'2030-12-31T23:59:59.000Z'", 'NULL'],
   closes_at: ["'2030-12-31T23:59:59.000Z'", 'NULL'],
+  newest: ['4102444800000'],
   category: ['7', '0'],
   pattern: ["'sev[e-f]n'", 'NULL'],
   hash: ["RPAD('seven', 32, CHAR(0))"],
