@@ -197,7 +197,7 @@ enum err
 send_reply(struct req *r, uint64_t room, const struct send *m)
 {
 	struct stream_pos at;
-	struct str message;
+	struct str message = {NULL, 0};
 
 	TRY(send_message(r, room, m, &at, &message));
 	return req_reply_text(r, 201, message);
