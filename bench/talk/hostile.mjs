@@ -13,6 +13,7 @@ import { hostileStrings } from './hostility.mjs';
 const AT_ONCE = 4;
 const MARK = 'put it here';
 const SHOWN = 45; // messages of a room: the page shows fifty without scrolling
+const RULED = /time_zone|locale|url|events|commands_create text/; // hardly any text fits the rules of these
 const STORED_MIN = 100; // strings that a field for free text must have taken
 
 let last = 0;
@@ -97,10 +98,15 @@ function fieldsOf(w) {
       get: ({ seq }) => `/v1/rooms/${w.shown[1].id}/messages/${seq}` },
     'scheduled_create body': { make: () => ({ method: 'POST', path: `${room}/scheduled`, body: { client_id: fresh('l'), body: MARK, send_at: later } }),
       ...remove(`${room}/scheduled`), ...listed(`${room}/scheduled`) },
-    'scheduled_create client_id': { make: () => ({ method: 'POST', path: `/v1/rooms/${w.shown[2].id}/scheduled`, body: { client_id: MARK, body: 'x', send_at: later } }),
+    'scheduled_create client_id': { make: () => ({ method: 'POST', path: `/v1/rooms/${w.shown.at(-1).id}/scheduled`, body: { client_id: MARK, body: 'x', send_at: later } }),
       get: ({ room: at }) => `/v1/rooms/${at}/scheduled?limit=100`, undo: ({ room: at, id }) => [w.user, `/v1/rooms/${at}/scheduled/${id}`] },
     'scheduled_update body': change('PATCH', `${room}/scheduled/${w.scheduled}`, { body: MARK }, `${room}/scheduled`),
     'drafts_set body': change('PUT', `${room}/draft`, { body: MARK }, '/v1/users/me/drafts'),
+    'commands_create text': create(`${room}/commands`, { client_id: 'x', text: MARK }),
+    'commands_create client_id': { make: () => ({ method: 'POST', path: `/v1/rooms/${w.shown.at(-2).id}/commands`, body: { client_id: MARK, text: '/roll 2d6' } }),
+      get: ({ room: at, seq }) => `/v1/rooms/${at}/messages/${seq}` },
+    'botcommands_set description': change('PUT', `/v1/bots/${w.bot}/commands/tea`, { description: MARK }, `/v1/bots/${w.bot}/commands`),
+    'botcommands_set usage': change('PUT', `/v1/bots/${w.bot}/commands/tea`, { description: 'x', usage: MARK }, `/v1/bots/${w.bot}/commands`),
     'notices_create body': create(`${room}/notices`, { body: MARK }, { ...remove(`${room}/notices`), ...listed(`${room}/notices`) }),
     'notices_update body': change('PATCH', `${room}/notices/${w.notice}`, { body: MARK }, `${room}/notices`),
     'roomhooks_create name': create(`${room}/hooks`, { name: MARK }, { ...remove(`${room}/hooks`), ...listed(`${room}/hooks`) }),
@@ -287,7 +293,7 @@ export async function hostile({ bar, env }) {
   for (const [name, field] of Object.entries(fields)) {
     const { taken, refused } = await tryField(w, name, field, strings, sum);
     console.log(`${name}: ${taken} stored as given, ${refused} refused`);
-    if (!field.secret && taken < STORED_MIN / env('EVERY', 1) && !/time_zone|locale|url|events/.test(name)) closed.push(name);
+    if (!field.secret && taken < STORED_MIN / env('EVERY', 1) && !RULED.test(name)) closed.push(name);
   }
   if (untried.length > 0) console.log(`not tried: ${untried.join(', ')}`);
   if (closed.length > 0) console.log(`took hardly anything, so nothing is known of them: ${closed.join(', ')}`);
