@@ -19,7 +19,6 @@
 #include "rooms.h"
 #include "route.h"
 #include "shared/clock.h"
-#include "shared/crash.h"
 #include "shared/crypt.h"
 #include "sql.h"
 #include "stream.h"
@@ -90,7 +89,6 @@ store_batch(struct import *m, uint64_t messages)
 	if (m->done == 0)
 		TRY(audit_note(
 		    r, "room.imported", m->room, 0, json_pack("{s:s}", "format", m->format)));
-	CRASH_POINT("api.import_batch");
 	TRY(db_commit(r->db));
 	m->last = head;
 	return OK;

@@ -1,5 +1,6 @@
 // History from a file: POST /v1/rooms/:room/imports
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import test, { after } from 'node:test';
 import { api, client, startStack, subscribed, until } from '../harness.mjs';
@@ -100,6 +101,20 @@ test('an import that ended in the middle goes on where it was', async () => {
   const stored = await headOf(stack, room);
   assert.ok(stored >= 300 && stored < 650, String(stored));
   assert.equal(assertOk(await bring(host, room, fileOf(many)), 200).imported, 900 - stored);
+  assert.deepEqual(messages(await exported(host, room)).map(({ body }) => body), many.map(({ body }) => body));
+});
+
+test('and so does one whose worker was killed', async () => {
+  const room = await createRoom(stack, host);
+  const many = Array.from({ length: 6000 }, (_, i) => item(i + 1));
+  const broken = bring(host, room, fileOf(many));
+  await until(async () => (await headOf(stack, room)) >= 600, 20000, 'some to be stored');
+  const parent = stack.pids.api;
+  for (const pid of readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
+  assert.equal((await broken).status, 503);
+  const stored = await headOf(stack, room);
+  await until(async () => (await api(stack).get('/v1/readyz')).status === 200, 20000, 'new workers');
+  assert.equal(assertOk(await bring(host, room, fileOf(many)), 200).imported, 6000 - stored);
   assert.deepEqual(messages(await exported(host, room)).map(({ body }) => body), many.map(({ body }) => body));
 });
 
