@@ -206,8 +206,9 @@ look(struct req *r)
 	if (clock_mono() < state.look_at || sql_previews_next(r, JOBS, &jobs) != OK)
 		return;
 	state.look_at = clock_mono() + LOOK_MS;
-	json_array_foreach (jobs, i, job)
+	json_array_foreach (jobs, i, job) {
 		work(r, job);
+	}
 }
 
 static int
