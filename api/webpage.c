@@ -2,6 +2,7 @@
 #include "webpage.h"
 
 #include <iconv.h>
+#include <jansson.h>
 #include <libxml/HTMLparser.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -111,21 +112,28 @@ one_line(struct arena *mem, const char *text, size_t most)
 	size_t n = 0, characters = 0;
 
 	for (const char *c = text; *c != '\0'; c++) {
-		bool begins = ((unsigned char)*c & 0xc0) != 0x80;
+		bool blank = is_blank((unsigned char)*c);
 
-		if (is_blank((unsigned char)*c)) {
-			if (n > 0 && out[n - 1] != ' ')
-				out[n++] = ' ';
+		if (blank && (n == 0 || out[n - 1] == ' '))
 			continue;
-		}
-		if (begins && characters++ == most)
+		if (((unsigned char)*c & 0xc0) != 0x80 && characters++ == most)
 			break;
-		out[n++] = *c;
+		out[n++] = blank ? ' ' : *c;
 	}
 	while (n > 0 && out[n - 1] == ' ')
 		n--;
 	out[n] = '\0';
 	return n == 0 ? NULL : out;
+}
+
+/* iconv lets through what is no character: surrogates, numbers beyond the last one. */
+static bool
+is_text(const char *s)
+{
+	json_t *json = json_string(s);
+
+	json_decref(json);
+	return json != NULL;
 }
 
 /* Takes over libxml's text. */
@@ -134,6 +142,8 @@ take(struct arena *mem, xmlChar *text, size_t most, const char **out)
 {
 	if (text != NULL && *out == NULL)
 		*out = one_line(mem, (const char *)text, most);
+	if (*out != NULL && !is_text(*out))
+		*out = NULL;
 	xmlFree(text);
 }
 

@@ -123,6 +123,11 @@ test_limits(void **state)
 		n += (size_t)snprintf(html + n, sizeof(html) - n, "마");
 	page = read_page(html, "text/html; charset=utf-8");
 	assert_int_equal(strlen(page.title), 3 * WEBPAGE_TITLE_MAX);
+	n = (size_t)snprintf(html, sizeof(html), "<title>");
+	for (unsigned i = 0; i < 1000; i++)
+		n += (size_t)snprintf(html + n, sizeof(html) - n, "a\n ");
+	page = read_page(html, "");
+	assert_int_equal(strlen(page.title), WEBPAGE_TITLE_MAX - 1); /* it ends with a blank */
 }
 
 int
