@@ -185,7 +185,8 @@ CREATE TABLE IF NOT EXISTS gram_text (
 
 -- visible_from: events of the room up to this seq are not shown to this member. sent_at: the last message,
 -- where slow mode asks for it. joined_seq: the room's head when they joined. read_seq: up to where they have
--- read, never less.
+-- read, never less. notify: what of the room they want to be told, NULL as it is for its kind; quiet_until: nothing
+-- until then.
 CREATE TABLE IF NOT EXISTS member (
   room BIGINT UNSIGNED NOT NULL,
   user BIGINT UNSIGNED NOT NULL,
@@ -196,6 +197,8 @@ CREATE TABLE IF NOT EXISTS member (
   sent_at DATETIME(3) NULL,
   joined_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
   read_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  notify ENUM('all', 'mentions', 'none') NULL,
+  quiet_until DATETIME(3) NULL,
   PRIMARY KEY (room, user),
   KEY user (user, room),
   KEY eldest (room, joined_at, user),
@@ -517,6 +520,31 @@ CREATE TABLE IF NOT EXISTS draft (
   KEY room (room)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
+-- What a person is told of by itself: somebody mentioned them, or answered. id: the seq of notification.created on
+-- the own stream. by_user: whose message it is.
+CREATE TABLE IF NOT EXISTS notification (
+  user BIGINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  kind ENUM('mention', 'reply') NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  by_user BIGINT UNSIGNED NOT NULL,
+  unread TINYINT(1) NOT NULL DEFAULT 1,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (user, id),
+  KEY unread (user, unread, room, message),
+  KEY message (room, message, user),
+  KEY created_at (created_at)
+) ENGINE=InnoDB;
+
+-- Messages whose notifications have to be brought in line with them (api/alerts.c): written with what made it so,
+-- gone with the notifications.
+CREATE TABLE IF NOT EXISTS alert (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, message)
+) ENGINE=InnoDB;
+
 -- Messages that one person does not want to see any more.
 CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,
@@ -812,7 +840,9 @@ ALTER TABLE session
   ADD UNIQUE KEY IF NOT EXISTS hash (hash);
 ALTER TABLE member
   ADD COLUMN IF NOT EXISTS joined_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
-  ADD COLUMN IF NOT EXISTS read_seq BIGINT UNSIGNED NOT NULL DEFAULT 0;
+  ADD COLUMN IF NOT EXISTS read_seq BIGINT UNSIGNED NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS notify ENUM('all', 'mentions', 'none') NULL,
+  ADD COLUMN IF NOT EXISTS quiet_until DATETIME(3) NULL;
 -- Nobody knows what was read before there were cursors: all of it.
 UPDATE member m JOIN stream s ON s.kind = 1 AND s.id = m.room SET m.read_seq = s.head
   WHERE (SELECT version FROM meta) < 5;
@@ -984,6 +1014,9 @@ send: BEGIN
           LEFT JOIN member m ON m.room = p_room AND m.user = w.id
           LEFT JOIN block b ON b.user = w.id AND b.other = p_user
         WHERE w.id <> p_user AND b.user IS NULL AND (w.id = 0 OR m.user IS NOT NULL);
+  END IF;
+  IF p_mentions IS NOT NULL OR p_reply_to IS NOT NULL THEN
+    INSERT INTO alert (room, message) VALUES (p_room, LAST_INSERT_ID());
   END IF;
   -- @after_insert
   COMMIT;

@@ -85,6 +85,7 @@ blocks_set(struct req *r)
 	TRY(check_limit(r));
 	TRY(friends_forget(r, other, NULL));
 	TRY(sql_block_insert(r, r->user, other, NULL));
+	TRY(sql_notifications_forget(r, r->user, other, NULL)); /* block.added implies it */
 	TRY(sql_block_get(r, r->user, other, &block));
 	TRY(announce(r, EV_BLOCK_ADDED, block));
 	return req_reply(r, 201, json_incref(block));

@@ -9,7 +9,7 @@
  * Whoever hides receipts is not among them and not in any number; nor is, for somebody who blocks
  * them, whom they block.
  */
-#include "db.h"
+#include "notifications.h"
 #include "notify.h"
 #include "page.h"
 #include "rooms.h"
@@ -45,23 +45,26 @@ find(struct req *r, uint64_t room, json_t **cursor)
 enum err
 cursors_move(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), moved, seq, before;
+	uint64_t room = req_id(r, "room"), moved, seq, now;
 	struct cursor_in in;
 	json_t *cursor;
 
 	TRY(req_read(r, cursor_fields, &in));
 	seq = (uint64_t)in.seq;
 	TRY(find(r, room, &cursor));
-	before = row_id(cursor, "read_seq");
+	now = row_id(cursor, "read_seq");
 	if (seq > row_id(cursor, "head"))
 		return req_invalid(r, "seq", "is beyond the last event of the room");
-	if (seq <= before)
-		return req_reply(r, 200, json_pack("{s:I}", "seq", (json_int_t)before));
-	TRY(sql_cursor_move(r, room, r->user, seq, &moved));
-	if (moved == 0)
-		return ERR_RETRY; /* left, or overtaken by another device: look again */
-	notify_read(r, room, seq, json_is_true(json_object_get(cursor, "shown")));
-	return req_reply(r, 200, json_pack("{s:I}", "seq", in.seq));
+	if (seq > now) {
+		TRY(sql_cursor_move(r, room, r->user, seq, &moved));
+		if (moved == 0)
+			return ERR_RETRY; /* left, or overtaken by another device: look again */
+		notify_read(r, room, seq, json_is_true(json_object_get(cursor, "shown")));
+		notify_flush(r); /* it is so, whatever becomes of the rest */
+		now = seq;
+	}
+	TRY(notifications_pass(r, room, now));
+	return req_reply(r, 200, json_pack("{s:I}", "seq", (json_int_t)now));
 }
 
 /* Those of the members whom the asker is shown, by id. head: the list is not older than this seq of

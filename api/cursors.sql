@@ -17,10 +17,11 @@ SELECT m.user, m.read_seq AS seq
   WHERE m.room = :room AND m.user > :after AND b.user IS NULL
   ORDER BY m.user LIMIT :limit;
 
--- Those of one person that others are shown.
--- cursors_shown(id user) rows
-SELECT m.room, m.read_seq FROM member m JOIN user u ON u.id = m.user
-  WHERE m.user = :user AND m.read_seq > 0 AND u.receipts = 'shown' AND u.owner IS NULL
+-- Those of one person, and whether others are shown them.
+-- cursors_mine(id user) rows
+SELECT m.room, m.read_seq, u.receipts = 'shown' AND u.owner IS NULL AS shown$bool
+  FROM member m JOIN user u ON u.id = m.user
+  WHERE m.user = :user AND m.read_seq > 0
   ORDER BY m.room;
 
 -- cursors_hidden(id room) row
@@ -43,13 +44,3 @@ SELECT CAST(COALESCE(SUM(u.receipts = 'shown' AND m.read_seq >= :message), 0) AS
   FROM member m STRAIGHT_JOIN user u ON u.id = m.user AND u.owner IS NULL
     LEFT JOIN block b ON b.user = :user AND b.other = m.user
   WHERE m.room = :room AND m.user <> :sender AND m.joined_seq < :message AND b.user IS NULL;
-
--- What others said in the next :span events after the cursor, in each room; more: there are later ones.
--- unread_list(id user, int span) rows
-SELECT m.room, m.read_seq, s.head, s.head > m.read_seq + :span AS more$bool,
-    IF(s.head > m.read_seq, (SELECT COUNT(*) FROM message t LEFT JOIN block b ON b.user = m.user AND b.other = t.sender
-      WHERE t.room = m.room AND t.seq > m.read_seq AND t.seq <= m.read_seq + :span AND t.sender <> m.user
-        AND t.deleted_at IS NULL AND b.user IS NULL), 0) AS unread
-  FROM member m JOIN stream s ON s.kind = 1 AND s.id = m.room
-  WHERE m.user = :user
-  ORDER BY m.room;

@@ -244,6 +244,16 @@ drop_vote(struct req *r, uint64_t user, bool *found)
 	return db_commit(r->db);
 }
 
+static enum err
+drop_notifications(struct req *r, uint64_t user, bool *found)
+{
+	uint64_t dropped;
+
+	TRY(sql_erasure_notifications(r, user, STEP, &dropped));
+	*found = dropped > 0;
+	return OK;
+}
+
 /* Takes the name out of some events of a stream. */
 static enum err
 clean_names(struct req *r, uint64_t user, const json_t *work)
@@ -322,8 +332,8 @@ static enum err
 step(struct req *r, uint64_t user)
 {
 	static enum err (*const kinds[])(struct req *, uint64_t, bool *) = {leave_room, drop_bot,
-
-	    end_tie, drop_like, drop_hidden, drop_mentions, drop_vote, clean_stream, drop_events};
+	    end_tie, drop_like, drop_hidden, drop_mentions, drop_notifications, drop_vote,
+	    clean_stream, drop_events};
 	bool found;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

@@ -130,3 +130,6 @@ UPDATE event SET data = JSON_REPLACE(data, '$.name', '', '$.nickname', '', '$.av
 SELECT MIN(seq) AS first, MAX(seq) AS last
   FROM (SELECT seq FROM message WHERE room = :room AND sender = :user AND seq > :after AND deleted_at IS NULL
     ORDER BY seq LIMIT :limit) w;
+
+-- erasure_notifications(id user, int limit) exec
+DELETE FROM notification WHERE user = :user LIMIT :limit;

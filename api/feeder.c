@@ -9,6 +9,7 @@
  */
 #include "feeder.h"
 
+#include "alerts.h"
 #include "db.h"
 #include "erasure.h"
 #include "events.h"
@@ -204,6 +205,7 @@ chores(struct feeder *f)
 
 	more = retention_step(&f->r) || more;
 	more = sweep_step(&f->r) || more;
+	more = alerts_step(&f->r) || more;
 	more = erasure_step(&f->r) || more;
 	more = polls_step(&f->r) || more;
 	more = scheduled_step(&f->r) || more;

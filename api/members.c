@@ -302,6 +302,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	TRY(sql_member_delete(r, at->id, user, NULL));
 	TRY(sql_invites_forget(r, at->id, user, NULL));
 	TRY(sql_webhooks_leave(r, at->id, user, NULL));
+	TRY(sql_notifications_leave(r, user, at->id, NULL));
 	TRY(sql_room_count(r, at->id, -1, NULL));
 	if (was_host)
 		TRY(hand_over(r, at->id, row));

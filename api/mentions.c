@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* See mentions.h. What stands after an @ may be a name in any of its lengths, so all of them are
- * looked up in one statement, and the longest one that was found is taken. */
+/* See mentions.h, and /v1/mentions: what mentions somebody. What stands after an @ may be a name in
+ * any of its lengths, so all of them are looked up in one statement, and the longest one that was
+ * found is taken. */
 #include "mentions.h"
 
+#include "page.h"
+#include "query.h"
+#include "route.h"
 #include "sql.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #define NAME_MAX_CHARACTERS 30
-#define ASKED_MAX           262144 /* bytes of the names of a text as JSON */
-#define LIST_MAX            2048   /* bytes of as many ids */
+#define ASKED_MAX           262144          /* bytes of the names of a text as JSON */
+#define LIST_MAX            2048            /* bytes of as many ids */
+#define TIME_END            253402300799000 /* the last millisecond that the database knows */
 
 /* The places after each @ that may be one of a mention: not that of an e-mail address. */
 static size_t
@@ -188,4 +194,59 @@ mentions_replace(struct req *r, uint64_t room, uint64_t seq, const char *users, 
 	}
 	*added = closed(r, out);
 	return OK;
+}
+
+/* ---- what mentions somebody ---- */
+
+/* A place in the list: when, in which room, which message. */
+struct place {
+	uint64_t parts[3];
+};
+
+/* Reads "time:room:seq", `next` of the page before; the first page begins at the end of time. */
+static enum err
+read_place(struct req *r, struct place *place)
+{
+	const char *s = query_value(&r->mem, str_of(r->query), "cursor");
+
+	*place = (struct place){{TIME_END, PAGE_END, PAGE_END}};
+	if (s == NULL || *s == '\0')
+		return OK;
+	for (size_t i = 0; i < 3; i++) {
+		size_t n = strspn(s, "0123456789");
+
+		if (n == 0 || n > 18 || s[n] != (i < 2 ? ':' : '\0'))
+			return req_invalid(r, "cursor", "must be the `next` of a page");
+		place->parts[i] = strtoull(s, NULL, 10);
+		s += n + 1;
+	}
+	if (place->parts[0] > TIME_END)
+		place->parts[0] = TIME_END;
+	return OK;
+}
+
+/* Messages that mention the asker by name, newest first. Those that mention all are not among them:
+ * the room shows them (@all is one row of the room, not one of each member). */
+enum err
+mentions_list(struct req *r)
+{
+	struct place from;
+	uint64_t limit;
+	json_t *rows, *row, *next = NULL;
+	size_t i;
+
+	TRY(req_query_number(r, "limit", PAGE_DEFAULT, PAGE_MAX, &limit));
+	limit = limit == 0 ? 1 : limit;
+	TRY(read_place(r, &from));
+	TRY(sql_mentions_list(
+	    r, r->user, from.parts[0], from.parts[1], from.parts[2], (int64_t)limit + 1, &rows));
+	if (json_array_size(rows) > limit) {
+		(void)json_array_remove(rows, limit);
+		row = json_array_get(rows, limit - 1);
+		next = json_sprintf("%" PRIu64 ":%" PRIu64 ":%" PRIu64, row_id(row, "at"),
+		    row_id(row, "room"), row_id(row, "seq"));
+	}
+	json_array_foreach (rows, i, row)
+		(void)json_object_del(row, "at");
+	return req_reply(r, 200, json_pack("{s:O, s:o?}", "messages", rows, "next", next));
 }

@@ -36,3 +36,19 @@ SELECT user FROM mention WHERE room = :room AND seq = :message ORDER BY user;
 
 -- mentions_erase(id room, id message) exec
 DELETE FROM mention WHERE room = :room AND seq = :message;
+
+-- Messages that mention the user, in rooms they are in, newest first, behind a place in this order; at: when they
+-- did, milliseconds.
+-- mentions_list(id user, id time, id room, id message, int limit) rows
+SELECT STRAIGHT_JOIN v.*, CAST(TIMESTAMPDIFF(MICROSECOND, '1970-01-01', t.created_at) DIV 1000 AS UNSIGNED) AS at
+  FROM mention t FORCE INDEX (newest)
+    JOIN member m ON m.room = t.room AND m.user = t.user
+    JOIN room r ON r.id = t.room
+    JOIN message_view v ON v.room = t.room AND v.seq = t.seq AND v.seq > GREATEST(m.visible_from, r.floor)
+    LEFT JOIN block b ON b.user = t.user AND b.other = t.sender
+    LEFT JOIN hidden h ON h.user = t.user AND h.room = t.room AND h.message = t.seq
+  WHERE t.user = :user AND b.user IS NULL AND h.user IS NULL
+    AND t.created_at <= TIMESTAMP('1970-01-01') + INTERVAL :time * 1000 MICROSECOND
+    AND (t.created_at < TIMESTAMP('1970-01-01') + INTERVAL :time * 1000 MICROSECOND
+      OR t.room < :room OR (t.room = :room AND t.seq < :message))
+  ORDER BY t.created_at DESC, t.room DESC, t.seq DESC LIMIT :limit;

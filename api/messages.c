@@ -186,6 +186,7 @@ messages_update(struct req *r)
 	TRY(keep_version(r, at.id, seq));
 	TRY(sql_message_edit(r, at.id, seq, at.seq, text.body, text.entities, NULL));
 	TRY(mentions_replace(r, at.id, seq, text.mentions, &added));
+	TRY(sql_alert_insert(r, at.id, seq, NULL));
 	TRY(previews_renew(r, at.id, seq, text.entities));
 	TRY(messages_announce(r, &at, seq, EV_MESSAGE_UPDATED));
 	return reply_message(r, at.id, seq);
@@ -233,6 +234,7 @@ messages_delete(struct req *r)
 	TRY(sql_mentions_erase(r, room, seq, NULL));
 	TRY(polls_erase(r, room, seq));
 	TRY(sql_revisions_erase(r, room, seq, NULL));
+	TRY(sql_alerts_insert(r, room, seq, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(messages_announce(r, &at, seq, EV_MESSAGE_DELETED));
 	return req_reply(r, 204, NULL);

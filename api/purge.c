@@ -24,6 +24,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_mentions,
     sql_purge_revisions,
     sql_purge_previews,
+    sql_purge_notifications,
     sql_purge_deliveries,
     sql_purge_webhooks, /* after their deliveries */
     sql_purge_polls,

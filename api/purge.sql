@@ -79,3 +79,6 @@ DELETE FROM search_room WHERE room = :room LIMIT :limit;
 
 -- purge_done(id room) exec
 DELETE FROM purge_room WHERE room = :room;
+
+-- purge_notifications(id room, int limit) exec
+DELETE FROM notification WHERE room = :room LIMIT :limit;

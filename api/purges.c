@@ -57,6 +57,7 @@ purges_erase(struct req *r, const struct stream_pos *at, uint64_t user, uint64_t
 	TRY(sql_purge_erase_votes(r, at->id, user, first, last, NULL));
 	TRY(sql_purge_erase_polls(r, at->id, user, first, last, NULL));
 	TRY(sql_purge_erase_revisions(r, at->id, user, first, last, NULL));
+	TRY(sql_alerts_insert(r, at->id, first, last, NULL));
 	TRY(sql_message_get(r, at->id, first, &message));
 	*data = json_pack("{s:I, s:I, s:I, s:I, s:I, s:O}", "room", (json_int_t)at->id, "user",
 	    (json_int_t)user, "after", (json_int_t)first - 1, "until", (json_int_t)last, "count",

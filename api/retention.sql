@@ -55,3 +55,6 @@ DELETE FROM message_revision WHERE room = :room AND message <= :floor LIMIT :lim
 UPDATE search_part p JOIN search_segment s ON s.id = p.segment
   SET s.due_at = COALESCE(s.due_at, UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE)
   WHERE p.room = :room AND p.first <= :floor AND s.state = 'ready';
+
+-- retention_notifications(id room, id floor, int limit) exec
+DELETE FROM notification WHERE room = :room AND message <= :floor LIMIT :limit;

@@ -2,6 +2,7 @@
 /* See send.h. */
 #include "send.h"
 
+#include "alerts.h"
 #include "compose.h"
 #include "previews.h"
 #include "rooms.h"
@@ -190,6 +191,8 @@ send_message(
 		return OK;
 	notify_text(r, at, EV_MESSAGE_CREATED, *message);
 	(void)previews_ask(r, room, at->seq, stored.entities);
+	if (stored.mentions != NULL || stored.reply_to != 0)
+		alerts_run(r, room, at->seq);
 	return OK;
 }
 

@@ -123,9 +123,11 @@ announce_receipts(struct req *r)
 
 	TRY(throttle_take(r, name, RECEIPTS_MAX, RECEIPTS_WINDOW));
 	TRY(members_announce(r, r->user));
-	TRY(sql_cursors_shown(r, r->user, &rows));
-	json_array_foreach (rows, i, row)
-		notify_read(r, row_id(row, "room"), row_id(row, "read_seq"), true);
+	TRY(sql_cursors_mine(r, r->user, &rows));
+	json_array_foreach (rows, i, row) {
+		if (json_is_true(json_object_get(row, "shown")))
+			notify_read(r, row_id(row, "room"), row_id(row, "read_seq"), true);
+	}
 	return OK;
 }
 

@@ -22,7 +22,7 @@ sweep_audit(struct req *r, uint64_t *gone)
 static enum err
 sweep(struct req *r, uint64_t *most)
 {
-	uint64_t gone[7];
+	uint64_t gone[8];
 
 	TRY(sql_sweep_sessions(r, STEP, &gone[0]));
 	TRY(sql_sweep_codes(r, STEP, &gone[1]));
@@ -31,6 +31,7 @@ sweep(struct req *r, uint64_t *most)
 	TRY(sweep_audit(r, &gone[4]));
 	TRY(sql_sweep_deliveries(r, STEP, &gone[5]));
 	TRY(sql_sweep_links(r, STEP, &gone[6]));
+	TRY(sql_sweep_notifications(r, STEP, &gone[7]));
 	*most = 0;
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
 		*most = gone[i] > *most ? gone[i] : *most;

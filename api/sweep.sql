@@ -24,3 +24,6 @@ DELETE FROM delivery WHERE done_at <= UTC_TIMESTAMP(3) - INTERVAL 7 DAY LIMIT :l
 
 -- sweep_links(int limit) exec
 DELETE FROM link WHERE until <= UTC_TIMESTAMP(3) LIMIT :limit;
+
+-- sweep_notifications(int limit) exec
+DELETE FROM notification WHERE created_at <= UTC_TIMESTAMP(3) - INTERVAL 90 DAY LIMIT :limit;

@@ -6,7 +6,8 @@
 #define SPAN 500 /* events of a room that are looked through: a fifth of a millisecond */
 
 /* The rooms of the asker by id, each with how many messages of others stand behind the cursor;
- * where more than SPAN events do, how many are in those (`more`). */
+ * where more than SPAN events do, how many are in those (`more`); how many of what is
+ * unread mention them, or all; and what they want to be told of the room (rules.c). */
 enum err
 unread_list(struct req *r)
 {

@@ -23,9 +23,16 @@ function befriend(state, { seq, mid, ...row }) {
 
 const schedule = (state, { seq, mid, ...row }) => { state.scheduled[row.id] = row; };
 
+function forgetTold(state, matches) {
+  for (const [id, told] of Object.entries(state.told)) if (matches(told)) delete state.told[id];
+}
+
 export const ofUser = {
   'room.added': (state, room) => { state.mine[room.id] = unchanging(room); },
-  'room.removed': (state, { id }) => { delete state.mine[id]; },
+  'room.removed': (state, { id }) => {
+    delete state.mine[id];
+    forgetTold(state, ({ room }) => room === id);
+  },
   'message.hidden': (state, { room, message }) => { state.hidden[`${room} ${message}`] = true; },
   'friend.requested': befriend,
   'friend.added': befriend,
@@ -35,7 +42,10 @@ export const ofUser = {
   'settings.updated': (state, { seq, mid, ...settings }) => { state.settings = settings; },
   'room.liked': (state, { room }) => { state.liked[room] = true; },
   'room.unliked': (state, { room }) => { delete state.liked[room]; },
-  'block.added': (state, { id }) => { state.blocked[id] = true; },
+  'block.added': (state, { id }) => {
+    state.blocked[id] = true;
+    forgetTold(state, ({ by_user: by }) => by === id);
+  },
   'block.removed': (state, { id }) => { delete state.blocked[id]; },
   'poll.answered': (state, { room, message, options }) => { state.answers[`${room} ${message}`] = options; },
   'scheduled.created': schedule,
@@ -46,6 +56,11 @@ export const ofUser = {
   'reminder.deleted': (state, { id }) => { delete state.reminders[id]; },
   'reminder.due': (state, { id }) => { delete state.reminders[id]; },
   'report.updated': (state, { id, state: how }) => { state.reports[id] = how; },
+  'notification.created': (state, { seq, mid, ...told }) => { state.told[told.id] = told; },
+  'notification.withdrawn': (state, { ids, deleted }) => {
+    for (const id of ids) if (deleted) delete state.told[id]; else if (state.told[id]) state.told[id].unread = false;
+  },
+  'rule.updated': (state, { seq, mid, room, level }) => { state.rules[room] = level; },
 };
 
 // Members and likes are counted, but the lobby is not told of each.
@@ -112,6 +127,8 @@ async function snapshot(w) {
   const { scheduled } = await get(w, '/v1/users/me/scheduled?limit=100');
   const { blocks } = await get(w, '/v1/blocks?limit=100');
   const { reminders } = await get(w, '/v1/reminders?limit=100');
+  const { notifications } = await get(w, '/v1/notifications?limit=100');
+  const { rooms } = await get(w, '/v1/users/me/unread');
   const lobby = { listed: {}, hosts: {}, categories: {} };
   for (const room of listed) list(lobby, room);
   for (const category of categories) categorize(lobby, category);
@@ -119,6 +136,8 @@ async function snapshot(w) {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
       reminders: Object.fromEntries(reminders.map(({ id, text }) => [id, text])),
+      told: Object.fromEntries(notifications.map((told) => [told.id, told])),
+      rules: { [w.den]: rooms.find(({ room }) => room === w.den).level },
       blocked: Object.fromEntries(blocks.map(({ id }) => [id, true])),
       reports: Object.fromEntries(reports.filter(({ state }) => state !== 'open').map(({ id, state }) => [id, state])),
       scheduled: Object.fromEntries(scheduled.map((row) => [row.id, row])),
@@ -260,6 +279,18 @@ const ops = [
   },
   (w) => act(w, w.me, 'PATCH', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`, { body: `later ${Math.random()}` }),
   (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`),
+  async (w) => { // the others answer what was said in the den, and take it back
+    const { status, body } = await call(w.stack, pick(w.users.slice(1)), 'POST', `/v1/rooms/${w.den}/messages`,
+      { client_id: `${Math.random()}`, body: 'well', reply_to: pick(w.said) });
+    if (status === 201) w.answers.push(body);
+    return status;
+  },
+  (w) => {
+    const { seq, sender } = pick(w.answers) ?? { seq: 1, sender: w.users[1].id };
+    return act(w, w.users.find(({ id }) => id === sender), 'DELETE', `/rooms/${w.den}/messages/${seq}`);
+  },
+  (w) => act(w, w.me, 'PUT', `/rooms/${w.den}/read-cursor`, { seq: (pick(w.answers) ?? { seq: 1 }).seq }),
+  (w) => act(w, w.me, 'PUT', `/rooms/${w.den}/notification-rule`, { level: pick(['all', 'all', 'mentions', 'none']) }),
   async (w) => { // who made the den judges what is said there; at most 20 in an hour
     const { status, body } = await call(w.stack, w.me, 'POST', '/v1/reports', { room: w.den, user: w.users[1].id, reason: 'other' });
     return status === 201 ? act(w, w.me, 'PATCH', `/reports/${body.id}`, { state: pick(['resolved', 'dismissed']) }) : status;
@@ -292,7 +323,7 @@ function judge(w, stream, table, taken, last, logs) {
 
 // As roomHistory() of snapshot-room.mjs.
 export async function listHistory(t, stack, users) {
-  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [] };
+  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [], answers: [] };
   const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
   const ear = new Ear(w);
@@ -301,6 +332,8 @@ export async function listHistory(t, stack, users) {
   const taken = [first, ...await stir(w, OPS, ops, snapshot)];
   const due = `SELECT 1 FROM scheduled WHERE user = ${w.me.id} AND due_at <= UTC_TIMESTAMP(3)`;
   await until(async () => (await stack.sql(due)).length === 0, 15000, 'what is due to be sent');
+  // The feeder takes back what was told of a message that is gone.
+  await until(async () => (await stack.sql(`SELECT 1 FROM alert WHERE room = ${w.den}`)).length === 0, 10000, 'no alert to be left');
   const last = await snapshot(w);
   await ear.reached(ownChannel(w), last.user.head, first.user.head);
   await ear.reached('lobby', last.lobby.head, first.lobby.head);

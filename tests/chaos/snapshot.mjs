@@ -44,7 +44,7 @@ async function runAll(n, stack, one) {
 const bars = {
   snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
-  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders'],
+  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules'],
   snapshot_lobbies_wrong: ['listed', 'categories'],
   snapshot_lobby_hosts_wrong: ['hosts'],
 };

@@ -1,10 +1,14 @@
 // A client that keeps the number of unread members of each message, by the rules that the description of
 // /v1/rooms/{room}/read-cursors gives: one snapshot, then what it hears. It asks again only after its connection was lost.
 import WebSocket from 'ws';
-import { until } from '../../tests/harness.mjs';
-import { expect } from '../races.mjs';
+import { until } from '../harness.mjs';
 
 export const PAGE = 50;
+
+function expect(answer, status) {
+  if (answer.status !== status) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
+  return answer.body;
+}
 
 const GONE = ['member.left', 'member.kicked', 'member.banned'];
 
