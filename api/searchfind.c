@@ -14,7 +14,7 @@
 
 #define BATCH        100  /* candidates that are looked at with one statement */
 #define CHUNK_MIN    8    /* of one stream at first; then twice as many each time */
-#define WORK_MAX     3000 /* candidates, or what takes as long */
+#define WORK_MAX     1000 /* candidates, or what takes as long */
 #define SEGMENT_WORK 10
 #define SEGMENTS_MAX 8
 #define LONG_TEXT    500 /* bytes that take as long as another candidate */

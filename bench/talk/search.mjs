@@ -107,7 +107,7 @@ function randomQuery({ talk, random, rooms }, mine) {
   const word = () => talk.word();
   const part = (text) => { const all = [...text]; const from = random.below(all.length); return all.slice(from, from + 1 + random.below(4)).join(''); };
   const said = () => { const { messages } = rooms[random.pick(mine)]; return messages.length ? random.pick(messages).body.replaceAll('"', '') : word(); };
-  const phrase = () => { const text = said(); const from = random.below(text.length); return `"${[...text.slice(from, from + 12)].join('').trim() || word()}"`; };
+  const phrase = () => { const text = [...said()]; const from = random.below(text.length); return `"${text.slice(from, from + 12).join('').trim() || word()}"`; };
   const sender = () => `from:person${1 + random.below(PEOPLE)}`;
   return [word, word, () => part(word()), () => part(said()).trim() || word(), phrase, () => `${word()} ${word()}`, () => `${part(word())} ${part(said()).trim() || word()}`,
     () => [...word()][0], () => `${sender()} ${part(word())}`, sender, () => 'has:link', () => `in:${random.pick(mine)} ${part(word())}`, () => `없는${word()}말`, () => `q${word()}z`][random.below(14)]();
