@@ -545,6 +545,14 @@ CREATE TABLE IF NOT EXISTS alert (
   PRIMARY KEY (room, message)
 ) ENGINE=InnoDB;
 
+-- Stickers that can be sent: a JSON array of {name, emoji, image}, image left out where there is none.
+CREATE TABLE IF NOT EXISTS sticker_pack (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  title VARCHAR(50) NOT NULL,
+  stickers TEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  created_at DATETIME(3) NOT NULL
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 -- Messages that one person does not want to see any more.
 CREATE TABLE IF NOT EXISTS hidden (
   user BIGINT UNSIGNED NOT NULL,
@@ -753,6 +761,19 @@ CREATE TABLE IF NOT EXISTS search_post (
 
 INSERT IGNORE INTO stream (kind, id, head) VALUES (3, 0, 0), (4, 0, 0);
 INSERT IGNORE INTO word_change (id) VALUES (1);
+
+-- The pack that comes with the client; who deletes it does not get it again with the next run.
+INSERT INTO sticker_pack (title, created_at, stickers)
+  SELECT 'Maru', UTC_TIMESTAMP(3), JSON_ARRAY(
+      JSON_OBJECT('name', 'hello', 'emoji', '👋', 'image', '/stickers/maru/hello.svg'),
+      JSON_OBJECT('name', 'thanks', 'emoji', '🙏', 'image', '/stickers/maru/thanks.svg'),
+      JSON_OBJECT('name', 'love', 'emoji', '😍', 'image', '/stickers/maru/love.svg'),
+      JSON_OBJECT('name', 'laugh', 'emoji', '😂', 'image', '/stickers/maru/laugh.svg'),
+      JSON_OBJECT('name', 'cry', 'emoji', '😢', 'image', '/stickers/maru/cry.svg'),
+      JSON_OBJECT('name', 'sleep', 'emoji', '😴', 'image', '/stickers/maru/sleep.svg'),
+      JSON_OBJECT('name', 'ok', 'emoji', '👌', 'image', '/stickers/maru/ok.svg'),
+      JSON_OBJECT('name', 'party', 'emoji', '🥳', 'image', '/stickers/maru/party.svg'))
+    FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM meta WHERE version >= 5);
 
 -- ---- 2. upgrades -------------------------------------------------------------------------------
 

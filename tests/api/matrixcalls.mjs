@@ -75,6 +75,9 @@ const pinned = async (c) => { await c.partner.at.put(`/v1/rooms/${c.room}/pins/$
 const word = async (c) => (c.kind === 'direct' ? 1
   : assertOk(await c.who.host.at.post(`/v1/rooms/${c.room}/words`, { word: fresh('zzword'), action: 'mask' }), 201).id);
 const wordAnywhere = async (c) => assertOk(await c.who.admin.at.post('/v1/words', { word: fresh('zzword'), action: 'mask' }), 201).id;
+const newPack = () => ({ title: fresh('pack '), stickers: [{ name: 'one', emoji: '🙂' }] });
+const pack = async (c) => assertOk(await c.who.admin.at.post('/v1/sticker-packs', newPack()), 201).id;
+const removePack = (c) => c.who.admin.at.del(`/v1/sticker-packs/${c.target}`);
 const category = async (c) => assertOk(await c.who.admin.at.post('/v1/categories', { name: fresh('c') }), 201).id;
 const report = async (c, body) => assertOk(await c.who.pal.at.post('/v1/reports', { reason: 'spam', ...body }), 201).id;
 const reportInRoom = async (c) => assertOk(await c.insider.at.post('/v1/reports',
@@ -179,6 +182,7 @@ const rooms = {
   'PUT /v1/rooms/:room/notification-rule': put('/notification-rule', { level: 'none' }),
   'GET /v1/rooms/:room/read-cursors': get('/read-cursors'),
 
+  'POST /v1/rooms/:room/stickers': post('/stickers', () => ({ client_id: fresh('sticker'), pack: 1, sticker: 'hello' })),
   'POST /v1/rooms/:room/polls': post('/polls', newPoll),
   'GET /v1/rooms/:room/polls/:message': get('/polls/{target}', { make: poll }),
   'POST /v1/rooms/:room/polls/:message/close': post('/polls/{target}/close', undefined, { make: poll }),
@@ -273,6 +277,10 @@ const others = {
   'POST /v1/sessions/refresh (no token)': own('POST', '/v1/sessions/refresh', {}),
   'DELETE /v1/sessions/current': { call: (c) => c.at.call('DELETE', '/v1/sessions/current', undefined, c.target ? { Authorization: `Bearer ${c.target}` } : {}), make: loggedIn },
   'GET /v1/categories': own('GET', '/v1/categories?include=rooms'),
+  'GET /v1/sticker-packs': own('GET', '/v1/sticker-packs'),
+  'POST /v1/sticker-packs': own('POST', '/v1/sticker-packs', newPack),
+  'PATCH /v1/sticker-packs/:pack': own('PATCH', '/v1/sticker-packs/{target}', newPack, { make: pack, undo: removePack }),
+  'DELETE /v1/sticker-packs/:pack': own('DELETE', '/v1/sticker-packs/{target}', undefined, { make: pack, undo: removePack }),
   'POST /v1/categories': own('POST', '/v1/categories', () => ({ name: fresh('category ') })),
   'PATCH /v1/categories/:category': own('PATCH', '/v1/categories/{target}', () => ({ name: fresh('category ') }), { make: category }),
   'DELETE /v1/categories/:category': own('DELETE', '/v1/categories/{target}', undefined, { make: category }),

@@ -8,7 +8,7 @@ export const ROLES = ['anonymous', 'stranger', 'ex-member', 'banned', 'blocked',
 
 const INSIDE = ['moderator', 'muted', 'blocked', 'blocker', 'member', 'other'];
 const ROOM_TABLES = ['member', 'ban', 'invite', 'notice', 'notice_confirmation', 'pin', 'room_like', 'room_tag', 'word', 'message', 'hidden', 'poll_vote', 'scheduled', 'draft', 'room_hook'];
-const OTHER_TABLES = ['report', 'friend', 'block', 'direct', 'category'];
+const OTHER_TABLES = ['report', 'friend', 'block', 'direct', 'category', 'sticker_pack'];
 // Ids that are as long as those of rooms, which begin at FIRST_ROOM.
 const FIRST_ROOM = 1000001;
 const NO_ROOM = 5000000;
