@@ -91,8 +91,9 @@ read_range(struct merge *m, struct req *r, const json_t *range)
 	if (first > row_id(range, "last"))
 		return OK;
 	TRY(sql_indexer_messages(r, room, first, row_id(range, "last"), SEARCHBUILD_PART, &rows));
-	json_array_foreach (rows, i, row)
+	json_array_foreach (rows, i, row) {
 		searchbuild_add(&m->build, room, row);
+	}
 	m->room = room;
 	m->seq = row_id(range, "last");
 	return OK;

@@ -12,6 +12,7 @@
 #include "db.h"
 #include "messages.h"
 #include "shared/clock.h"
+#include "shared/crypt.h"
 #include "sql.h"
 #include "webpage.h"
 
@@ -42,6 +43,16 @@ find_url(const char *url)
 	while (i < CALLS && strcmp(state.urls[i], url) != 0)
 		i++;
 	return i;
+}
+
+/* By which the address of a page is known. */
+static struct str
+hash_of(struct req *r, const char *url)
+{
+	unsigned char *hash = arena_alloc(&r->mem, CRYPT_HASH);
+
+	crypt_sha256(str_of(url), hash);
+	return (struct str){(const char *)hash, CRYPT_HASH};
 }
 
 /* Addresses are often pasted with letters that a browser would have encoded. */
@@ -108,7 +119,8 @@ keep(struct req *r, const struct caller_end *end)
 	const char *text = "null";
 
 	if (preview == NULL || req_dump(r, req_own(r, preview), &text) == OK)
-		(void)sql_link_set(r, url, text, preview == NULL ? KEPT_EMPTY : KEPT, NULL);
+		(void)sql_link_set(
+		    r, hash_of(r, url), text, preview == NULL ? KEPT_EMPTY : KEPT, NULL);
 	url[0] = '\0';
 }
 
@@ -142,7 +154,7 @@ gather(struct req *r, json_t *links, json_t *previews, bool *all)
 
 	*all = true;
 	json_object_foreach (links, url, unused) {
-		enum err e = sql_link_get(r, url, &row);
+		enum err e = sql_link_get(r, hash_of(r, url), &row);
 		json_t *preview = e == OK ? json_object_get(row, "preview") : NULL;
 
 		(void)unused;

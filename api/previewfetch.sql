@@ -4,15 +4,15 @@ SELECT IF(IS_USED_LOCK(CONCAT('maru.previewer.', MD5(DATABASE()))) <=> CONNECTIO
 
 -- previews_next(int limit) rows
 SELECT j.id, j.room, j.message, m.entities AS entities$json$opt FROM
-    (SELECT id, room, message FROM preview_job ORDER BY id LIMIT :limit) j
+    (SELECT id, room, message FROM preview_job WHERE id > 0 ORDER BY id LIMIT :limit) j
   LEFT JOIN message m ON m.room = j.room AND m.seq = j.message ORDER BY j.id;
 
 -- preview_done(id job) exec
 DELETE FROM preview_job WHERE id = :job;
 
--- link_get(text url) row
-SELECT preview AS preview$json$opt FROM link WHERE hash = UNHEX(SHA2(:url, 256)) AND until > UTC_TIMESTAMP(3);
+-- link_get(bytes hash) row
+SELECT preview AS preview$json$opt FROM link WHERE hash = :hash AND until > UTC_TIMESTAMP(3);
 
--- link_set(text url, text preview, int seconds) exec
+-- link_set(bytes hash, text preview, int seconds) exec
 REPLACE INTO link (hash, preview, until)
-  VALUES (UNHEX(SHA2(:url, 256)), :preview, UTC_TIMESTAMP(3) + INTERVAL :seconds SECOND);
+  VALUES (:hash, :preview, UTC_TIMESTAMP(3) + INTERVAL :seconds SECOND);

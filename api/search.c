@@ -115,9 +115,10 @@ attach_reactions(struct req *r, json_t *messages)
 	json_t *rows, *row, *message, *list;
 	size_t i;
 
-	json_array_foreach (messages, i, message)
+	json_array_foreach (messages, i, message) {
 		buf_printf(places, "%s[%zu,%" PRIu64 ",%" PRIu64 "]", i == 0 ? "[" : ",", i,
 		    row_id(message, "room"), row_id(message, "seq"));
+	}
 	if (i == 0)
 		return OK;
 	buf_addch(places, ']');

@@ -187,8 +187,9 @@ look(struct finder *s)
 		buf_addch(places, ']');
 		TRY(sql_search_messages(
 		    s->r, s->r->user, places->p, s->f->sender, s->f->after.at, &rows));
-		json_array_foreach (rows, i, row)
+		json_array_foreach (rows, i, row) {
 			judge(s, &shares[row_id(row, "n")], row);
+		}
 	}
 	put_back(s, shares, n);
 	return OK;
@@ -252,7 +253,7 @@ enum err
 searchfind_run(struct req *r, struct searchfind *f)
 {
 	struct finder s = {.r = r, .f = f, .step = 1};
-	int64_t bound;
+	int64_t bound = 0;
 	enum err e;
 
 	s.found = arena_alloc(&r->mem, (f->limit + 2) * sizeof(*s.found));

@@ -1,4 +1,4 @@
-// PUT and DELETE /v1/rooms/:room/draft, GET /v1/users/me/drafts
+// PUT /v1/rooms/:room/draft, DELETE /v1/rooms/:room/draft, GET /v1/users/me/drafts
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, startStack, subscribed, until } from '../harness.mjs';

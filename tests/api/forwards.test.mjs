@@ -1,3 +1,4 @@
+// POST /v1/rooms/:room/messages/:message/forward
 // Forwarding: the same text in other rooms.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

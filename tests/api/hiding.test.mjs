@@ -123,7 +123,9 @@ function statements() {
   const entries = [...text.matchAll(/^(?:\d{6} +\d+:\d\d:\d\d|\t)\t *(\d+) (Execute|Query)\t(.*)$/gm)];
   // The feeder asks, too.
   const worker = entries.find(([, , , statement]) => /AS alive FROM session/.test(statement))?.[1];
-  return entries.filter(([, thread]) => thread === worker).map(([, , , statement]) => statement.replace(/'[^']*'|\d+/g, '?'));
+  // Whether words were changed is asked every two seconds, whatever for.
+  return entries.filter(([, thread, , statement]) => thread === worker && !/FROM word_change/.test(statement))
+    .map(([, , , statement]) => statement.replace(/'[^']*'|\d+/g, '?'));
 }
 
 function faults() {

@@ -124,7 +124,7 @@ async function buildPair(world) {
 const rights = ({ ids }) => `SELECT room, user, role, muted_until IS NULL FROM member WHERE room IN (${ids}) ORDER BY room, user;
   SELECT room, user FROM ban WHERE room IN (${ids}) ORDER BY room, user;
   SELECT id, host, title, password, hidden, slow_seconds FROM room WHERE id IN (${ids}) ORDER BY id;
-  SELECT room, seq FROM message WHERE room IN (${ids}) AND seq <= 16 AND deleted_at IS NULL ORDER BY room, seq;
+  SELECT room, seq FROM message WHERE room IN (${ids}) AND seq <= 17 AND deleted_at IS NULL ORDER BY room, seq;
   SELECT user, other FROM block ORDER BY user, other`;
 
 // old: the situation that was before, whose room shall not make acquaintances.
@@ -139,11 +139,14 @@ export async function isIntact(world, s) {
   return (await world.db.ask(rights(s))).join('\n') === s.rights;
 }
 
-// Everything that a refused request must leave alone: where all streams stand, and how much there is.
+// Everything that a refused request must leave alone: where the streams stand, and how much there is. The feeder may still
+// be busy with the streams of bots that were removed.
 export async function snapshot(world, { ids }) {
   const counts = [...ROOM_TABLES.map((name) => `(SELECT COUNT(*) FROM ${name} WHERE room IN (${ids}))`),
     ...OTHER_TABLES.map((name) => `(SELECT COUNT(*) FROM ${name})`)];
-  return (await world.db.ask(`SELECT kind, id, head FROM stream WHERE kind <> 1 OR id IN (${ids}) ORDER BY kind, id; SELECT ${counts.join()}`)).join('\n');
+  const people = [world.rooms, world.pair].flatMap((cast) => Object.values(cast)).map(({ id }) => id);
+  return (await world.db.ask(`SELECT kind, id, head FROM stream
+    WHERE kind > 2 OR kind = 1 AND id IN (${ids}) OR kind = 2 AND id IN (${people}) ORDER BY kind, id; SELECT ${counts.join()}`)).join('\n');
 }
 
 // Somebody listens in the room, so that it is not empty: the host, but where that one has left.

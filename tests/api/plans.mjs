@@ -10,6 +10,8 @@ export const ALLOWED = {
   categories_list: 'all categories are wanted, and they are few',
   categories_count: 'categories are few',
   categories_newest: 'rooms of all categories are wanted, and these are few',
+  packs_list: 'all packs are wanted, and there are a hundred at most',
+  packs_count: 'packs are few',
   word_rooms: 'fills a cache, and reads the index only',
   hook_trim: 'the queue has passed its bound: most of what is read is deleted',
   hook_expire: 'the queue is bounded, and this is run only while nothing of it can be posted',

@@ -1,5 +1,5 @@
 // POST /v1/rooms/:room/polls, GET /v1/rooms/:room/polls/:message, POST /v1/rooms/:room/polls/:message/close,
-// PUT and DELETE /v1/rooms/:room/polls/:message/vote, GET /v1/rooms/:room/polls/:message/votes
+// PUT /v1/rooms/:room/polls/:message/vote and DELETE /v1/rooms/:room/polls/:message/vote, GET /v1/rooms/:room/polls/:message/votes
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, startStack, subscribed, until } from '../harness.mjs';

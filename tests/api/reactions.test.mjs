@@ -1,3 +1,4 @@
+// GET /v1/rooms/:room/messages/:message/reactions/*emoji
 // PUT /v1/rooms/:room/messages/:message/reactions/*emoji
 // DELETE /v1/rooms/:room/messages/:message/reactions/*emoji
 // PUT /v1/rooms/:room/messages/:message/reactions/*emoji and DELETE /v1/rooms/:room/messages/:message/reactions/*emoji:

@@ -1,3 +1,4 @@
+// GET /v1/rooms/:room/messages/:message/revisions
 // What a message said before it was changed.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

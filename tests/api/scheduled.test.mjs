@@ -1,4 +1,5 @@
-// POST and GET /v1/rooms/:room/scheduled, PATCH and DELETE /v1/rooms/:room/scheduled/:scheduled, GET /v1/users/me/scheduled
+// POST /v1/rooms/:room/scheduled, GET /v1/rooms/:room/scheduled, PATCH /v1/rooms/:room/scheduled/:scheduled,
+// DELETE /v1/rooms/:room/scheduled/:scheduled, GET /v1/users/me/scheduled
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, startStack, subscribed, until } from '../harness.mjs';

@@ -1,4 +1,4 @@
-// GET and POST /v1/sticker-packs, PATCH and DELETE /v1/sticker-packs/:pack, POST /v1/rooms/:room/stickers
+// GET /v1/sticker-packs, POST /v1/sticker-packs, PATCH /v1/sticker-packs/:pack, DELETE /v1/sticker-packs/:pack, POST /v1/rooms/:room/stickers
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { client, eventOn, startStack, subscribed } from '../harness.mjs';

@@ -1,3 +1,4 @@
+// GET /v1/rooms/:room/messages/:message/thread
 // Threads: what is answered below a message.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';

@@ -1,3 +1,4 @@
+// GET and POST /v1/rooms/:room/webhooks, PATCH /v1/rooms/:room/webhooks/:webhook, DELETE /v1/rooms/:room/webhooks/:webhook
 // Webhooks of rooms: who may have them, and what reaches their targets, signed and in order.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
