@@ -22,7 +22,7 @@ let loaded;
 
 const read = (name) => parse(readFileSync(join(root, 'web/docs', name), 'utf8'));
 
-// { operations: [{ id, method, path, pattern, parameters, responses, problems, events, signals, isPublic }],
+// { operations: [{ id, method, path, pattern, parameters, takes, responses, problems, events, signals, isPublic }],
 //   events, signals: name -> schema, channels: name -> names of what is heard there, document, validate(schema, value) }
 export function contract() {
   if (loaded) return loaded;
@@ -40,6 +40,7 @@ export function contract() {
       path,
       pattern: new RegExp(`^${path.replace(/\{(\w+)\}/g, (_, name) => (isId(name) ? '[1-9][0-9]*' : '[^/]+'))}$`),
       parameters: (item[method].parameters ?? []).map(({ $ref }) => $ref.split('/').pop()),
+      takes: Object.keys(item[method].requestBody?.content ?? {})[0] ?? 'application/json',
       responses: item[method].responses,
       problems: item[method]['x-problems'] ?? [],
       events: item[method]['x-events'] ?? [],

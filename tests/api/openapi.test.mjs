@@ -81,8 +81,9 @@ test('each operation has the statuses of its problems, and no others', () => {
 
 test('nobody gets anything that is not public', async () => {
   const stack = await startStack();
-  for (const { method, path } of contract().operations.filter((one) => !one.isPublic)) {
-    assertProblem(await api(stack).call(method, path.replace(/\{\w+\}/g, '1'), method === 'GET' ? undefined : {}), 'unauthenticated');
+  for (const { method, path, takes } of contract().operations.filter((one) => !one.isPublic)) {
+    const [body, headers] = method === 'GET' ? [] : [{}, { 'Content-Type': takes }];
+    assertProblem(await api(stack).call(method, path.replace(/\{\w+\}/g, '1'), body, headers), 'unauthenticated');
   }
   await stack.stop();
 });
