@@ -14,8 +14,10 @@ WERROR  ?= -Werror
 # `make V=1` shows the whole commands.
 Q        = $(if $(V),,@echo '  $@';)
 
-PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc libxml-2.0
+PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc
 PKGS_push := jansson libwebsockets libsodium
+# Loaded when it is needed, see api/webpage.c.
+PKGS_late := libxml-2.0
 
 WARN := -Wall -Wextra -Wformat=2 -Wformat-security -Wconversion -Wsign-conversion -Wshadow -Wvla \
 	-Wstrict-prototypes -Wmissing-prototypes -Wimplicit-fallthrough -Wnull-dereference \
@@ -51,7 +53,7 @@ LIBS_api  = $(shell pkg-config --libs $(PKGS_api)) -lfcgi
 LIBS_push = $(shell pkg-config --libs $(PKGS_push)) -lev
 # Headers of other people are not held to our warnings.
 SYSTEM_INCLUDES := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
-	$(PKGS_api) $(PKGS_push) 2>/dev/null))
+	$(PKGS_api) $(PKGS_push) $(PKGS_late) 2>/dev/null))
 
 SRC_shared := $(wildcard shared/*.c)
 SRC_api    := $(wildcard api/*.c)
@@ -145,7 +147,7 @@ $(B)/%.a:
 	@rm -f $@
 	$(Q)ar rcs $@ $^
 
-LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc libxml-2.0)
+LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc)
 $(B)/tests/api/%_test: $(B)/tests/api/%_test.o $(B)/api.a $(OBJ_shared)
 	$(LINK_TEST)
 $(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
@@ -210,7 +212,7 @@ fuzz-programs: $(FUZZ_SRC:%.c=$(B)/%)
 
 .SECONDEXPANSION:
 $(B)/tests/%_fuzz: $(B)/tests/%_fuzz.o $$(call linked,$$*_fuzz)
-	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc libxml-2.0)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc)
 
 # ---- benchmarks ----------------------------------------------------------------------------------
 

@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: MIT */
+/* libxml2 is loaded by the process that reads pages, when it reads the first: with what stands
+ * behind it (ICU, the runtime of C++) it would be 3 MB in each worker. */
 #include "webpage.h"
 
+#include "shared/log.h"
+
+#include <dlfcn.h>
 #include <iconv.h>
 #include <jansson.h>
 #include <libxml/HTMLparser.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
+#define LIBXML      "libxml2.so.2"
 #define NODES_MAX   20000
 #define SNIFF_BYTES 1024
 #define NAME_SIZE   32
@@ -96,6 +102,38 @@ to_utf8(struct str html, const char *type, struct buf *out)
 	(void)convert("UTF-8", html, false, out);
 }
 
+/* ---- the library ---- */
+
+#define FUNCTIONS(F)            \
+	F(htmlReadMemory)       \
+	F(xmlDocGetRootElement) \
+	F(xmlNodeGetContent)    \
+	F(xmlGetProp)           \
+	F(xmlFreeDoc)
+
+static struct {
+	bool tried, ready;
+#define POINTER(name) __typeof__(&(name)) name;
+	FUNCTIONS(POINTER)
+} lib;
+
+static bool
+load(void)
+{
+	void *handle;
+
+	if (lib.tried)
+		return lib.ready;
+	lib.tried = lib.ready = true;
+	if ((handle = dlopen(LIBXML, RTLD_NOW | RTLD_LOCAL)) == NULL) {
+		log_error("no links are previewed: %s", dlerror());
+		return lib.ready = false;
+	}
+#define FIND(name) lib.ready = (*(void **)&lib.name = dlsym(handle, #name)) != NULL && lib.ready;
+	FUNCTIONS(FIND)
+	return lib.ready;
+}
+
 /* ---- what it says ---- */
 
 static bool
@@ -136,7 +174,7 @@ is_text(const char *s)
 	return json != NULL;
 }
 
-/* Takes over libxml's text. */
+/* Takes over libxml's text, which it has from malloc(). */
 static void
 take(struct arena *mem, xmlChar *text, size_t most, const char **out)
 {
@@ -144,7 +182,7 @@ take(struct arena *mem, xmlChar *text, size_t most, const char **out)
 		*out = one_line(mem, (const char *)text, most);
 	if (*out != NULL && !is_text(*out))
 		*out = NULL;
-	xmlFree(text);
+	free(text);
 }
 
 static bool
@@ -161,7 +199,7 @@ struct found {
 static void
 read_meta(struct arena *mem, xmlNode *node, struct found *f)
 {
-	xmlChar *key = xmlGetProp(node, BAD_CAST "property"), *name;
+	xmlChar *key = lib.xmlGetProp(node, BAD_CAST "property"), *name;
 	const struct {
 		const char *key;
 		const char **out;
@@ -169,13 +207,13 @@ read_meta(struct arena *mem, xmlNode *node, struct found *f)
 	    {"og:site_name", &f->og.site}, {"og:image", &f->og.image},
 	    {"description", &f->description}};
 
-	name = key == NULL ? xmlGetProp(node, BAD_CAST "name") : key;
+	name = key == NULL ? lib.xmlGetProp(node, BAD_CAST "name") : key;
 	for (size_t i = 0; name != NULL && i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strcasecmp((const char *)name, known[i].key) == 0)
-			take(mem, xmlGetProp(node, BAD_CAST "content"),
+			take(mem, lib.xmlGetProp(node, BAD_CAST "content"),
 			    i == 0 || i == 2 ? WEBPAGE_TITLE_MAX : WEBPAGE_TEXT_MAX, known[i].out);
 	}
-	xmlFree(name);
+	free(name);
 }
 
 /* The next node in the order of the text. */
@@ -197,17 +235,22 @@ webpage_read(struct arena *mem, struct str html, const char *type, struct webpag
 	htmlDocPtr page;
 	xmlNode *node;
 
+	*out = f.og;
+	if (!load())
+		return;
 	buf_init(&text, GROWTH * html.n + 1);
 	to_utf8(html, type, &text);
-	page = htmlReadMemory(text.p == NULL ? "" : text.p, (int)text.n, NULL, "UTF-8", OPTIONS);
-	node = page == NULL ? NULL : xmlDocGetRootElement(page);
+	page =
+	    lib.htmlReadMemory(text.p == NULL ? "" : text.p, (int)text.n, NULL, "UTF-8", OPTIONS);
+	node = page == NULL ? NULL : lib.xmlDocGetRootElement(page);
 	for (unsigned i = 0; node != NULL && i < NODES_MAX; i++, node = next_of(node)) {
 		if (is_named(node, "title"))
-			take(mem, xmlNodeGetContent(node), WEBPAGE_TITLE_MAX, &f.title);
+			take(mem, lib.xmlNodeGetContent(node), WEBPAGE_TITLE_MAX, &f.title);
 		else if (is_named(node, "meta"))
 			read_meta(mem, node, &f);
 	}
-	xmlFreeDoc(page);
+	if (page != NULL)
+		lib.xmlFreeDoc(page);
 	buf_finish(&text);
 	*out = f.og;
 	out->title = out->title == NULL ? f.title : out->title;
