@@ -34,7 +34,8 @@ compose_text(struct req *r, uint64_t room, const char *said, bool markdown, stru
 	rich_init(&t, &r->mem, said);
 	if (markdown)
 		markup_read(&t);
-	out->plain = body = t.text;
+	body = t.text;
+	*out = (struct composed){.plain = body, .body = body};
 	TRY(words_filter(r, room, &body));
 	TRY(filter_links(r, room, &t));
 	if (body != out->plain)

@@ -13,8 +13,8 @@ struct composed {
 	const char *mentions; /* a JSON array of ids (mentions.h), or NULL: nobody */
 };
 
-/* Does it for a text of the asker's in a room. ERR_REFUSED_WORD as words_filter(); ask for the
- * right to write before. */
+/* Does it for a text of the asker's in a room. ERR_REFUSED_WORD as words_filter(), with the text
+ * as it is without signs; ask for the right to write before. */
 enum err compose_text(
     struct req *r, uint64_t room, const char *said, bool markdown, struct composed *out);
 
