@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -95,6 +96,11 @@ count_old(const struct parent *p)
 static int
 live(const struct parent *p, unsigned slot)
 {
+	char name[16];
+
+	/* As top and `ps -o comm` show it. */
+	(void)snprintf(name, sizeof(name), "maru-%s", role_names[p->role[slot]]);
+	(void)prctl(PR_SET_NAME, name);
 	log_open("maru-api", log_level(p->conf->log_level));
 	if (p->role[slot] == FEEDER)
 		return feeder_run(p->conf, &p->slots[slot]);

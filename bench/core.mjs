@@ -36,10 +36,11 @@ async function workerMemory(stack) {
     answers.push(...await atOnce(SENDERS, logIn));
   const refused = answers.filter(({ status }) => status !== 201);
   if (refused.length > 0) throw new Error(`${refused.length} logins failed: ${JSON.stringify(refused[0].body)}`);
-  const sizes = childrenOf(stack.pid('api')).map(residentMb);
-  console.log(`${sizes.length} processes of maru-api, VmRSS ${Math.min(...sizes).toFixed(1)} to`
-    + ` ${Math.max(...sizes).toFixed(1)} MB`);
-  bar('worker_rss', Math.max(...sizes), 'MB', '<8');
+  const sizes = childrenOf(stack.pid('api')).map((pid) => ({ name: readFileSync(`/proc/${pid}/comm`, 'utf8').trim(), mb: residentMb(pid) }));
+  const workers = sizes.filter(({ name }) => name === 'maru-worker').map(({ mb }) => mb);
+  console.log(`${workers.length} workers, VmRSS ${Math.min(...workers).toFixed(1)} to ${Math.max(...workers).toFixed(1)} MB; beside them`
+    + sizes.filter(({ name }) => name !== 'maru-worker').map(({ name, mb }) => ` ${name} ${mb.toFixed(1)} MB`));
+  bar('worker_rss', Math.max(...workers), 'MB', '<8');
 }
 
 // ---- without the database, without maru-push -------------------------------------------------------
