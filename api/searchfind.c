@@ -107,7 +107,7 @@ judge(struct finder *s, struct share *from, json_t *row)
 static size_t
 take(struct searchstream *stream, size_t max, size_t n, struct buf *places)
 {
-	size_t chunk = CHUNK_MIN << (stream->taken < 6 ? stream->taken : 6), taken = 0;
+	size_t chunk = (size_t)CHUNK_MIN << (stream->taken < 6 ? stream->taken : 6), taken = 0;
 	uint64_t seq;
 
 	for (stream->taken++; taken < chunk && taken < max && searchlist_next(stream, &seq);
