@@ -140,12 +140,13 @@ export async function isIntact(world, s) {
 }
 
 // Everything that a refused request must leave alone: where the streams stand, and how much there is. The feeder may still
-// be busy with the streams of bots that were removed.
+// be busy with the streams of bots that were removed, and tells votes of earlier lines in its own time.
 export async function snapshot(world, { ids }) {
   const counts = [...ROOM_TABLES.map((name) => `(SELECT COUNT(*) FROM ${name} WHERE room IN (${ids}))`),
     ...OTHER_TABLES.map((name) => `(SELECT COUNT(*) FROM ${name})`)];
   const people = [world.rooms, world.pair].flatMap((cast) => Object.values(cast)).map(({ id }) => id);
-  return (await world.db.ask(`SELECT kind, id, head FROM stream
+  return (await world.db.ask(`SELECT kind, id, head - (SELECT COUNT(*) FROM event e WHERE e.kind = 1 AND stream.kind = 1 AND e.stream = id AND e.type = 'poll.voted')
+    FROM stream
     WHERE kind > 2 OR kind = 1 AND id IN (${ids}) OR kind = 2 AND id IN (${people}) ORDER BY kind, id; SELECT ${counts.join()}`)).join('\n');
 }
 
