@@ -2,7 +2,7 @@
 // searches, presence or what the lobby hears, and not by how much work an answer is. That the answers are those of a room that
 // does not exist, word for word, is seen to for every endpoint by matrix.test.mjs.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import test, { after } from 'node:test';
 import { api, client, startStack, subscribed } from '../harness.mjs';
 import { ROOM_PASSWORD, assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup, say } from './check.mjs';
@@ -115,11 +115,20 @@ test('whoever meets only in such a room is offline to everybody else', async () 
 // which alone needs so much memory that the kernel has to find some.
 const log = `${stack.dir}/log/general.log`;
 const FAULTS = 1000;
+let file;
 let read = 0;
 
+// What came to the log since the last time.
+function news() {
+  file ??= openSync(log);
+  const bytes = Buffer.alloc(fstatSync(file).size - read);
+  readSync(file, bytes, 0, bytes.length, read);
+  read += bytes.length;
+  return bytes.toString();
+}
+
 function statements() {
-  const text = readFileSync(log, 'utf8').slice(read);
-  read += text.length;
+  const text = news();
   const entries = [...text.matchAll(/^(?:\d{6} +\d+:\d\d:\d\d|\t)\t *(\d+) (Execute|Query)\t(.*)$/gm)];
   // The feeder asks, too.
   const worker = entries.find(([, , , statement]) => /AS alive FROM session/.test(statement))?.[1];
