@@ -9,8 +9,8 @@ SELECT u.id, IF(u.last_seen = 'shown', u.seen_at, NULL) AS seen_at$opt
     LEFT JOIN block c ON c.user = u.id AND c.other = :user
   WHERE u.appear = 'online' AND b.user IS NULL AND c.user IS NULL
     AND (u.id = :user OR f.user IS NOT NULL OR EXISTS (
-      SELECT 1 FROM member mine JOIN member theirs ON theirs.room = mine.room AND theirs.user = u.id
-        WHERE mine.user = :user));
+      SELECT 1 FROM member theirs
+        WHERE theirs.user = u.id AND theirs.room IN (SELECT room FROM member WHERE user = :user)));
 
 -- The same where everybody sees everybody.
 -- presence_of_all(id user, text ids) rows

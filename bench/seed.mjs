@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { api } from '../tests/harness.mjs';
+import { api, until } from '../tests/harness.mjs';
 
 export const SENDERS = 32;
 export const ROOMS = 1000;
@@ -70,4 +70,10 @@ export async function checkHistory(stack) {
       LEFT JOIN (SELECT room, COUNT(*) AS n, MIN(seq) AS first, MAX(seq) AS last
         FROM message GROUP BY room) m ON m.room = b.room`);
   return { stored: Number(stored), gaps: Number(gaps) };
+}
+
+// Until messages that came by SQL can be found: making the index of a million of them takes some minutes of both cores.
+export async function untilIndexed(stack) {
+  await until(async () => (await stack.sql(`SELECT s.id FROM stream s LEFT JOIN search_room c ON c.room = s.id
+    WHERE s.kind = 1 AND s.head > COALESCE(c.seq, 0) LIMIT 1`)).length === 0, 3600000, 'the index to be made');
 }

@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { api, until } from '../tests/harness.mjs';
-import { accessToken } from './seed.mjs';
+import { accessToken, untilIndexed } from './seed.mjs';
 
 export const PEOPLE = 100000;
 export const ROOMS = 10000;
@@ -234,6 +234,8 @@ export async function fillTown(stack, pool) {
     else await sql;
     console.log(`${name}: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   }
+  await untilIndexed(stack);
+  console.log(`searchable: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
   const tables = (await stack.sql("SELECT table_name FROM information_schema.tables WHERE table_schema = 'maru' AND table_type = 'BASE TABLE'")).flat();
   await stack.sql(`DROP TABLE nickname, title; ANALYZE TABLE ${tables.filter((name) => !['nickname', 'title'].includes(name)).join(', ')};
     SET GLOBAL innodb_flush_log_at_trx_commit = 1; SET GLOBAL innodb_buffer_pool_size = ${pool} * 1024 * 1024`);

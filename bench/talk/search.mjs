@@ -7,7 +7,7 @@ import { Agent, request } from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { api, signUp, sleep, startStack, until } from '../../tests/harness.mjs';
-import { accessToken } from '../seed.mjs';
+import { accessToken, untilIndexed } from '../seed.mjs';
 import { dice, speaker } from './speech.mjs';
 
 const ROOMS = 1000;
@@ -82,9 +82,6 @@ async function fill(stack, town) {
   await stack.sql('INSERT INTO stream (kind, id, head, mid) SELECT 1, r.id, COALESCE(MAX(m.seq), 0), COALESCE(MAX(m.mid), 0) FROM room r LEFT JOIN message m ON m.room = r.id GROUP BY r.id');
   return (await stack.sql('SELECT user, MIN(id) FROM session GROUP BY user ORDER BY user')).map(([user, session]) => accessToken(stack.conf.token_secret, Number(user), Number(session)));
 }
-
-const isIndexed = async (stack) => (await stack.sql(`SELECT s.id FROM stream s LEFT JOIN search_room c ON c.room = s.id
-  WHERE s.kind = 1 AND s.head > COALESCE(c.seq, 0) LIMIT 1`)).length === 0;
 
 // ---- asking ------------------------------------------------------------------------------------------
 
@@ -208,7 +205,7 @@ export async function search({ bar, env }) {
     const town = makeTown(count);
     const tokens = await fill(stack, town);
     const since = performance.now();
-    await until(() => isIndexed(stack), 3600000, 'the index to be made');
+    await untilIndexed(stack);
     const [[segments, bytes]] = await stack.sql(`SELECT (SELECT COUNT(*) FROM search_segment WHERE state = 'ready'), SUM(data_length + index_length)
       FROM information_schema.tables WHERE table_schema = 'maru' AND table_name LIKE 'search%'`);
     console.log(`${count} messages indexed in ${((performance.now() - since) / 1000).toFixed(0)} s: ${segments} segments, ${(bytes / 1e6).toFixed(0)} MB`);
