@@ -196,28 +196,37 @@ meet(struct searchlist *l, const struct list *lists, size_t count)
 	return n;
 }
 
-static int
-compare_numbers(const void *a, const void *b)
+/* Writes the numbers whose bits are set, in their order; returns how many. */
+static size_t
+read_bits(const uint64_t *bits, size_t words, uint32_t *out)
 {
-	const uint32_t *x = a, *y = b;
+	size_t n = 0;
 
-	return (*x > *y) - (*x < *y);
+	for (size_t i = 0; i < words; i++)
+		for (uint64_t left = bits[i]; left != 0; left &= left - 1)
+			out[n++] = (uint32_t)(i * 64 + (size_t)__builtin_ctzll(left));
+	return n;
 }
 
 /* The numbers that are in any of some lists. */
 static size_t
 join(struct searchlist *l, const struct list *lists, size_t count)
 {
-	size_t n = 0, kept = 0;
+	size_t n = 0, words = 0;
+	uint64_t *bits;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		n = read_list(l, n, &lists[i]);
-	if (n > 0)
-		qsort(l->numbers, n, sizeof(*l->numbers), compare_numbers);
+		if (n > 0 && l->numbers[n - 1] / 64 >= words)
+			words = l->numbers[n - 1] / 64 + 1;
+	}
+	if ((bits = calloc(words + 1, sizeof(*bits))) == NULL)
+		abort();
 	for (size_t i = 0; i < n; i++)
-		if (i == 0 || l->numbers[i] != l->numbers[i - 1])
-			l->numbers[kept++] = l->numbers[i];
-	return kept;
+		bits[l->numbers[i] / 64] |= UINT64_C(1) << (l->numbers[i] % 64);
+	n = read_bits(bits, words, l->numbers);
+	free(bits);
+	return n;
 }
 
 /* The lists of all rows, those of a segment together. */
