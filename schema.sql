@@ -876,6 +876,12 @@ ALTER TABLE room_tag
   ADD KEY IF NOT EXISTS shown (tag, listed, room);
 UPDATE room_tag t JOIN room r ON r.id = t.room SET t.listed = 1 WHERE r.listed = 1 AND t.listed = 0;
 
+-- version 6
+-- The index of messages has single characters, too: it is made anew.
+DELETE FROM search_room WHERE (SELECT version FROM meta) < 6;
+DELETE FROM search_share WHERE (SELECT version FROM meta) < 6;
+UPDATE search_segment SET state = 'gone', gone_at = UTC_TIMESTAMP(3), due_at = NULL WHERE (SELECT version FROM meta) < 6;
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -1093,4 +1099,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 5);
+REPLACE INTO meta (id, version) VALUES (1, 6);

@@ -123,11 +123,15 @@ said_pairs(const char *folded, uint64_t *out)
 	return n;
 }
 
-void
-said_range(const char *folded, uint64_t *first, uint64_t *last)
+size_t
+said_keys(const char *folded, uint64_t *out)
 {
-	*first = (uint64_t)next_point(&folded) << POINT_BITS;
-	*last = *first | POINT_MASK;
+	size_t n = said_pairs(folded, out), pairs = n;
+
+	for (size_t i = 0; i < pairs; i++)
+		if ((out[i] & POINT_MASK) != 0)
+			out[n++] = out[i] & ~POINT_MASK;
+	return n;
 }
 
 uint64_t

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a message is found by: the pairs of neighbouring characters of its folded text (gram.h), who
+/* What a message is found by: the characters and pairs of neighbouring characters of its folded text (gram.h), who
  * sent it, and what is in it. Each of these is a key, a number; search_post has a list for each.
  *
  * Blanks don't count beside characters of scripts that are written with and without them: "회의
@@ -25,13 +25,14 @@ const char *said_fold(struct arena *mem, const char *text);
 /* The marks of a row with body, type and entities; folded is the folded body. */
 unsigned said_marks(const json_t *row, const char *folded);
 
-/* The keys of a folded text, one for each of its characters with the one behind it, in their order;
- * the last character stands with nothing. Blanks are left out. At most strlen(folded) of them.
- * Returns how many. */
+/* The pairs of a folded text, one for each of its characters with the one behind it, in their order.
+ * Before a blank and at the end a character stands with nothing, which is the key of all texts that
+ * have it. Blanks are left out. At most strlen(folded) of them. Returns how many. */
 size_t said_pairs(const char *folded, uint64_t *out);
 
-/* The first and the last key that begin with the first character of a folded text. */
-void said_range(const char *folded, uint64_t *first, uint64_t *last);
+/* All keys of a folded text, some of them twice: its pairs and its characters. At most
+ * 2 * strlen(folded). */
+size_t said_keys(const char *folded, uint64_t *out);
 
 /* The key of a sender, and of a mark. */
 uint64_t said_sender(uint64_t user);

@@ -14,11 +14,6 @@ SELECT STRAIGHT_JOIN p.segment, p.list
     JOIN JSON_TABLE(:grams, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) g
     JOIN search_post p ON p.segment = s.id AND p.gram = g.id;
 
--- search_ranges(text segments, id first, id last) rows
-SELECT STRAIGHT_JOIN p.segment, p.list
-  FROM JSON_TABLE(:segments, '$[*]' COLUMNS (id INT UNSIGNED PATH '$')) s
-    JOIN search_post p ON p.segment = s.id AND p.gram BETWEEN :first AND :last;
-
 -- What is in segments of the asker's rooms.
 -- search_parts(id user, id room, text segments, int until, int since) rows
 SELECT STRAIGHT_JOIN p.segment, p.base, p.room, p.first, p.last, p.oldest, p.newest, p.slack

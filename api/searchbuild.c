@@ -80,8 +80,8 @@ searchbuild_add(struct searchbuild *b, uint64_t room, const json_t *row)
 	part->oldest = at < part->oldest ? at : part->oldest;
 	part->newest = at > part->newest ? at : part->newest;
 	folded = folded == NULL ? "" : folded;
-	keys = arena_alloc(&b->mem, (strlen(folded) + 1) * sizeof(*keys));
-	n = said_pairs(folded, keys);
+	keys = arena_alloc(&b->mem, (2 * strlen(folded) + 1) * sizeof(*keys));
+	n = said_keys(folded, keys);
 	for (size_t i = 0; i < n; i++)
 		add_posting(b, keys[i], number);
 	add_posting(b, said_sender(row_id(row, "sender")), number);

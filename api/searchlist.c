@@ -20,14 +20,16 @@ add_key(struct searchlist *l, struct buf *out, uint64_t key)
 	buf_printf(out, "%s%" PRIu64, l->n++ == 0 ? "[" : ",", key);
 }
 
-/* Adds pairs that cover a term: every second one, and the last. A term's last character stands with
- * nothing there, but not where it is found. */
+/* Adds keys that cover a term: every second pair, and the last, which is not that of its last
+ * character with nothing; but of one character it is all that there is. */
 static void
 add_pairs(struct searchlist *l, struct arena *mem, struct buf *out, const char *term)
 {
 	uint64_t *pairs = arena_alloc(mem, (strlen(term) + 1) * sizeof(*pairs));
 	size_t n = said_pairs(term, pairs);
 
+	if (n == 1)
+		add_key(l, out, pairs[0]);
 	for (size_t i = 0; i + 1 < n; i++)
 		if (i % 2 == 0 || i + 2 == n)
 			add_key(l, out, pairs[i]);
@@ -52,9 +54,6 @@ searchlist_init(struct searchlist *l, struct arena *mem, const struct searchfind
 	if (l->n > 0)
 		l->grams = arena_strndup(mem, out.p, out.n);
 	buf_finish(&out);
-	l->ranged = l->n == 0 && q->n > 0;
-	if (l->ranged)
-		said_range(q->terms[0], &l->first, &l->last);
 }
 
 void
@@ -196,39 +195,6 @@ meet(struct searchlist *l, const struct list *lists, size_t count)
 	return n;
 }
 
-/* Writes the numbers whose bits are set, in their order; returns how many. */
-static size_t
-read_bits(const uint64_t *bits, size_t words, uint32_t *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < words; i++)
-		for (uint64_t left = bits[i]; left != 0; left &= left - 1)
-			out[n++] = (uint32_t)(i * 64 + (size_t)__builtin_ctzll(left));
-	return n;
-}
-
-/* The numbers that are in any of some lists. */
-static size_t
-join(struct searchlist *l, const struct list *lists, size_t count)
-{
-	size_t n = 0, words = 0;
-	uint64_t *bits;
-
-	for (size_t i = 0; i < count; i++) {
-		n = read_list(l, n, &lists[i]);
-		if (n > 0 && l->numbers[n - 1] / 64 >= words)
-			words = l->numbers[n - 1] / 64 + 1;
-	}
-	if ((bits = calloc(words + 1, sizeof(*bits))) == NULL)
-		abort();
-	for (size_t i = 0; i < n; i++)
-		bits[l->numbers[i] / 64] |= UINT64_C(1) << (l->numbers[i] % 64);
-	n = read_bits(bits, words, l->numbers);
-	free(bits);
-	return n;
-}
-
 /* The lists of all rows, those of a segment together. */
 static struct list *
 sorted(struct arena *mem, const json_t *rows)
@@ -259,8 +225,7 @@ gather(struct searchlist *l, struct arena *mem, const json_t *rows, struct segme
 		for (end = begin + 1; end < count; end++)
 			if (lists[end].segment != lists[begin].segment)
 				break;
-		n = l->ranged ? join(l, &lists[begin], end - begin)
-			      : meet(l, &lists[begin], end - begin);
+		n = meet(l, &lists[begin], end - begin);
 		if (n == 0)
 			continue;
 		numbers = arena_alloc(mem, n * sizeof(*numbers));
@@ -330,12 +295,9 @@ searchlist_load(
 	json_t *rows;
 	size_t n;
 
-	if (l->grams == NULL && !l->ranged)
+	if (l->grams == NULL)
 		return load_parts(l, r, f, segments, NULL, 0);
-	if (l->ranged)
-		TRY(sql_search_ranges(r, segments, l->first, l->last, &rows));
-	else
-		TRY(sql_search_lists(r, segments, l->grams, &rows));
+	TRY(sql_search_lists(r, segments, l->grams, &rows));
 	found = arena_alloc(&r->mem, (json_array_size(rows) + 1) * sizeof(*found));
 	if ((n = gather(l, &r->mem, rows, found)) == 0)
 		return OK;

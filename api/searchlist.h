@@ -21,8 +21,6 @@ struct searchstream {
 struct searchlist {
 	const char *grams; /* JSON: keys that each message must have; NULL: none is known */
 	size_t n;          /* how many */
-	bool ranged;       /* instead one of these, where all that is known is a character */
-	uint64_t first, last;
 	struct searchstream *heap;
 	size_t size, room;
 	uint32_t *numbers; /* of the segment at hand */
