@@ -431,6 +431,17 @@ CREATE TABLE IF NOT EXISTS reaction (
   PRIMARY KEY (room, message, emoji, user)
 ) ENGINE=InnoDB;
 
+-- Messages of large rooms that were reacted to within the last seconds (api/reactions.c). told_at: when the room was
+-- last told how many there are; untold: it has to be told again.
+CREATE TABLE IF NOT EXISTS reaction_told (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  untold TINYINT(1) NOT NULL DEFAULT 0,
+  told_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, message),
+  KEY untold (untold, told_at)
+) ENGINE=InnoDB;
+
 -- What a message was before it was changed; rev is the seq of the event that had made it so, its own seq for the
 -- first version.
 CREATE TABLE IF NOT EXISTS message_revision (

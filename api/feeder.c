@@ -17,6 +17,7 @@
 #include "notify.h"
 #include "polls.h"
 #include "purge.h"
+#include "reactions.h"
 #include "reminders.h"
 #include "retention.h"
 #include "rooms.h"
@@ -208,6 +209,7 @@ chores(struct feeder *f)
 	more = alerts_step(&f->r) || more;
 	more = erasure_step(&f->r) || more;
 	more = polls_step(&f->r) || more;
+	more = reactions_step(&f->r) || more;
 	more = scheduled_step(&f->r) || more;
 	more = reminders_step(&f->r) || more;
 	more = users_index_step(&f->r) || more;

@@ -2,6 +2,11 @@
 /* /v1/rooms/:room/messages/:message/reactions: a person can put each emoji on a message once.
  *
  * The event says who, which, and how many there are now: {room, message, emoji, user, count, rev}.
+ * In a room of more than `named_reactions` members that would be an event for each of them. There
+ * reactions.counted {room, message, reactions: [{emoji, count}], rev} tells how many there are, at
+ * once where nothing was told of that message within the last second, else by the feeder, of all
+ * that came meanwhile; and the own stream tells one's own devices what one has chosen,
+ * reaction.chosen {room, message, emoji, chosen}.
  */
 #include "reactions.h"
 
@@ -66,41 +71,85 @@ read_emoji(struct req *r, const char **out)
 	return ok ? OK : req_invalid(r, "emoji", "must be one emoji");
 }
 
+/* Holds the room, and reads the emoji; ERR_NOT_FOUND if the message was deleted. */
 static enum err
-announce(struct req *r, const struct stream_pos *at, enum event ev, const char *emoji)
+hold(struct req *r, const char **emoji)
+{
+	uint64_t room = req_id(r, "room"), seq = req_id(r, "message");
+	json_t *message;
+
+	TRY(read_emoji(r, emoji));
+	TRY(stream_hold(r, WIRE_ROOM, room));
+	TRY(messages_require(r, room, seq));
+	TRY(sql_message_get(r, room, seq, &message));
+	return json_object_get(message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
+}
+
+static enum err
+tell_named(struct req *r, enum event ev, const char *emoji)
 {
 	uint64_t message = req_id(r, "message");
+	struct stream_pos at;
 	json_t *row, *data;
 
-	TRY(sql_reaction_count(r, at->id, message, emoji, &row));
+	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
+	TRY(sql_reaction_count(r, at.id, message, emoji, &row));
 	data = req_own(
-	    r, json_pack("{s:I, s:I, s:s, s:I, s:O, s:I}", "room", (json_int_t)at->id, "message",
+	    r, json_pack("{s:I, s:I, s:s, s:I, s:O, s:I}", "room", (json_int_t)at.id, "message",
 		   (json_int_t)message, "emoji", emoji, "user", (json_int_t)r->user, "count",
-		   json_object_get(row, "count"), "rev", (json_int_t)at->seq));
-	return stream_store(r, at, ev, data);
+		   json_object_get(row, "count"), "rev", (json_int_t)at.seq));
+	return stream_store(r, &at, ev, data);
+}
+
+static enum err
+tell_counts(struct req *r, uint64_t room, uint64_t message)
+{
+	struct stream_pos at;
+	json_t *rows, *data;
+
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(sql_reaction_counts(r, room, message, &rows));
+	TRY(sql_reaction_tell(r, room, message, NULL));
+	data = req_own(r, json_pack("{s:I, s:I, s:O, s:I}", "room", (json_int_t)room, "message",
+			      (json_int_t)message, "reactions", rows, "rev", (json_int_t)at.seq));
+	return stream_store(r, &at, EV_REACTIONS_COUNTED, data);
+}
+
+static enum err
+tell(struct req *r, const char *emoji, bool chosen)
+{
+	uint64_t room = req_id(r, "room"), message = req_id(r, "message");
+	json_t *row, *data;
+
+	TRY(sql_reaction_crowd(r, room, message, &row));
+	if ((int64_t)row_id(row, "members") <= r->conf->named_reactions)
+		return tell_named(r, chosen ? EV_REACTION_ADDED : EV_REACTION_REMOVED, emoji);
+	if (json_is_true(json_object_get(row, "told")))
+		TRY(sql_reaction_mark(r, room, message, NULL));
+	else
+		TRY(tell_counts(r, room, message));
+	data = json_pack("{s:I, s:I, s:s, s:b}", "room", (json_int_t)room, "message",
+	    (json_int_t)message, "emoji", emoji, "chosen", chosen);
+	return stream_append(r, WIRE_USER, r->user, EV_REACTION_CHOSEN, req_own(r, data));
 }
 
 /* 204, also if it was there already. */
 enum err
 reactions_add(struct req *r)
 {
-	struct stream_pos at;
+	uint64_t room = req_id(r, "room"), message = req_id(r, "message"), new;
 	const char *emoji;
-	json_t *message, *row;
-	uint64_t new;
+	json_t *row;
 
-	TRY(read_emoji(r, &emoji));
-	TRY(messages_hold(r, &at, &message));
-	TRY(members_require_voice(r, at.id));
-	TRY(sql_reaction_kinds(r, at.id, req_id(r, "message"), emoji, &row));
+	TRY(hold(r, &emoji));
+	TRY(members_require_voice(r, room));
+	TRY(sql_reaction_kinds(r, room, message, emoji, &row));
 	if (row_id(row, "others") >= EMOJI_PER_MESSAGE)
 		return req_fail(
 		    r, ERR_CONFLICT, "at most %d different emoji on a message", EMOJI_PER_MESSAGE);
-	TRY(sql_reaction_insert(r, at.id, req_id(r, "message"), emoji, r->user, &new));
-	if (new == 0)
-		db_rollback(r->db); /* nothing happened, so no seq is used */
-	else
-		TRY(announce(r, &at, EV_REACTION_ADDED, emoji));
+	TRY(sql_reaction_insert(r, room, message, emoji, r->user, &new));
+	if (new > 0)
+		TRY(tell(r, emoji, true));
 	return req_reply(r, 204, NULL);
 }
 
@@ -108,18 +157,13 @@ reactions_add(struct req *r)
 enum err
 reactions_remove(struct req *r)
 {
-	struct stream_pos at;
 	const char *emoji;
-	json_t *message;
 	uint64_t gone;
 
-	TRY(read_emoji(r, &emoji));
-	TRY(messages_hold(r, &at, &message));
-	TRY(sql_reaction_delete(r, at.id, req_id(r, "message"), emoji, r->user, &gone));
-	if (gone == 0)
-		db_rollback(r->db);
-	else
-		TRY(announce(r, &at, EV_REACTION_REMOVED, emoji));
+	TRY(hold(r, &emoji));
+	TRY(sql_reaction_delete(r, req_id(r, "room"), req_id(r, "message"), emoji, r->user, &gone));
+	if (gone > 0)
+		TRY(tell(r, emoji, false));
 	return req_reply(r, 204, NULL);
 }
 
@@ -139,4 +183,42 @@ reactions_list(struct req *r)
 	TRY(sql_reaction_users(
 	    r, room, message, emoji, r->user, page.cursor, (int64_t)page.limit + 1, &rows));
 	return page_reply(r, "users", rows, &page, "id");
+}
+
+/* ---- later ---- */
+
+/* Tells how many there are; of a message that is gone there is nothing to tell. */
+static enum err
+settle(struct req *r, uint64_t room, uint64_t message)
+{
+	json_t *row;
+	enum err e;
+
+	TRY(db_begin(r->db));
+	if ((e = stream_hold(r, WIRE_ROOM, room)) == OK)
+		e = sql_message_get(r, room, message, &row);
+	if (e == ERR_NOT_FOUND || (e == OK && json_object_get(row, "deleted_at") != NULL))
+		TRY(sql_reaction_untell(r, room, message, NULL));
+	else
+		TRY(e == OK ? tell_counts(r, room, message) : e);
+	return db_commit(r->db);
+}
+
+bool
+reactions_step(struct req *r)
+{
+	json_t *row;
+	enum err e;
+
+	if (db_ready(r->db) != OK || sql_reaction_due(r, &row) != OK)
+		return false;
+	if (json_is_true(json_object_get(row, "untold")))
+		e = settle(r, row_id(row, "room"), row_id(row, "message"));
+	else
+		e = sql_reaction_forget(r, row_id(row, "room"), row_id(row, "message"), NULL);
+	db_rollback(r->db);
+	if (e == OK)
+		notify_flush(r);
+	r->notices = NULL; /* of what did not happen */
+	return e == OK;
 }

@@ -25,3 +25,35 @@ DELETE FROM reaction WHERE room = :room AND message = :message AND emoji = :emoj
 
 -- reactions_erase(id room, id message) exec
 DELETE FROM reaction WHERE room = :room AND message = :message;
+
+-- reaction_counts(id room, id message) rows
+SELECT CONVERT(emoji USING utf8mb4) AS emoji, COUNT(*) AS count
+  FROM reaction WHERE room = :room AND message = :message GROUP BY reaction.emoji ORDER BY reaction.emoji;
+
+-- told: within this last second.
+-- reaction_crowd(id room, id message) row
+SELECT r.members, COALESCE(t.told_at > UTC_TIMESTAMP(3) - INTERVAL 1 SECOND, 0) AS told$bool
+  FROM room r LEFT JOIN reaction_told t ON t.room = r.id AND t.message = :message
+  WHERE r.id = :room;
+
+-- reaction_tell(id room, id message) exec
+REPLACE INTO reaction_told (room, message, told_at) VALUES (:room, :message, UTC_TIMESTAMP(3));
+
+-- Somebody has to tell of it later: the feeder does.
+-- reaction_mark(id room, id message) exec
+UPDATE reaction_told SET untold = 1 WHERE room = :room AND message = :message;
+
+-- What is to be told, or was long ago.
+-- reaction_due() row
+(SELECT room, message, 1 AS untold$bool FROM reaction_told
+  WHERE untold = 1 AND told_at <= UTC_TIMESTAMP(3) - INTERVAL 1 SECOND ORDER BY told_at LIMIT 1)
+UNION ALL (SELECT room, message, 0 FROM reaction_told
+  WHERE untold = 0 AND told_at <= UTC_TIMESTAMP(3) - INTERVAL 10 SECOND ORDER BY told_at LIMIT 1) LIMIT 1;
+
+-- reaction_untell(id room, id message) exec
+DELETE FROM reaction_told WHERE room = :room AND message = :message;
+
+-- Unless somebody has reacted again.
+-- reaction_forget(id room, id message) exec
+DELETE FROM reaction_told
+  WHERE room = :room AND message = :message AND untold = 0 AND told_at <= UTC_TIMESTAMP(3) - INTERVAL 10 SECOND;

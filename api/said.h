@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a message is found by: the characters and pairs of neighbouring characters of its folded text (gram.h), who
- * sent it, and what is in it. Each of these is a key, a number; search_post has a list for each.
+/* What a message is found by: the characters and pairs of neighbouring characters of its folded
+ * text (gram.h), who sent it, and what is in it. Each of these is a key, a number; search_post has
+ * a list for each.
  *
  * Blanks don't count beside characters of scripts that are written with and without them: "회의
  * 시간" and "회의시간" are the same, but "now here" is not "nowhere".
@@ -25,9 +26,9 @@ const char *said_fold(struct arena *mem, const char *text);
 /* The marks of a row with body, type and entities; folded is the folded body. */
 unsigned said_marks(const json_t *row, const char *folded);
 
-/* The pairs of a folded text, one for each of its characters with the one behind it, in their order.
- * Before a blank and at the end a character stands with nothing, which is the key of all texts that
- * have it. Blanks are left out. At most strlen(folded) of them. Returns how many. */
+/* The pairs of a folded text, one for each of its characters with the one behind it, in their
+ * order. Before a blank and at the end a character stands with nothing, which is the key of all
+ * texts that have it. Blanks are left out. At most strlen(folded) of them. Returns how many. */
 size_t said_pairs(const char *folded, uint64_t *out);
 
 /* All keys of a folded text, some of them twice: its pairs and its characters. At most

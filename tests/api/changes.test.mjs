@@ -1,7 +1,7 @@
 // What happens to messages after they were sent, to members after they joined, and how it is read.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, client, eventOn, signUp, startStack, subscribed } from '../harness.mjs';
+import { api, client, eventOn, signUp, startStack, subscribed, until } from '../harness.mjs';
 import {
   MID, ROOM_PASSWORD, TIME, assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, putIntoGroup, rawSocket, say, shared,
   subscribeRaw,
@@ -179,6 +179,46 @@ test('many who react at the same time are counted exactly', async () => {
   const { events } = assertOk(await anns.get(`/v1/rooms/${room.id}/events`), 200);
   assert.deepEqual(events.map(({ seq }) => seq), events.map((_, i) => i + 1));
   assert.deepEqual(events.filter(({ type }) => type === 'reaction.added').map(({ data }) => data.count), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test('a large room is told how many have reacted, at most once a second, and oneself what one has chosen', async () => {
+  const large = await startStack({ conf: { named_reactions: 8, workers: 2 } });
+  try {
+    const [first, ...crowd] = await people(large, 12);
+    const at = (user) => api(large, user);
+    const room = await createRoom(large, first);
+    await Promise.all(crowd.map((user) => joinRoom(large, user, room)));
+    const message = assertOk(await say(large, first, room, 'what do you think?'), 201);
+    const path = `/v1/rooms/${room.id}/messages/${message.seq}`;
+    const logOf = async (which) => assertOk(await at(first).get(`${which}/events?after=0&limit=1000`), 200).events;
+    const told = async () => (await logOf(`/v1/rooms/${room.id}`)).filter(({ type }) => type.startsWith('reaction'));
+    const own = await subscribed(await client(large, first), `private-user-${first.id}`);
+    const chosen = eventOn(own, 'reaction.chosen');
+    await Promise.all([first, ...crowd].map(async (user) => assertOk(await at(user).put(reaction(path, '👍')), 204)));
+    assertOk(await at(crowd[0]).put(reaction(path, '👍')), 204); // for the second time
+    assertOk(await at(crowd[0]).put(reaction(path, '마')), 204);
+    assertOk(await at(crowd[1]).del(reaction(path, '👍')), 204);
+    const { seq, mid, ...mine } = await chosen;
+    assert.deepEqual(mine, { room: room.id, message: message.seq, emoji: '👍', chosen: true });
+    const events = await until(async () => { const all = await told(); return all.at(-1).data.reactions[1]?.count === 11 && all; }, 10000, 'all to be told');
+    assert.ok(events.length <= 4, `${events.length} events`);
+    for (const { type, seq: rev, data } of events) {
+      assert.equal(type, 'reactions.counted');
+      assert.deepEqual([data.room, data.message, data.rev], [room.id, message.seq, rev]);
+    }
+    assert.deepEqual(events.at(-1).data.reactions, [{ emoji: '마', count: 1 }, { emoji: '👍', count: 11 }]);
+    const times = (await large.sql(`SELECT UNIX_TIMESTAMP(created_at) FROM event WHERE kind = 1 AND stream = ${room.id} AND type = 'reactions.counted' ORDER BY seq LIMIT ${events.length}`)).flat();
+    for (let i = 1; i < times.length; i++) assert.ok(times[i] - times[i - 1] > 0.95, `${times}`); // the event is stored a moment after its time is noted
+    assert.deepEqual(assertOk(await at(crowd[1]).get(path), 200).reactions, [{ emoji: '마', count: 1, mine: false }, { emoji: '👍', count: 11, mine: false }]);
+    // What waits to be told of a message that is deleted meanwhile is told by nothing.
+    for (const user of crowd) assertOk(await at(user).put(reaction(path, '🎉')), 204);
+    assertOk(await at(first).del(path), 204);
+    await until(async () => (await large.sql('SELECT 1 FROM reaction_told')).length === 0, 20000, 'it to be forgotten');
+    assert.equal((await logOf(`/v1/rooms/${room.id}`)).at(-1).type, 'message.deleted');
+    assert.deepEqual((await logOf('/v1/users/me')).filter(({ type }) => type === 'reaction.chosen').map(({ data }) => data.chosen), [true]);
+  } finally {
+    await large.stop();
+  }
 });
 
 test('an emoji is some visible text of up to 64 bytes', async () => {

@@ -11,8 +11,8 @@ import { ofRoom, roomHistory } from './snapshot-room.mjs';
 const AT_ONCE = 6;
 const EACH = 4; // people
 const PUSH_ONLY = ['session.ended', 'block.changed'];
-// The first takes a mail server, the second a bot: tests/api/verifications.test.mjs, tests/api/commands.test.mjs.
-const ELSEWHERE = ['email.updated', 'command.invoked'];
+// These take a mail server, a bot, and a large room: verifications, commands and changes.test.mjs in tests/api/.
+const ELSEWHERE = ['email.updated', 'command.invoked', 'reactions.counted', 'reaction.chosen'];
 
 // What there is, as "stream type"; an event that no state takes is a mistake of ours.
 function eventTypes() {
