@@ -11,7 +11,7 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev uthash-dev tzdata'
 TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
-BENCH='libnginx-mod-nchan sqlmap'
+BENCH='libnginx-mod-nchan mariadb-plugin-mroonga sqlmap'
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
 LINT='clang clang-tidy clang-format cppcheck python3 shellcheck gcovr'
 

@@ -11,13 +11,13 @@ import { accessToken, untilIndexed } from '../seed.mjs';
 import { dice, speaker } from './speech.mjs';
 
 const ROOMS = 1000;
-const PEOPLE = 300;
+export const PEOPLE = 300;
 const MINE = 200; // rooms of the reader, the largest among them
 const TIMED = 400;
 const TRIALS = 50;
 const RATE = 100; // messages a second while those are found
-const READER = 1;
-const PAGE = 50;
+export const READER = 1;
+export const PAGE = 50;
 const START = Date.UTC(2026, 0, 1);
 
 // ---- what is said, and who may see it ----------------------------------------------------------------
@@ -26,7 +26,7 @@ const DENSE = /[\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4c
 // None of these texts has characters that NFKC changes.
 const fold = (text) => text.toLowerCase().replace(/ /g, (blank, i, all) => (DENSE.test(all[i - 1] ?? '') || DENSE.test(all[i + 1] ?? '') ? '' : blank));
 
-function makeTown(count) {
+export function makeTown(count) {
   const talk = speaker(7);
   const random = dice(11);
   const rooms = Array.from({ length: ROOMS + 1 }, () => ({ messages: [], members: new Map() }));
@@ -56,7 +56,7 @@ function makeTown(count) {
   return { talk, random, rooms, people };
 }
 
-async function fill(stack, town) {
+export async function fill(stack, town) {
   const load = async (table, columns, lines) => {
     const file = join(stack.dir, `${table}.tsv`);
     writeFileSync(file, lines);
@@ -100,7 +100,7 @@ function ask(stack, token, path) {
 const pathOf = (q, cursor = '') => `/v1/search?limit=${PAGE}&q=${encodeURIComponent(q)}&cursor=${cursor}`;
 
 // Frequent and rare words, parts of them, single characters, phrases, several words, operators, and what nobody said.
-function randomQuery({ talk, random, rooms }, mine) {
+export function randomQuery({ talk, random, rooms }, mine) {
   const word = () => talk.word();
   const part = (text) => { const all = [...text]; const from = random.below(all.length); return all.slice(from, from + 1 + random.below(4)).join(''); };
   const said = () => { const { messages } = rooms[random.pick(mine)]; return messages.length ? random.pick(messages).body.replaceAll('"', '') : word(); };
@@ -110,16 +110,19 @@ function randomQuery({ talk, random, rooms }, mine) {
     () => [...word()][0], () => `${sender()} ${part(word())}`, sender, () => 'has:link', () => `in:${random.pick(mine)} ${part(word())}`, () => `없는${word()}말`, () => `q${word()}z`][random.below(14)]();
 }
 
+const wordsOf = (q) => [...q.matchAll(/"([^"]*)"|([^\s"]+)/g)];
+const isOperator = (word) => /^(from|in|has):/.test(word ?? '');
+export const termsOf = (q) => wordsOf(q).filter(([, , word]) => !isOperator(word)).map(([, phrase, word]) => fold((phrase ?? word).trim()));
+
 // The same, read by a second hand: what is said here has no other operators.
-function expected({ rooms, people }, user, q, count) {
+export function expected({ rooms, people }, user, q, count) {
   const who = people[user];
-  const terms = [];
+  const terms = termsOf(q);
   let [from, room, link] = [0, 0, false];
-  for (const [, phrase, word] of q.matchAll(/"([^"]*)"|([^\s"]+)/g)) {
+  for (const [, , word] of wordsOf(q)) {
     if (word?.startsWith('from:')) from = word === 'from:me' ? user : Number(word.slice('from:person'.length));
     else if (word?.startsWith('in:')) room = Number(word.slice(3));
     else if (word === 'has:link') link = true;
-    else terms.push(fold((phrase ?? word).trim()));
   }
   const found = [];
   for (const id of room ? [room].filter((one) => who.rooms.has(one)) : who.rooms) {

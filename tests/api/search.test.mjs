@@ -165,6 +165,8 @@ test('what is changed or deleted is gone at once, and its text from the index la
   const room = await roomOf(['wobble one', 'wobble two', 'wobble three']);
   const of = (q) => found(`in:${room.id} ${q}`);
   const [one, two] = assertOk(await hosts.get(`/v1/rooms/${room.id}/messages`), 200).messages;
+  const before = (await stack.sql(`SELECT DISTINCT p.segment FROM search_part p JOIN search_segment g ON g.id = p.segment AND g.state = 'ready'
+    WHERE p.room = ${room.id} AND ${one.seq} BETWEEN p.first AND p.last`)).flat();
   assertOk(await hosts.patch(`/v1/rooms/${room.id}/messages/${one.seq}`, { body: 'quiver one' }), 200);
   assert.deepEqual(await of('wobble'), ['wobble three', 'wobble two']);
   assertOk(await hosts.del(`/v1/rooms/${room.id}/messages/${two.seq}`), 204);
@@ -172,9 +174,9 @@ test('what is changed or deleted is gone at once, and its text from the index la
   await indexed();
   assert.deepEqual(await of('quiver'), ['quiver one']);
   assert.deepEqual(await of('one'), ['quiver one'], 'found once, though indexed twice');
-  const [[due]] = await stack.sql(`SELECT COUNT(*) FROM search_segment g JOIN search_part p ON p.segment = g.id
-    WHERE p.room = ${room.id} AND g.state = 'ready' AND g.due_at IS NOT NULL`);
-  assert.ok(Number(due) > 0);
+  // It may have been merged meanwhile, and so been written anew.
+  const kept = await stack.sql(`SELECT id FROM search_segment WHERE id IN (${before}) AND state = 'ready' AND due_at IS NULL`);
+  assert.deepEqual(kept, [], 'what knows the old text is due');
   await stack.sql('UPDATE search_segment SET due_at = UTC_TIMESTAMP(3) WHERE due_at IS NOT NULL');
   await until(async () => (await stack.sql(`SELECT 1 FROM search_segment WHERE state <> 'ready' OR due_at IS NOT NULL`)).length === 0, 60000, 'the index to forget');
   const [[left]] = await stack.sql(`SELECT COUNT(*) FROM search_part WHERE room = ${room.id} AND first <= ${two.seq} AND last >= ${two.seq} AND first = last`);
