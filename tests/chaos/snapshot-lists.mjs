@@ -242,7 +242,7 @@ const ops = [
   (w, user) => act(w, user, 'PATCH', `/friends/${pick(w.users).id}`, { favorite: Math.random() < 0.5, alias: `a${Math.random()}`.slice(0, 9) }),
   (w, user) => act(w, user, 'DELETE', `/friends/${pick(w.users).id}`),
   (w, user) => act(w, user, 'PUT', `/rooms/${w.den}/like`), // others end, which the lobby tells
-  (w, user) => act(w, user, 'DELETE', `/rooms/${w.den}/like`),
+  (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/like`), // of whoever looks: by chance alone it hardly ever is
   // Some come while the history goes on.
   (w, user) => act(w, user, 'POST', `/rooms/${w.den}/commands`, { client_id: `${Math.random()}`, text: `/remind ${pick(['1s', '1h', '1h'])} ${Math.random()}` }),
   async (w, user) => {

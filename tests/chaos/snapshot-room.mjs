@@ -191,8 +191,14 @@ const ops = [
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', `/members/${pick(w.users).id}`, pick([{ role: 'moderator' }, { role: 'member' }, { muted_seconds: 3600 }, { muted_seconds: 0 }]))).status,
-  async (w, user) => (await act(w, user, 'PUT', `/bans/${pick(w.users.filter((one) => one !== w.me)).id}`, {})).status,
-  async (w, user) => (await act(w, user, 'DELETE', `/bans/${pick(w.users).id}`)).status,
+  async (w, user) => {
+    const { id } = pick(w.users.filter((one) => one !== w.me));
+    const { status } = await act(w, user, 'PUT', `/bans/${id}`, {});
+    if (status < 300) w.banned.push(id);
+    return status;
+  },
+  // By chance alone hardly ever somebody who is banned.
+  async (w) => (await act(w, await hostOf(w), 'DELETE', `/bans/${pick(w.banned) ?? w.me.id}`)).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { title: `room ${Math.random()}` })).status,
   async (w, user) => (await act(w, user, 'PATCH', '', { tags: [`${Math.random()}`], slow_seconds: 0, ends_on: pick(['', '2030-12-31']) })).status,
   async (w, user) => (await act(w, user, 'PUT', '/host', { user: pick(w.users).id })).status,
@@ -214,7 +220,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], banned: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });
