@@ -116,12 +116,18 @@ messages_get(struct req *r)
 }
 
 enum err
+messages_find(struct req *r, uint64_t room, uint64_t seq, json_t **message)
+{
+	TRY(messages_require(r, room, seq));
+	TRY(sql_message_get(r, room, seq, message));
+	return json_object_get(*message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
+}
+
+enum err
 messages_hold(struct req *r, struct stream_pos *at, json_t **message)
 {
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), at));
-	TRY(messages_require(r, at->id, req_id(r, "message")));
-	TRY(sql_message_get(r, at->id, req_id(r, "message"), message));
-	return json_object_get(*message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
+	return messages_find(r, at->id, req_id(r, "message"), message);
 }
 
 enum err

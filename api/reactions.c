@@ -75,14 +75,11 @@ read_emoji(struct req *r, const char **out)
 static enum err
 hold(struct req *r, const char **emoji)
 {
-	uint64_t room = req_id(r, "room"), seq = req_id(r, "message");
 	json_t *message;
 
 	TRY(read_emoji(r, emoji));
-	TRY(stream_hold(r, WIRE_ROOM, room));
-	TRY(messages_require(r, room, seq));
-	TRY(sql_message_get(r, room, seq, &message));
-	return json_object_get(message, "deleted_at") == NULL ? OK : ERR_NOT_FOUND;
+	TRY(stream_hold(r, WIRE_ROOM, req_id(r, "room")));
+	return messages_find(r, req_id(r, "room"), req_id(r, "message"), &message);
 }
 
 static enum err
