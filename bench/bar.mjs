@@ -18,10 +18,14 @@ export function bar(name, figure, unit, limit) {
 
 export const barLines = () => bars.map(({ line }) => line);
 
-// Prints all bars; whether every one was passed.
+// Prints all bars, and once more those that are short: they must be seen where only the end of a log
+// is kept. Whether every one was passed.
 export function printBars() {
   for (const { line } of bars) console.log(line);
-  return bars.every(({ ok }) => ok);
+  const short = bars.filter(({ ok }) => !ok);
+  if (short.length > 0) console.log(`${short.length} of ${bars.length} bars short:`);
+  for (const { line } of short) console.log(line.slice('bar '.length));
+  return short.length === 0;
 }
 
 export function median(numbers) {
