@@ -14,7 +14,7 @@ WERROR  ?= -Werror
 # `make V=1` shows the whole commands.
 Q        = $(if $(V),,@echo '  $@';)
 
-PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc
+PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc libseccomp
 PKGS_push := jansson libwebsockets libsodium
 # Loaded when it is needed, see api/webpage.c.
 PKGS_late := libxml-2.0
@@ -68,7 +68,7 @@ OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -157,7 +157,10 @@ $(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
 
 # What the tests in JavaScript need beside the two programs: either end of the bus, another time and other names.
 TEST_TOOLS := $(B)/tests/api/busend $(B)/tests/push/buspeer
-test-tools: $(TEST_TOOLS) $(B)/tests/api/elsewhere.so
+test-tools: $(TEST_TOOLS) $(B)/tests/api/looker $(B)/tests/api/elsewhere.so
+
+$(B)/tests/api/looker: %: %.o $(B)/api.a $(B)/shared.a
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
 
 asan: ## the tests against a build with AddressSanitizer and UBSan
 	@tools/deps.sh test
@@ -267,6 +270,12 @@ bench-talk: ## measures search, read numbers, exports, webhooks and the like at 
 	@tools/deps.sh bench
 	@$(SUB) all test-tools $(B)/bench/fetch
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/talk.mjs --loads=$(B)/bench
+
+bench-files: ## measures uploads, the bucket and the readers of files under kills and faults (ONLY=kills: one of bench/files/); fails beyond its bars
+	@tools/deps.sh bench
+	@$(SUB) all test-tools $(B)/bench/fetch
+	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/files.mjs --loads=$(B)/bench
 
 $(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/bench/frame.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread

@@ -8,8 +8,8 @@ cd "$(dirname "$0")/.."
 # The -core packages of MariaDB are its programs alone: no system service, no /var/lib/mysql.
 RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core mariadb-client-core
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
-	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev uthash-dev tzdata'
-TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl'
+	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev libseccomp-dev uthash-dev tzdata libvips-tools'
+TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
 BENCH='libnginx-mod-nchan mariadb-plugin-mroonga sqlmap'
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'

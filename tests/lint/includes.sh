@@ -29,6 +29,7 @@ only 'curl/curl\.h' push/s3.c api/call.c api/caller.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c
 only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.[ch] shared/veil.[ch]
+only 'seccomp\.h' api/lockdown.c
 only 'utf8proc\.h' api/gram.c
 only 'libxml/.*\.h' api/webpage.c
 only 'ev\.h' push/
