@@ -1,32 +1,6 @@
-// Talking: what messages, searches, exports, bots and webhooks hold, each part a file in bench/talk/ of the name of its function.
+// Talking: what messages, searches, exports, bots and webhooks hold; see parts.mjs.
 //
 //   make bench-talk [ONLY=search,reads]
-//
-// Each part starts a Maru of its own and prints its bars; one after the other, so that none disturbs another. Status 1 if
-// one is short, or could not be measured.
-import { readdirSync } from 'node:fs';
-import { bar, printBars } from './bar.mjs';
-import { env } from './load.mjs';
+import { runParts } from './parts.mjs';
 
-const only = (process.env.ONLY ?? '').split(',').filter(Boolean);
-const all = readdirSync(new URL('./talk/', import.meta.url)).filter((file) => file.endsWith('.mjs')).map((file) => file.slice(0, -4)).sort();
-
-async function measure(name) {
-  const part = (await import(`./talk/${name}.mjs`))[name];
-  if (part === undefined) return; // what several parts share
-  console.log(`\n---- ${name}\n`);
-  try {
-    await part({ bar, env });
-  } catch (error) {
-    console.log(error);
-    bar(`talk_${name}_broken`, 1, 'parts', '<=0');
-  }
-}
-
-const unknown = only.filter((name) => !all.includes(name));
-if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(', ')}; there are ${all.join(', ')}.`);
-  process.exit(2);
-}
-for (const name of only.length > 0 ? only : all) await measure(name);
-process.exitCode = printBars() ? 0 : 1;
+await runParts('talk');
