@@ -15,7 +15,7 @@ CREATE TABLE IF NOT EXISTS meta (
 
 -- seen_at: when the last connection ended; last_seen: whether others are told. Who is to appear offline
 -- is not present anywhere. status is the sentence that people show with their name (status_message in the
--- API). avatar: "preset-1" to "preset-10", or "" for none. email: a verified address. direct: who may
+-- API). avatar: "preset-1" to "preset-10", "file-<id>", or "" for none. email: a verified address. direct: who may
 -- begin a direct room. indexed: whether gram is up to date with the nickname; where it is not, the feeder
 -- sees to it (api/userlists.c). An account that is erased keeps its row, without a name of its own, because
 -- messages point to it. owner: whose bot it is, 0 where Maru itself made it; NULL: a person.
@@ -786,6 +786,56 @@ INSERT INTO sticker_pack (title, created_at, stickers)
       JSON_OBJECT('name', 'party', 'emoji', '🥳', 'image', '/stickers/maru/party.svg'))
     FROM DUAL WHERE NOT EXISTS (SELECT 1 FROM meta WHERE version >= 5);
 
+-- Files (api/files.c). object names the bytes on the disk and in the bucket (api/filestore.h); sizes: which smaller
+-- pictures there are. state: new while the bytes are on their way to their place, so that a crash leaves nothing that
+-- is not known of; ready; gone while they are removed. loose_at: since when nothing refers to it; after an hour it is
+-- removed. used_as: the picture of the person, or the cover of the room, used_by.
+CREATE TABLE IF NOT EXISTS file (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  owner BIGINT UNSIGNED NOT NULL,
+  object CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  state ENUM('new', 'ready', 'gone') NOT NULL DEFAULT 'new',
+  kind ENUM('image', 'video', 'audio', 'document') NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  type VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  bytes BIGINT UNSIGNED NOT NULL,
+  width INT UNSIGNED NULL,
+  height INT UNSIGNED NULL,
+  duration INT UNSIGNED NULL,
+  placeholder VARCHAR(511) CHARACTER SET ascii COLLATE ascii_bin NULL,
+  sizes SET('320', '64', '256', 'poster') NOT NULL DEFAULT '',
+  used_as ENUM('avatar', 'cover') NULL,
+  used_by BIGINT UNSIGNED NULL,
+  created_at DATETIME(3) NOT NULL,
+  loose_at DATETIME(3) NULL,
+  UNIQUE KEY object (object),
+  KEY owner (owner, bytes),
+  KEY loose_at (loose_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
+-- The files of messages that are not deleted. One that loses its message is loose (the trigger below).
+CREATE TABLE IF NOT EXISTS attachment (
+  room BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  file BIGINT UNSIGNED NOT NULL,
+  PRIMARY KEY (room, message, file),
+  KEY file (file)
+) ENGINE=InnoDB;
+
+-- A file that comes in pieces (tus, api/uploads.c); how much of it is there, the disk knows. file: what became of it.
+CREATE TABLE IF NOT EXISTS upload (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  owner BIGINT UNSIGNED NOT NULL,
+  object CHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  name VARCHAR(255) NOT NULL,
+  type VARCHAR(100) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  bytes BIGINT UNSIGNED NOT NULL,
+  file BIGINT UNSIGNED NULL,
+  expires_at DATETIME(3) NOT NULL,
+  KEY owner (owner, expires_at),
+  KEY expires_at (expires_at)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin;
+
 -- ---- 2. upgrades -------------------------------------------------------------------------------
 
 -- version 2
@@ -911,6 +961,11 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
       IF(u.receipts = 'hidden', u.receipts, NULL) AS receipts$opt
     FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
 
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW file_view AS
+  SELECT id, owner, object, state, kind, name, type, bytes, width AS width$opt, height AS height$opt, duration AS duration$opt,
+      placeholder AS placeholder$opt, sizes, used_as, used_by, created_at
+    FROM file;
+
 -- A message as clients see it; message_target is the same for joins that may find none.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW message_view AS
   SELECT room, seq, mid AS mid$text, sender, client_id, body, created_at, type AS type$opt, reply_to AS reply_to$opt,
@@ -990,7 +1045,7 @@ CREATE OR REPLACE PROCEDURE message_send(
   IN p_client_id VARBINARY(64), IN p_body VARCHAR(4000) CHARACTER SET utf8mb4,
   IN p_mid BIGINT UNSIGNED, IN p_reply_to BIGINT UNSIGNED, IN p_type VARCHAR(10) CHARACTER SET ascii,
   IN p_entities TEXT CHARACTER SET utf8mb4, IN p_content TEXT CHARACTER SET utf8mb4,
-  IN p_mentions TEXT CHARACTER SET ascii, IN p_thread BIGINT UNSIGNED)
+  IN p_mentions TEXT CHARACTER SET ascii, IN p_thread BIGINT UNSIGNED, IN p_files TEXT CHARACTER SET ascii)
   MODIFIES SQL DATA SQL SECURITY INVOKER
 send: BEGIN
   DECLARE v_now DATETIME(3) DEFAULT UTC_TIMESTAMP(3);
@@ -1062,6 +1117,19 @@ send: BEGIN
           LEFT JOIN block b ON b.user = w.id AND b.other = p_user
         WHERE w.id <> p_user AND b.user IS NULL AND (w.id = 0 OR m.user IS NOT NULL);
   END IF;
+  IF p_files IS NOT NULL THEN
+    -- Holds them, so that none is being removed (api/filesweep.c).
+    UPDATE file SET loose_at = NULL
+      WHERE state = 'ready' AND id IN (SELECT w.id FROM JSON_TABLE(p_files, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) w);
+    IF (SELECT COUNT(*) FROM JSON_TABLE(p_files, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) w JOIN file f ON f.id = w.id
+        WHERE f.state = 'ready') <> JSON_LENGTH(p_files) THEN
+      ROLLBACK;
+      SELECT 'no_file' AS outcome, 0 AS seq, 0 AS mid, 0 AS prev, v_now AS created_at;
+      LEAVE send;
+    END IF;
+    INSERT INTO attachment (room, message, file)
+      SELECT p_room, LAST_INSERT_ID(), w.id FROM JSON_TABLE(p_files, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) w;
+  END IF;
   IF p_mentions IS NOT NULL OR p_reply_to IS NOT NULL THEN
     INSERT INTO alert (room, message) VALUES (p_room, LAST_INSERT_ID());
   END IF;
@@ -1091,6 +1159,44 @@ BEGIN
   DELETE FROM member WHERE room = p_room;
 END//
 
+-- Whatever a file stood for, and however that went: it is looked at soon (api/filesweep.c).
+CREATE OR REPLACE TRIGGER attachment_gone AFTER DELETE ON attachment FOR EACH ROW
+  UPDATE file SET loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY WHERE id = OLD.file//
+
+CREATE OR REPLACE TRIGGER avatar_changed AFTER UPDATE ON user FOR EACH ROW
+BEGIN
+  IF OLD.avatar <> NEW.avatar THEN
+    IF OLD.avatar LIKE 'file-%' THEN
+      UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+        WHERE id = CAST(SUBSTR(OLD.avatar, 6) AS UNSIGNED) AND used_as = 'avatar' AND used_by = OLD.id;
+    END IF;
+    IF NEW.avatar LIKE 'file-%' THEN
+      UPDATE file SET used_as = 'avatar', used_by = NEW.id, loose_at = NULL WHERE id = CAST(SUBSTR(NEW.avatar, 6) AS UNSIGNED);
+    END IF;
+  END IF;
+END//
+
+CREATE OR REPLACE TRIGGER cover_changed AFTER UPDATE ON room FOR EACH ROW
+BEGIN
+  IF OLD.cover <> NEW.cover THEN
+    IF OLD.cover LIKE 'file-%' THEN
+      UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+        WHERE id = CAST(SUBSTR(OLD.cover, 6) AS UNSIGNED) AND used_as = 'cover' AND used_by = OLD.id;
+    END IF;
+    IF NEW.cover LIKE 'file-%' THEN
+      UPDATE file SET used_as = 'cover', used_by = NEW.id, loose_at = NULL WHERE id = CAST(SUBSTR(NEW.cover, 6) AS UNSIGNED);
+    END IF;
+  END IF;
+END//
+
+CREATE OR REPLACE TRIGGER cover_gone AFTER DELETE ON room FOR EACH ROW
+BEGIN
+  IF OLD.cover LIKE 'file-%' THEN
+    UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+      WHERE id = CAST(SUBSTR(OLD.cover, 6) AS UNSIGNED) AND used_as = 'cover' AND used_by = OLD.id;
+  END IF;
+END//
+
 -- Counts all listed rooms anew, also while people come and go: READ COMMITTED shows what is so once the lobby is held.
 CREATE OR REPLACE PROCEDURE rooms_recount()
   MODIFIES SQL DATA SQL SECURITY INVOKER
@@ -1110,4 +1216,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 6);
+REPLACE INTO meta (id, version) VALUES (1, 7);

@@ -15,6 +15,7 @@
 #include "bottokens.h"
 #include "db.h"
 #include "erasure.h"
+#include "emblem.h"
 #include "notify.h"
 #include "page.h"
 #include "query.h"
@@ -111,8 +112,8 @@ bots_create(struct req *r)
 	uint64_t bot;
 
 	TRY(req_read(r, bot_fields, &in));
-	if (in.avatar != NULL && !users_is_avatar(in.avatar))
-		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
+	if (in.avatar != NULL)
+		TRY(emblem_check(r, "avatar", in.avatar, "avatar", 0));
 	TRY(words_check(r, in.nickname));
 	TRY(bots_add(r, r->user, in.name, in.nickname, &bot));
 	TRY(hold_owner(r));
@@ -165,8 +166,8 @@ bots_update(struct req *r)
 	struct users_profile in;
 	json_t *bot;
 
-	TRY(users_read_profile(r, &in));
 	TRY(find(r, &bot));
+	TRY(users_read_profile(r, row_id(bot, "id"), &in));
 	TRY(users_change_profile(r, row_id(bot, "id"), &in));
 	return reply(r, 200, row_id(bot, "id"), NULL);
 }

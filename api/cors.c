@@ -31,7 +31,8 @@ cors_preflight(struct req *r)
 {
 	if (is_listed(r)) {
 		req_header(r, "Access-Control-Allow-Methods: GET, POST, PUT, PATCH, DELETE");
-		req_header(r, "Access-Control-Allow-Headers: Authorization, Content-Type");
+		req_header(r, "Access-Control-Allow-Headers: Authorization, Content-Type, "
+			      "Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset");
 		req_header(r, "Access-Control-Max-Age: 600");
 	}
 	return req_reply(r, 204, NULL);
@@ -46,6 +47,7 @@ cors_headers(struct req *r)
 	if (is_listed(r)) {
 		req_header(r, "Access-Control-Allow-Origin: %s", r->env.origin);
 		req_header(r, "Access-Control-Allow-Credentials: true");
-		req_header(r, "Access-Control-Expose-Headers: Retry-After");
+		req_header(r, "Access-Control-Expose-Headers: Retry-After, Location, "
+			      "Tus-Resumable, Upload-Length, Upload-Offset");
 	}
 }

@@ -15,6 +15,8 @@ struct req_env {
 	const char *content_type;
 	const char *last_event_id;
 	const char *idempotency_key;
+	const char *if_none_match;
+	const char *tus_resumable, *upload_length, *upload_offset, *upload_metadata;
 };
 
 #endif

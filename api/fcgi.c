@@ -142,6 +142,11 @@ fcgi_next(struct req *r)
 	    .content_type = param("CONTENT_TYPE"),
 	    .last_event_id = param("HTTP_LAST_EVENT_ID"),
 	    .idempotency_key = param("HTTP_IDEMPOTENCY_KEY"),
+	    .if_none_match = param("HTTP_IF_NONE_MATCH"),
+	    .tus_resumable = param("HTTP_TUS_RESUMABLE"),
+	    .upload_length = param("HTTP_UPLOAD_LENGTH"),
+	    .upload_offset = param("HTTP_UPLOAD_OFFSET"),
+	    .upload_metadata = param("HTTP_UPLOAD_METADATA"),
 	};
 	r->method_name = kept_param(r, "REQUEST_METHOD");
 	r->method = route_method(strcmp(r->method_name, "HEAD") == 0 ? "GET" : r->method_name);
@@ -187,6 +192,7 @@ reason(int status)
 	case 202: return "Accepted";
 	case 204: return "No Content";
 	case 303: return "See Other";
+	case 304: return "Not Modified";
 	default: return status < 500 ? "Refused" : "Failed";
 	}
 }
@@ -196,11 +202,13 @@ reason(int status)
 static void
 put_head(const struct req *r, size_t n)
 {
+	const char *cache = r->cache == NULL || r->status >= 400 ? "no-store" : r->cache;
 	struct buf head;
 
 	buf_init(&head, ANSWER_MAX);
-	buf_printf(
-	    &head, "Status: %d %s\r\nCache-Control: no-store\r\n", r->status, reason(r->status));
+	buf_printf(&head, "Status: %d %s\r\n", r->status, reason(r->status));
+	if (*cache != '\0')
+		buf_printf(&head, "Cache-Control: %s\r\n", cache);
 	if (r->headers.n > 0)
 		buf_add(&head, r->headers.p, r->headers.n);
 	if (r->flow != NULL)

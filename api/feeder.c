@@ -13,6 +13,7 @@
 #include "db.h"
 #include "erasure.h"
 #include "events.h"
+#include "filesweep.h"
 #include "hooks.h"
 #include "notify.h"
 #include "polls.h"
@@ -206,6 +207,7 @@ chores(struct feeder *f)
 
 	more = retention_step(&f->r) || more;
 	more = sweep_step(&f->r) || more;
+	more = filesweep_step(&f->r) || more;
 	more = alerts_step(&f->r) || more;
 	more = erasure_step(&f->r) || more;
 	more = polls_step(&f->r) || more;

@@ -5,6 +5,7 @@
  * {forwarded: true}. Who wrote it, and in which room, may be nothing for those who read it there.
  * It mentions nobody. Each room has its own result, as each has its own rules.
  */
+#include "attachments.h"
 #include "blocks.h"
 #include "messages.h"
 #include "route.h"
@@ -71,6 +72,7 @@ copy(struct req *r, const json_t *message, struct send *out)
 	    .type = *type == '\0' ? NULL : type,
 	};
 	TRY(req_dump(r, content, &out->content));
+	TRY(attachments_of(r, content, &out->files));
 	return json_array_size(kept) == 0 ? OK : req_dump(r, kept, &out->entities);
 }
 

@@ -373,6 +373,8 @@ imports_create(struct req *r)
 {
 	struct import *m = arena_alloc(&r->mem, sizeof(*m));
 
+	if (!req_is_type(r, "application/octet-stream"))
+		return req_fail(r, ERR_MEDIA_TYPE, "application/octet-stream is wanted here");
 	m->r = r;
 	m->room = req_id(r, "room");
 	TRY(prepare(m));

@@ -7,6 +7,7 @@
  */
 #include "messages.h"
 
+#include "attachments.h"
 #include "audit.h"
 #include "compose.h"
 #include "db.h"
@@ -29,14 +30,16 @@ struct message_in {
 	int64_t reply_to;
 	int64_t thread;
 	const char *format;
+	json_t *attachments;
 };
 
 static const struct field message_fields[] = {
     TEXT_FIELD(struct message_in, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
-    TEXT_FIELD(struct message_in, body, 1, SEND_BODY_MAX, FIELD_REQUIRED),
+    TEXT_FIELD(struct message_in, body, 0, SEND_BODY_MAX, 0),
     INT_FIELD(struct message_in, reply_to, 1, INT64_MAX, 0),
     INT_FIELD(struct message_in, thread, 1, INT64_MAX, 0),
     WORD_FIELD(struct message_in, format, "markdown", 0),
+    IDS_FIELD(struct message_in, attachments, ATTACHMENTS_MAX, 0),
     END_FIELD,
 };
 
@@ -55,13 +58,20 @@ static const struct field edit_fields[] = {
 enum err
 messages_create(struct req *r)
 {
+	const uint64_t room = req_id(r, "room");
+	const char *content, *files;
 	struct message_in in;
 
 	TRY(req_read(r, message_fields, &in));
-	return send_reply(r, req_id(r, "room"),
+	if (json_array_size(in.attachments) == 0 && (in.body == NULL || in.body[0] == '\0'))
+		return req_invalid(r, "body", "is missing, and there are no attachments");
+	TRY(attachments_read(r, room, in.attachments, &content, &files));
+	return send_reply(r, room,
 	    &(struct send){
 		.client_id = in.client_id,
-		.body = in.body,
+		.body = in.body == NULL ? "" : in.body,
+		.content = content,
+		.files = files,
 		.reply_to = in.reply_to == FIELD_ABSENT ? 0 : (uint64_t)in.reply_to,
 		.thread = in.thread == FIELD_ABSENT ? 0 : (uint64_t)in.thread,
 		.markdown = in.format != NULL,
@@ -236,6 +246,7 @@ messages_delete(struct req *r)
 		    json_pack("{s:I}", "message", (json_int_t)seq)));
 	}
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
+	TRY(sql_attachments_erase(r, room, seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
 	TRY(sql_mentions_erase(r, room, seq, NULL));
 	TRY(polls_erase(r, room, seq));

@@ -1,7 +1,7 @@
 -- type, entities and content are NULL with a plain text, mentions where nobody is mentioned.
--- message_send(id user, id session, id room, text client_id, text body, id mid, id reply_to, text type, text entities, text content, text mentions, id thread) row
+-- message_send(id user, id session, id room, text client_id, text body, id mid, id reply_to, text type, text entities, text content, text mentions, id thread, text files) row
 CALL message_send(:user, :session, :room, :client_id, :body, :mid, NULLIF(:reply_to, 0), :type, :entities, :content,
-  :mentions, NULLIF(:thread, 0));
+  :mentions, NULLIF(:thread, 0), :files);
 
 -- message_known(id room, id user, text client_id) row
 SELECT seq FROM message WHERE room = :room AND sender = :user AND client_id = :client_id;

@@ -5,6 +5,7 @@
 
 #include "courier.h"
 #include "fcgi.h"
+#include "filestore.h"
 #include "feeder.h"
 #include "hang.h"
 #include "password.h"
@@ -316,6 +317,7 @@ parent_run(struct conf *conf, const char *path)
 		log_error("can't start: %s", strerror(errno));
 		return 1;
 	}
+	(void)filestore_prepare(conf); /* without it everything else works */
 	if ((p.listener = fcgi_listen(conf->api_socket, conf->socket_group)) < 0) {
 		log_error("can't listen at %s: %s", conf->api_socket, strerror(errno));
 		return 1;

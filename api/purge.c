@@ -18,6 +18,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_notices,
     sql_purge_confirmations,
     sql_purge_pins,
+    sql_purge_attachments,
     sql_purge_words,
     sql_purge_hidden,
     roomhooks_purge,

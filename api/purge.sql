@@ -25,6 +25,9 @@ DELETE FROM notice WHERE room = :room LIMIT :limit;
 -- purge_confirmations(id room, int limit) exec
 DELETE FROM notice_confirmation WHERE room = :room LIMIT :limit;
 
+-- purge_attachments(id room, int limit) exec
+DELETE FROM attachment WHERE room = :room LIMIT :limit;
+
 -- purge_pins(id room, int limit) exec
 DELETE FROM pin WHERE room = :room LIMIT :limit;
 

@@ -52,6 +52,7 @@ purges_erase(struct req *r, const struct stream_pos *at, uint64_t user, uint64_t
 
 	TRY(sql_purge_erase(r, at->id, user, first, last, at->seq, &count));
 	TRY(sql_purge_erase_reactions(r, at->id, user, first, last, NULL));
+	TRY(sql_purge_erase_attachments(r, at->id, user, first, last, NULL));
 	TRY(sql_purge_erase_pins(r, at->id, user, first, last, NULL));
 	TRY(sql_purge_erase_mentions(r, at->id, user, first, last, NULL));
 	TRY(sql_purge_erase_votes(r, at->id, user, first, last, NULL));

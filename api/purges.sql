@@ -26,6 +26,10 @@ DELETE c FROM message m JOIN reaction c ON c.room = m.room AND c.message = m.seq
 DELETE p FROM pin p JOIN message m ON m.room = p.room AND m.seq = p.message
   WHERE p.room = :room AND m.sender = :user AND p.message BETWEEN :first AND :last;
 
+-- purge_erase_attachments(id room, id user, id first, id last) exec
+DELETE a FROM attachment a JOIN message m ON m.room = a.room AND m.seq = a.message
+  WHERE a.room = :room AND m.sender = :user AND a.message BETWEEN :first AND :last;
+
 -- purge_erase_mentions(id room, id user, id first, id last) exec
 DELETE FROM mention WHERE room = :room AND seq BETWEEN :first AND :last AND sender = :user;
 

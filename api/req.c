@@ -103,6 +103,14 @@ req_query_number(struct req *r, const char *name, uint64_t fallback, uint64_t ma
 }
 
 bool
+req_is_type(const struct req *r, const char *type)
+{
+	size_t n = strcspn(r->env.content_type, "; \t");
+
+	return n == strlen(type) && strncasecmp(r->env.content_type, type, n) == 0;
+}
+
+bool
 req_is_form(const struct req *r)
 {
 	return strncasecmp(r->env.content_type, "application/x-www-form-urlencoded", 33) == 0;
@@ -179,6 +187,16 @@ req_header(struct req *r, const char *fmt, ...)
 	buf_addstr(&r->headers, "\r\n");
 }
 
+void
+req_header_long(struct req *r, const char *name, struct str value)
+{
+	if (memchr(value.p, '\r', value.n) != NULL || memchr(value.p, '\n', value.n) != NULL)
+		return;
+	buf_printf(&r->headers, "%s: ", name);
+	buf_add(&r->headers, value.p, value.n);
+	buf_addstr(&r->headers, "\r\n");
+}
+
 enum err
 req_reply(struct req *r, int status, json_t *json)
 {
@@ -250,6 +268,8 @@ req_problem(struct req *r, enum err e)
 		req_header(r, "Retry-After: %u", r->retry_after != 0 ? r->retry_after : 1);
 	if (e == ERR_METHOD && r->allow != NULL)
 		req_header(r, "Allow: %s", r->allow);
+	if (e == ERR_TUS_VERSION)
+		req_header(r, "Tus-Version: 1.0.0");
 	if (info->status == 401)
 		req_header(r, "WWW-Authenticate: Bearer");
 	(void)req_reply(r, info->status, p);

@@ -56,6 +56,7 @@ struct req {
 	struct str answer_text;      /* or this: JSON as text */
 	const struct flow *flow;     /* or this */
 	struct buf headers;          /* further header lines of the answer */
+	const char *cache;           /* Cache-Control; NULL: no-store, "": none */
 	const char *detail;          /* of an error */
 	json_t *problems;            /* of fields: [{field, message}] */
 	const char *allow;           /* with ERR_METHOD: the methods that the path has */
@@ -83,6 +84,9 @@ enum err req_read(struct req *r, const struct field *fields, void *in);
 /* Reads the JSON body itself: strict (depth 16, no duplicate keys), an object. */
 enum err req_json(struct req *r, json_t **out);
 
+/* Whether the body is of this type: upper and lower case alike, parameters left aside. */
+bool req_is_type(const struct req *r, const char *type);
+
 /* Whether the body is an urlencoded form; its value, or a cookie's; NULL if it is missing. */
 bool req_is_form(const struct req *r);
 const char *req_form(struct req *r, struct str form, const char *name);
@@ -90,6 +94,9 @@ const char *req_cookie(struct req *r, const char *name);
 
 /* Adds a header line. */
 __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
+
+/* One whose value may be long. It is left out if it would be two lines. */
+void req_header_long(struct req *r, const char *name, struct str value);
 
 /* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. The same with
  * JSON that is text already; it must live as long as the request. */

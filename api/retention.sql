@@ -34,6 +34,9 @@ DELETE FROM hidden WHERE room = :room AND message <= :floor LIMIT :limit;
 -- retention_pins(id room, id floor) exec
 DELETE FROM pin WHERE room = :room AND message <= :floor;
 
+-- retention_attachments(id room, id floor, int limit) exec
+DELETE FROM attachment WHERE room = :room AND message <= :floor LIMIT :limit;
+
 -- retention_mentions(id room, id floor, int limit) exec
 DELETE FROM mention WHERE room = :room AND seq <= :floor LIMIT :limit;
 

@@ -2,6 +2,7 @@
 /* See roomform.h. */
 #include "roomform.h"
 
+#include "emblem.h"
 #include "shared/crypt.h"
 #include "sql.h"
 #include "words.h"
@@ -10,7 +11,6 @@
 #define CATEGORY_MAX  (((int64_t)1 << 53) - 1)
 #define SLOW_MAX      3600
 #define RETENTION_MAX 3650
-#define COVERS        20
 #define FIRST_MAX     100 /* friends who are in a new group from the first */
 
 /* What may be said at any time. */
@@ -57,8 +57,6 @@ roomform_read_change(struct req *r, struct roomform *f)
 enum err
 roomform_check(struct req *r, const struct roomform *f, const char *kind)
 {
-	if (f->cover != NULL && !field_is_preset(f->cover, COVERS))
-		return req_invalid(r, "cover", "must be preset-1 to preset-20, or empty");
 	if (f->hidden == 1 && strcmp(kind, "secret") != 0)
 		return req_invalid(r, "hidden", "is for secret rooms only");
 	if (f->members != NULL && strcmp(kind, "group") != 0)
@@ -120,6 +118,8 @@ roomform_store(struct req *r, uint64_t room, const struct roomform *f, const cha
 {
 	const char *tags = NULL;
 
+	if (f->cover != NULL)
+		TRY(emblem_check(r, "cover", f->cover, "cover", room));
 	TRY(hold_category(r, f->category));
 	if (f->tags != NULL)
 		TRY(req_dump(r, f->tags, &tags));

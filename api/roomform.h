@@ -22,6 +22,13 @@ struct roomform {
 	const char *ends_on;
 };
 
+/* A change of nothing. */
+#define ROOMFORM_EMPTY                                                                       \
+	{                                                                                     \
+		.max_members = FIELD_ABSENT, .category = FIELD_ABSENT, .hidden = FIELD_ABSENT, \
+		.slow_seconds = FIELD_ABSENT, .retention = FIELD_ABSENT                        \
+	}
+
 /* Read the body for a new room, and for a change of one. What is not given is NULL or FIELD_ABSENT;
  * what depends on the room's kind is for roomform_check. */
 enum err roomform_read(struct req *r, struct roomform *f);

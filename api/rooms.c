@@ -225,25 +225,31 @@ require_change(struct req *r, const struct roomform *f, uint64_t room, json_t **
 enum err
 rooms_update(struct req *r)
 {
-	uint64_t room = req_id(r, "room");
 	struct roomform f;
+
+	TRY(roomform_read_change(r, &f));
+	return rooms_change(r, req_id(r, "room"), &f);
+}
+
+enum err
+rooms_change(struct req *r, uint64_t room, const struct roomform *f)
+{
 	struct stream_pos at;
 	const char *kind, *password;
 	json_t *before, *row;
 
-	TRY(roomform_read_change(r, &f));
-	TRY(require_change(r, &f, room, &row));
-	if (roomform_is_empty(&f))
+	TRY(require_change(r, f, room, &row));
+	if (roomform_is_empty(f))
 		return req_reply(r, 200, rooms_shown(row));
 	kind = row_text(row, "kind");
-	TRY(roomform_check(r, &f, kind));
-	TRY(hash_password(r, strcmp(kind, "secret") == 0, false, f.password, &password));
+	TRY(roomform_check(r, f, kind));
+	TRY(hash_password(r, strcmp(kind, "secret") == 0, false, f->password, &password));
 	TRY(db_begin(r->db));
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
-	TRY(require_change(r, &f, room, &before)); /* now that nobody else can change it */
-	TRY(roomform_store(r, room, &f, password));
+	TRY(require_change(r, f, room, &before)); /* now that nobody else can change it */
+	TRY(roomform_store(r, room, f, password));
 	TRY(sql_room_get(r, r->user, room, &row));
-	if (f.title != NULL || rooms_is_listed(before) != rooms_is_listed(row))
+	if (f->title != NULL || rooms_is_listed(before) != rooms_is_listed(row))
 		TRY(rooms_index(r, row));
 	TRY(stream_store(r, &at, EV_ROOM_UPDATED, req_own(r, rooms_public(row))));
 	TRY(announce_change(r, before, row));

@@ -39,6 +39,10 @@ enum err rooms_announce(struct req *r, enum event ev, const json_t *row);
 /* Answers with the room that rooms_find() gave, as the asker sees it. */
 enum err rooms_reply(struct req *r, int status, const json_t *row);
 
+/* Changes a room as the body of a PATCH does: 200 with it. Begins a transaction. */
+struct roomform;
+enum err rooms_change(struct req *r, uint64_t room, const struct roomform *f);
+
 /* The room as clients see it, and as its asker does (joined, liked); new references. */
 json_t *rooms_public(const json_t *row);
 json_t *rooms_shown(const json_t *row);

@@ -30,6 +30,8 @@ refusal(struct req *r, const json_t *answer, uint64_t room)
 		return req_invalid(r, "reply_to", "is no message of this room");
 	if (strcmp(outcome, "no_thread") == 0)
 		return req_invalid(r, "thread", "is no message that can be answered in a thread");
+	if (strcmp(outcome, "no_file") == 0)
+		return req_invalid(r, "attachments", "has a file that is no longer there");
 	if (strcmp(outcome, "muted") == 0)
 		return req_fail(r, ERR_MUTED, "until %s", until);
 	if (strcmp(outcome, "unsendable") == 0)
@@ -100,7 +102,7 @@ store_text(
 {
 	m->body = body;
 	return sql_message_send(r, r->user, r->session, at->id, m->client_id, body, at->mid,
-	    m->reply_to, m->type, m->entities, m->content, m->mentions, m->thread, row);
+	    m->reply_to, m->type, m->entities, m->content, m->mentions, m->thread, m->files, row);
 }
 
 static bool

@@ -24,13 +24,14 @@ struct send {
 	const char *content;  /* JSON as text of what belongs to the type, or NULL */
 	const char *entities; /* JSON as text; not verbatim, send_message() sets it in its copy */
 	const char *mentions;
+	const char *files; /* a JSON array of their ids, which stand in content; or NULL */
 };
 
 /* Sends as r->user. Session 0: as maru-api itself, on behalf of that person, who need not be logged
  * in. *at is where the message stands, *message the JSON that everybody gets, in the request's
  * memory. The same client_id, body and content again: the same result, and nobody is told twice.
  * ERR_UNAUTHENTICATED, ERR_NOT_MEMBER, ERR_NOT_FOUND, ERR_MUTED, ERR_SLOW_MODE, ERR_NOT_SENDABLE,
- * ERR_REFUSED_WORD, ERR_CLIENT_ID_REUSED, ERR_INVALID (reply_to, thread). */
+ * ERR_REFUSED_WORD, ERR_CLIENT_ID_REUSED, ERR_INVALID (reply_to, thread, attachments). */
 enum err send_message(
     struct req *r, uint64_t room, const struct send *m, struct stream_pos *at, struct str *message);
 

@@ -7,6 +7,7 @@
 #include "friends.h"
 #include "members.h"
 #include "password.h"
+#include "emblem.h"
 #include "route.h"
 #include "sessions.h"
 #include "shared/log.h"
@@ -19,7 +20,6 @@
 #include <inttypes.h>
 
 #define SIGNUP_WINDOW  3600
-#define AVATARS        10
 #define CHANGES_MAX    100 /* of a profile in CHANGES_WINDOW seconds */
 #define CHANGES_WINDOW 3600
 
@@ -163,19 +163,11 @@ count_change(struct req *r, uint64_t user)
 	return throttle_take(r, name, CHANGES_MAX, CHANGES_WINDOW);
 }
 
-bool
-users_is_avatar(const char *s)
-{
-	return field_is_preset(s, AVATARS);
-}
-
 enum err
-users_read_profile(struct req *r, struct users_profile *in)
+users_read_profile(struct req *r, uint64_t user, struct users_profile *in)
 {
 	TRY(req_read(r, profile_fields, in));
-	if (in->avatar != NULL && !users_is_avatar(in->avatar))
-		return req_invalid(r, "avatar", "must be preset-1 to preset-10, or empty for none");
-	return OK;
+	return in->avatar == NULL ? OK : emblem_check(r, "avatar", in->avatar, "avatar", user);
 }
 
 enum err
@@ -208,7 +200,7 @@ users_update(struct req *r)
 	struct users_profile in;
 	json_t *user;
 
-	TRY(users_read_profile(r, &in));
+	TRY(users_read_profile(r, r->user, &in));
 	TRY(users_change_profile(r, r->user, &in));
 	TRY(sql_user_get(r, r->user, &user));
 	return req_reply(r, 200, json_incref(user));

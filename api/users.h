@@ -33,11 +33,9 @@ struct users_profile {
 	const char *avatar;
 };
 
-/* Whether a text can be an avatar. */
-bool users_is_avatar(const char *s);
 
 /* Reads the body of a change. */
-enum err users_read_profile(struct req *r, struct users_profile *in);
+enum err users_read_profile(struct req *r, uint64_t user, struct users_profile *in);
 
 /* Makes the change, of the asker or of a bot that the asker may change, and tells whoever sees it.
  * Nothing happens where nothing differs. */

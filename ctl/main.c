@@ -183,7 +183,7 @@ run(struct ctl *ctl, int argc, char **argv)
 	    .conf = &ctl->conf, .db = db_create(&ctl->conf), .notify = notify_create(&ctl->conf)};
 	arena_init(&r->mem);
 	buf_init(&r->headers, 8192);
-	r->env = (struct req_env){"", "", "", "", "", "", "", "", "", "", ""};
+	r->env = (struct req_env){"", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""};
 	if (db_ready(r->db) == OK && become_operator(r))
 		rc = perform(ctl, argc, argv);
 	else

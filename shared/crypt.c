@@ -81,15 +81,25 @@ crypt_base64(const void *bytes, size_t n, char *out)
 	(void)sodium_bin2base64(out, CRYPT_B64_SIZE(n), bytes, n, sodium_base64_VARIANT_ORIGINAL);
 }
 
-bool
-crypt_unb64(struct str text, void *out, size_t size, size_t *n)
+static bool
+decode(struct str text, void *out, size_t size, size_t *n, int variant)
 {
 	const char *end = NULL;
 
-	if (sodium_base642bin(out, size, text.p, text.n, NULL, n, &end,
-		sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0)
-		return false;
-	return end == text.p + text.n;
+	return sodium_base642bin(out, size, text.p, text.n, NULL, n, &end, variant) == 0 &&
+	       end == text.p + text.n;
+}
+
+bool
+crypt_unb64(struct str text, void *out, size_t size, size_t *n)
+{
+	return decode(text, out, size, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+bool
+crypt_unbase64(struct str text, void *out, size_t size, size_t *n)
+{
+	return decode(text, out, size, n, sodium_base64_VARIANT_ORIGINAL);
 }
 
 bool

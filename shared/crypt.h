@@ -43,6 +43,8 @@ void crypt_base64(const void *bytes, size_t n, char *out);
 
 /* Decodes base64url without padding into out; false if it is not that or does not fit. */
 bool crypt_unb64(struct str text, void *out, size_t size, size_t *n);
+/* The same for base64 with its padding (RFC 4648, section 4). */
+bool crypt_unbase64(struct str text, void *out, size_t size, size_t *n);
 
 /* Hashes a password with Argon2id (19 MiB, 2 passes: OWASP's recommendation for servers).
  * Takes about 40 ms of one core. False if memory is short. */

@@ -227,6 +227,7 @@ write_maru_conf() {
 		api_socket = $SOCK/api.sock
 		push_socket = $SOCK/push.sock
 		bus_socket = $SOCK/bus.sock
+		files_dir = $DIR/files
 	END
 	for setting in "$@"; do
 		case $setting in
@@ -254,6 +255,25 @@ start_push() {
 	say 'maru-push ... ready'
 }
 
+# What sed does with the lines for the bucket in nginx.conf.
+s3_lines() {
+	local endpoint scheme host
+
+	endpoint=$(setting s3_endpoint)
+	[ -n "$endpoint" ] || {
+		echo d
+		return
+	}
+	scheme=${endpoint%%://*}
+	host=${endpoint#*://}
+	host=${host%%/*}
+	case $host in
+	*:*) ;;
+	*) [ "$scheme" = https ] && host=$host:443 || host=$host:80 ;;
+	esac
+	echo "s|#S3 ||;s|s3.example.org:443|$host|;s|https:|$scheme:|"
+}
+
 # conf/nginx.conf with other values on the lines that it marks with "#@".
 write_nginx_conf() {
 	local user='/#@ user$/d' files connections=33000
@@ -272,6 +292,8 @@ write_nginx_conf() {
 		-e '/#@ listen6$/d' \
 		-e "/#@ web\$/s|/usr/share/maru/web|$ROOT/web|" \
 		-e "/#@ sockets\$/s|/run/maru|$SOCK|" \
+		-e "/#@ files_dir\$/s|/var/lib/maru/files|$(setting files_dir)|" \
+		-e "/#@ s3\$/{$(s3_lines)}" \
 		-e 's|[[:space:]]*#@ .*||' "$ROOT/conf/nginx.conf"
 }
 

@@ -101,7 +101,7 @@ async function judge(word, answer, spec, c) {
   }
   const status = word === 'as-none' ? 200 : Number(word);
   if (status >= 200 && status < 400) {
-    if (/^text\/event-stream/.test(answer.headers.get('content-type') ?? '')) {
+    if (spec.bytes || /^text\/event-stream/.test(answer.headers.get('content-type') ?? '')) {
       if (answer.status !== status) throw new Error(`expected ${status}, got ${answer.status}`);
     } else assertOk(answer, status);
   } else {

@@ -3,10 +3,11 @@
 // A call gets { stack, who, role, me, at, room, own, others, partner, code, title, target }: `at` is how the asker talks to
 // the API, `own` a message of the asker (or of the host, where there is none), `others` one of somebody else, `partner` a
 // member of the room who is no moderator (in a direct room the other person), `target` what make() gave just before. It
-// resolves with the answer, or of a websocket with whether that was let do it. With `shows` the answer has something of the
+// resolves with the answer, or of a websocket with whether that was let do it. With `bytes` what it gives is a file, or nothing. With `shows` the answer has something of the
 // room in it; with `live` somebody is in the room.
 import { request } from 'node:http';
 import { freshName, logIn, until } from '../harness.mjs';
+import { png } from './filekit.mjs';
 import { ROOM_PASSWORD, assertOk, claims, rawSocket, say } from './check.mjs';
 
 // Names in braces are people, by their ids, or what else the call is given.
@@ -91,6 +92,30 @@ const withTea = async (c, make) => {
   if (owner.id !== 0) assertOk(await owner.at.put(`/v1/bots/${id}/commands/tea`, { description: 'tea' }), 200);
   return id;
 };
+// Files: of somebody, sent or not; and uploads in pieces.
+const BYTES = { 'Content-Type': 'application/octet-stream' };
+const TUS = { 'Tus-Resumable': '1.0.0' };
+const fileOf = async (who) => (who.id === 0 ? 1 : assertOk(await who.at.post('/v1/files?name=a.txt', Buffer.from('a file'), BYTES), 201).id);
+const pictureOf = async (who) => (who.id === 0 ? 1 : assertOk(await who.at.post('/v1/files?name=a.png', png(9, 9), { 'Content-Type': 'image/png' }), 201).id);
+const [ownFile, ownPicture] = [(c) => fileOf(c.me), (c) => pictureOf(c.me)];
+const [otherFile, otherPicture] = [(c) => fileOf(c.who.pal), (c) => pictureOf(c.who.pal)];
+const fileInRoom = async (c) => {
+  const file = await fileOf(c.partner);
+  const { status } = await c.partner.at.post(`/v1/rooms/${c.room}/messages`, { client_id: fresh('file'), attachments: [file] });
+  // Who has left a direct room sends nothing there any more.
+  if (status !== 201) await c.stack.sql(`INSERT INTO attachment (room, message, file) VALUES (${c.room}, ${c.others}, ${file})`);
+  return file;
+};
+const uploadOf = async (who) => {
+  if (who.id === 0) return 1;
+  const { headers } = await who.at.post('/v1/uploads', undefined, { ...TUS, 'Upload-Length': '10' });
+  return Number(headers.get('location').split('/').at(-1));
+};
+const [ownUpload, otherUpload] = [(c) => uploadOf(c.me), (c) => uploadOf(c.who.pal)];
+const giveUp = { undo: async (c) => { for (const who of [c.me, c.who.pal]) if (who.id !== 0) await who.at.del(`/v1/uploads/${c.target}`, TUS); } };
+const tus = (method, body, headers, make) => ({
+  call: (c) => c.at.call(method, `/v1/uploads${make ? `/${c.target}` : ''}`, body, { ...TUS, ...headers }), ...(make ? { make, ...giveUp } : {}) });
+const piece = (make) => tus('PATCH', Buffer.from('hello'), { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': '0' }, make);
 let den; // of somebody who is in no other room
 const reminderOfPal = async (c) => {
   den ??= assertOk(await c.who.pal.at.post('/v1/rooms', { title: 'den', kind: 'group' }), 201).id;
@@ -225,6 +250,11 @@ const rooms = {
   'POST /v1/rooms/:room/words': post('/words', () => ({ word: fresh('zzword'), action: 'refuse' })),
   'DELETE /v1/rooms/:room/words/:word': del('/words/{target}', { make: word }),
 
+  'GET /v1/files/:file (of a message)': { call: (c) => c.at.get(`/v1/files/${c.target}`), make: fileInRoom, bytes: true },
+  'POST /v1/rooms/:room/messages (with a file)': post('/messages', (c) => ({ client_id: fresh('file'), attachments: [c.target] }), { make: ownFile }),
+  'PUT /v1/rooms/:room/cover': put('/cover', (c) => ({ file: c.target }), { make: ownPicture }),
+  'DELETE /v1/rooms/:room/cover': del('/cover'),
+
   'GET /v1/rooms/:room/export': get('/export?format=json'),
   'POST /v1/rooms/:room/imports': { call: (c) => c.at.post(`/v1/rooms/${c.room}/imports`, Buffer.from('x'), { 'Content-Type': 'application/octet-stream' }) },
   'GET /v1/rooms/:room/events': get('/events'),
@@ -321,6 +351,23 @@ const others = {
   'PATCH /v1/reports/:report (a whole room)': own('PATCH', '/v1/reports/{target}', { state: 'dismissed' }, { make: (c) => report(c, { room: c.room }) }),
   'GET /v1/users/me/reports': own('GET', '/v1/users/me/reports'),
   'GET /v1/audit': own('GET', '/v1/audit'),
+  'PUT /v1/users/me/avatar': own('PUT', '/v1/users/me/avatar', (c) => ({ file: c.target }), { make: ownPicture }),
+  'PUT /v1/users/me/avatar (a picture of another)': own('PUT', '/v1/users/me/avatar', (c) => ({ file: c.target }), { make: otherPicture }),
+  'DELETE /v1/users/me/avatar': own('DELETE', '/v1/users/me/avatar'),
+  'POST /v1/files': { call: (c) => c.at.post('/v1/files', Buffer.from('a file'), BYTES) },
+  'GET /v1/files/:file (an own one)': own('GET', '/v1/files/{target}', undefined, { make: ownFile, bytes: true }),
+  'GET /v1/files/:file (of another)': own('GET', '/v1/files/{target}', undefined, { make: otherFile }),
+  'GET /v1/files/:file/thumb (of an own one)': own('GET', '/v1/files/{target}/thumb', undefined, { make: ownPicture, bytes: true }),
+  "GET /v1/files/:file/thumb (of another's)": own('GET', '/v1/files/{target}/thumb', undefined, { make: otherPicture }),
+  'DELETE /v1/files/:file (an own one)': own('DELETE', '/v1/files/{target}', undefined, { make: ownFile }),
+  'DELETE /v1/files/:file (of another)': own('DELETE', '/v1/files/{target}', undefined, { make: otherFile }),
+  'POST /v1/uploads': { ...tus('POST', undefined, { 'Upload-Length': '10' }), bytes: true },
+  'GET /v1/uploads/:upload (an own one)': tus('GET', undefined, {}, ownUpload),
+  'GET /v1/uploads/:upload (of another)': tus('GET', undefined, {}, otherUpload),
+  'PATCH /v1/uploads/:upload (an own one)': piece(ownUpload),
+  'PATCH /v1/uploads/:upload (of another)': piece(otherUpload),
+  'DELETE /v1/uploads/:upload (an own one)': tus('DELETE', undefined, {}, ownUpload),
+  'DELETE /v1/uploads/:upload (of another)': tus('DELETE', undefined, {}, otherUpload),
   'GET /v1/bots': own('GET', '/v1/bots'),
   'GET /v1/bots?all=1': own('GET', '/v1/bots?all=1'),
   'POST /v1/bots': own('POST', '/v1/bots', () => ({ name: freshName('b'), nickname: 'a bot' })),
