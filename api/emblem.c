@@ -34,8 +34,8 @@ emblem_check(struct req *r, const char *field, const char *text, const char *as,
 		return OK;
 	if (!read_file(text, &file))
 		return req_invalid(r, field,
-		    arena_printf(&r->mem, "must be preset-1 to preset-%ld, file-<id>, or empty",
-			presets));
+		    arena_printf(
+			&r->mem, "must be preset-1 to preset-%ld, file-<id>, or empty", presets));
 	TRY(files_own(r, field, file, "image", &row));
 	if (*row_text(row, "used_as") == '\0' ||
 	    (strcmp(row_text(row, "used_as"), as) == 0 && row_id(row, "used_by") == of))

@@ -139,6 +139,26 @@ name_of(struct req *r, const struct export *x, const char *nickname)
 	return *nickname != '\0' ? nickname : phrase_of(r, x, PHRASE_UNKNOWN, NULL, NULL);
 }
 
+/* What was written, and a line for each file. */
+static const char *
+with_files(struct req *r, const struct export *x, const json_t *row)
+{
+	const json_t *files = json_object_get(json_object_get(row, "content"), "attachments");
+	const char *text = row_text(row, "body");
+	const json_t *file;
+
+	for (size_t i = 0; (file = json_array_get(files, i)) != NULL; i++) {
+		const char *kind = row_text(file, "kind");
+		const enum phrase p = strcmp(kind, "image") == 0   ? PHRASE_PHOTO
+				      : strcmp(kind, "video") == 0 ? PHRASE_VIDEO
+								   : PHRASE_FILE;
+
+		text = arena_printf(&r->mem, "%s%s%s", text, *text == '\0' ? "" : "\n",
+		    phrase_of(r, x, p, row_text(file, "name"), NULL));
+	}
+	return text;
+}
+
 /* What was said, in words. */
 static const char *
 words_of(struct req *r, const struct export *x, const json_t *row, const char *type)
@@ -147,7 +167,7 @@ words_of(struct req *r, const struct export *x, const json_t *row, const char *t
 		return phrase_of(r, x, PHRASE_STICKER, NULL, NULL);
 	if (strcmp(type, "poll") == 0)
 		return phrase_of(r, x, PHRASE_POLL, row_text(row, "body"), NULL);
-	return row_text(row, "body");
+	return with_files(r, x, row);
 }
 
 /* The same with the first line of what it answers in front. */

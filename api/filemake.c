@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* See filemake.h. The row comes first, and says `ready` once the bytes are in their place: so there
- * is nothing on the disk or in the bucket that the database does not know of, whatever is killed. */
+ * is nothing on the disk or in the bucket that the database does not know of, whatever is killed.
+ */
 #include "filemake.h"
 
 #include "db.h"
@@ -32,8 +33,9 @@ const char *
 filemake_type(struct req *r, struct str type)
 {
 	const char *text = arena_strndup(&r->mem, type.p, type.n);
-	const size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				      "!#$&^_.+-/");
+	const size_t n =
+	    strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+			 "!#$&^_.+-/");
 
 	return n > TYPE_MAX ? "" : arena_strndup(&r->mem, text, n);
 }
@@ -208,8 +210,9 @@ store(struct req *r, const struct filemake *in, const struct made *m, json_t **r
 	uint64_t file;
 
 	CRASH_POINT("api.before_file");
-	TRY(sql_file_insert(r, r->user, in->object, m->kind, in->name[0] == '\0' ? "file" : in->name, m->type, m->bytes, m->width,
-	    m->height, m->duration, m->placeholder, sizes_of(r, m), NULL));
+	TRY(sql_file_insert(r, r->user, in->object, m->kind,
+	    in->name[0] == '\0' ? "file" : in->name, m->type, m->bytes, m->width, m->height,
+	    m->duration, m->placeholder, sizes_of(r, m), NULL));
 	file = db_insert_id(r->db);
 	CRASH_POINT("api.after_file");
 	TRY(filestore_publish(r, in->object));

@@ -9,7 +9,7 @@
 struct filemake {
 	const char *object; /* its bytes lie in tmp/, as <object>_in */
 	const char *name;   /* as its sender calls it, UTF-8 */
-	const char *type;   /* what the sender says it is; only a picture is believed, and checked */
+	const char *type; /* what the sender says it is; only a picture is believed, and checked */
 	uint64_t bytes;
 	bool square; /* a square picture is wanted besides, for an avatar */
 };

@@ -246,7 +246,7 @@ hand_out(struct req *r, const json_t *row, const char *suffix, const char *type)
 	(void)snprintf(etag, sizeof(etag), "\"%" PRIu64 "%s\"", row_id(row, "id"), suffix);
 	req_header(r, "ETag: %s", etag);
 	r->cache = strcmp(row_text(row, "used_as"), "avatar") == 0 ? "private, max-age=3600"
-								    : "private, no-cache";
+								   : "private, no-cache";
 	if (strstr(r->env.if_none_match, etag) != NULL)
 		return req_reply(r, 304, NULL);
 	redirect(r, row, suffix, type);
@@ -262,7 +262,7 @@ files_get(struct req *r)
 	TRY(sql_file_seen(r, req_id(r, "file"), r->user, &row));
 	return hand_out(r, row, "",
 	    strcmp(row_text(row, "kind"), "document") == 0 ? "application/octet-stream"
-							  : row_text(row, "type"));
+							   : row_text(row, "type"));
 }
 
 /* A smaller picture: ?size=320 (the default), 64, or 256, which is a square where one was made. */

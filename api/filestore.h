@@ -2,9 +2,10 @@
 /* Files on the disk: what is being received, what waits for the bucket, and the local store.
  *
  * An object is named by 32 random hexadecimal characters. It is one file or several: the name alone
- * is what was sent, the name with a suffix a smaller picture of it. They are made in tmp/ and get to
- * their place whole, by renaming: ready/ with a bucket, from where maru-push takes them there, or
- * store/ab/ without one. An empty file in gone/ tells maru-push to remove an object from the bucket.
+ * is what was sent, the name with a suffix a smaller picture of it. They are made in tmp/ and get
+ * to their place whole, by renaming: ready/ with a bucket, from where maru-push takes them there,
+ * or store/ab/ without one. An empty file in gone/ tells maru-push to remove an object from the
+ * bucket.
  */
 #ifndef MARU_FILESTORE_H
 #define MARU_FILESTORE_H

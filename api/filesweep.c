@@ -17,11 +17,11 @@
 
 #include <inttypes.h>
 
-#define STEP    20 /* files */
-#define REST_MS 1000
+#define STEP      20 /* files */
+#define REST_MS   1000
 #define FAILED_MS 30000
-#define TMP_MS  60000 /* between two looks into tmp/ */
-#define TMP_S   3600
+#define TMP_MS    60000 /* between two looks into tmp/ */
+#define TMP_S     3600
 
 /* Makes it a file that is being removed, unless it is wanted; *wanted says so. */
 static enum err

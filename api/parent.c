@@ -5,8 +5,8 @@
 
 #include "courier.h"
 #include "fcgi.h"
-#include "filestore.h"
 #include "feeder.h"
+#include "filestore.h"
 #include "hang.h"
 #include "password.h"
 #include "providers.h"

@@ -23,8 +23,8 @@ struct roomform {
 };
 
 /* A change of nothing. */
-#define ROOMFORM_EMPTY                                                                       \
-	{                                                                                     \
+#define ROOMFORM_EMPTY                                                                         \
+	{                                                                                      \
 		.max_members = FIELD_ABSENT, .category = FIELD_ABSENT, .hidden = FIELD_ABSENT, \
 		.slow_seconds = FIELD_ABSENT, .retention = FIELD_ABSENT                        \
 	}

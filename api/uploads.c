@@ -91,7 +91,8 @@ metadata(struct req *r, const char *key)
 		n = strcspn(p, ",");
 		if (n <= key_n || strncmp(p, key, key_n) != 0 || p[key_n] != ' ')
 			continue;
-		if (crypt_unbase64((struct str){p + key_n + 1, n - key_n - 1}, out, METADATA_MAX, &size))
+		if (crypt_unbase64(
+			(struct str){p + key_n + 1, n - key_n - 1}, out, METADATA_MAX, &size))
 			return (struct str){out, size};
 	}
 	return (struct str){"", 0};
@@ -195,7 +196,8 @@ uploads_create(struct req *r)
 
 	TRY(check_version(r));
 	if (!read_number(r->env.upload_length, &length) || length == 0)
-		return req_fail(r, ERR_BAD_REQUEST, "Upload-Length must say how many bytes there are");
+		return req_fail(
+		    r, ERR_BAD_REQUEST, "Upload-Length must say how many bytes there are");
 	if (strlen(r->env.upload_metadata) > METADATA_MAX)
 		return req_fail(r, ERR_BAD_REQUEST, "Upload-Metadata is too long");
 	TRY(throttle_take(r, "files", AN_HOUR, HOUR));

@@ -3,11 +3,11 @@
 #include "users.h"
 
 #include "db.h"
+#include "emblem.h"
 #include "erasure.h"
 #include "friends.h"
 #include "members.h"
 #include "password.h"
-#include "emblem.h"
 #include "route.h"
 #include "sessions.h"
 #include "shared/log.h"

@@ -33,7 +33,6 @@ struct users_profile {
 	const char *avatar;
 };
 
-
 /* Reads the body of a change. */
 enum err users_read_profile(struct req *r, uint64_t user, struct users_profile *in);
 

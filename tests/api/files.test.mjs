@@ -119,6 +119,17 @@ test('a file that was forwarded lives as long as one of its messages', async () 
   await isGone(file.id, object);
 });
 
+test('an export names the files, without their bytes', async () => {
+  const where = await createRoom(ann);
+  const { body: file } = await upload(stack, ann, Buffer.from('x'), { name: '계획.txt' });
+  const { body: picture } = await upload(stack, ann, png(9, 9), { type: 'image/png', name: 'a.png' });
+  await send(ann, where, [file.id, picture.id], 'both');
+  const { body: text } = await at(ann).get(`/v1/rooms/${where}/export?format=txt`);
+  assert.match(text, /both\r\nFile: 계획\.txt\r\nPhoto: a\.png\r\n/);
+  const { body: { items } } = await at(ann).get(`/v1/rooms/${where}/export?format=json`);
+  assert.deepEqual(items.find(({ body }) => body === 'both').content.attachments.map(({ id }) => id), [file.id, picture.id]);
+});
+
 test('what nobody sends is taken back, or removed after an hour', async () => {
   const [kept, dropped, old] = await Promise.all(['kept', 'dropped', 'old'].map(async (text) => (await upload(stack, ann, Buffer.from(text))).body));
   const [droppedObject, oldObject] = [await objectOf(dropped.id), await objectOf(old.id)];
@@ -151,6 +162,7 @@ test('an avatar is a picture of the own, seen by everybody, and gone when anothe
   const { status, body } = await at(ann).put('/v1/users/me/avatar', { file: first.id });
   assert.equal(status, 200);
   assert.equal(body.avatar, `file-${first.id}`);
+  assert.equal((await at(eve).get(`/v1/files/${first.id}/thumb`)).status, 200);
   assert.equal(await statusOf(eve, `/v1/files/${first.id}/thumb?size=256`), 200);
   assert.equal((await at(ann).patch('/v1/users/me', { avatar: `file-${second.id}` })).status, 200);
   await isGone(first.id, object);
@@ -175,6 +187,11 @@ test('a cover is set by the host, and goes with the room', async () => {
   const object = await objectOf(file.id);
   assert.equal((await at(ann).del(`/v1/rooms/${where}`)).status, 204);
   await isGone(file.id, object);
+  const { body: another } = await upload(stack, ann, png(10, 10, 6), { type: 'image/png' });
+  assert.equal((await at(ann).put(`/v1/rooms/${other}/cover`, { file: another.id })).status, 200);
+  const anotherObject = await objectOf(another.id);
+  assert.equal((await at(ann).del(`/v1/rooms/${other}/cover`)).body.cover, '');
+  await isGone(another.id, anotherObject);
 });
 
 test('purges and erased accounts take files along', async () => {
