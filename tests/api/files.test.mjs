@@ -225,3 +225,30 @@ test('limits are named', async () => {
   assert.equal(status, 413);
   assert.match(body.detail, /3000000 bytes/);
 });
+
+test('what a person, and a room, may have in all is limited', async () => {
+  const small = await startStack({ conf: { files_user_max: 100000, files_room_max: 60000 } });
+  const zoe = await signUp(small);
+  const { body: { id: where } } = await api(small, zoe).post('/v1/rooms', { title: 'small', kind: 'public' });
+  const [first, second] = await Promise.all([1, 2].map(async () => (await upload(small, zoe, Buffer.alloc(40000))).body));
+  const third = await upload(small, zoe, Buffer.alloc(40000));
+  assert.equal(third.status, 413);
+  assert.match(third.body.detail, /one person's files.* 100000 bytes/);
+  const say = (id) => api(small, zoe).post(`/v1/rooms/${where}/messages`, { client_id: freshName('m'), attachments: [id] });
+  assert.equal((await say(first.id)).status, 201);
+  const refused = await say(second.id);
+  assert.equal(refused.status, 413);
+  assert.match(refused.body.detail, /in a room.* 60000 bytes/);
+  await small.stop();
+});
+
+test('without room on the disk there are no files, and everything else goes on', async () => {
+  const full = await startStack({ conf: { files_free: 1000000000 } });
+  const zoe = await signUp(full);
+  const { status, body } = await upload(full, zoe, Buffer.from('x'));
+  assert.equal(status, 507);
+  assert.equal(body.type, '/problems/storage-full');
+  const { body: { id: where } } = await api(full, zoe).post('/v1/rooms', { title: 'full', kind: 'public' });
+  assert.equal((await api(full, zoe).post(`/v1/rooms/${where}/messages`, { client_id: 'x', body: 'still here' })).status, 201);
+  await full.stop();
+});
