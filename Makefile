@@ -15,7 +15,7 @@ WERROR  ?= -Werror
 Q        = $(if $(V),,@echo '  $@';)
 
 PKGS_api  := jansson libmariadb libsodium libcurl libmd libutf8proc libseccomp
-PKGS_push := jansson libwebsockets libsodium
+PKGS_push := jansson libwebsockets libsodium libcurl libmd
 # Loaded when it is needed, see api/webpage.c.
 PKGS_late := libxml-2.0
 
@@ -50,7 +50,7 @@ CPPFLAGS += -D_GNU_SOURCE -DMARU_VERSION='"$(VERSION)"' -I. -Ishared -I$(B)
 CFLAGS   += -std=c11 -g $(OPT) $(WARN) $(HARD) $(SANFLAGS)
 LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code,--as-needed $(SANFLAGS)
 LIBS_api  = $(shell pkg-config --libs $(PKGS_api)) -lfcgi
-LIBS_push = $(shell pkg-config --libs $(PKGS_push)) -lev
+LIBS_push = $(shell pkg-config --libs $(PKGS_push)) -lev -pthread
 # Headers of other people are not held to our warnings.
 SYSTEM_INCLUDES := $(patsubst -I%,-isystem %,$(shell pkg-config --cflags-only-I \
 	$(PKGS_api) $(PKGS_push) $(PKGS_late) 2>/dev/null))

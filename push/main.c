@@ -12,6 +12,7 @@
 #include "hub.h"
 #include "later.h"
 #include "log.h"
+#include "store.h"
 #include "turn.h"
 #include "ws.h"
 
@@ -113,6 +114,7 @@ on_signal(struct ev_loop *loop, struct ev_signal *w, int events)
 	log_info("stopping on signal %d", w->signum);
 	bus_stop();
 	ws_leave();
+	store_leave();
 	ev_timer_start(loop, &daemon_watchers.farewell);
 }
 
@@ -131,7 +133,7 @@ watch_signals(struct ev_loop *loop)
 static bool
 run(const struct conf *conf, struct ev_loop *loop, struct hub *hub)
 {
-	if (!ws_start(conf, loop, hub) || !bus_start(conf, loop, hub))
+	if (!store_start(conf) || !ws_start(conf, loop, hub) || !bus_start(conf, loop, hub))
 		return false;
 	follow_start(conf, loop, hub);
 	log_info("ready: websockets on %s, bus on %s, at most %" PRId64 " connections",
@@ -156,6 +158,7 @@ serve(const struct conf *conf)
 	later_start(conf, loop);
 	hooks_start(conf);
 	ok = run(conf, loop, &hub);
+	store_stop();
 	bus_stop();
 	ws_stop();
 	hooks_stop();

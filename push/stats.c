@@ -12,6 +12,7 @@
 #define WINDOW_MS 30000 /* the longest turn is that of the last one to two of these */
 
 struct stats stats;
+struct store_stats store_stats;
 
 static struct {
 	struct {
@@ -51,9 +52,23 @@ stats_turn(double seconds, int64_t now)
 }
 
 static void
+describe_of(struct buf *out, const char *part, const char *name, const char *type, const char *help)
+{
+	buf_printf(out, "# HELP maru_%s_%s %s\n# TYPE maru_%s_%s %s\n", part, name, help, part,
+	    name, type);
+}
+
+static void
 describe(struct buf *out, const char *name, const char *type, const char *help)
 {
-	buf_printf(out, "# HELP maru_push_%s %s\n# TYPE maru_push_%s %s\n", name, help, name, type);
+	describe_of(out, "push", name, type, help);
+}
+
+static void
+stored(struct buf *out, const char *name, const char *type, const char *help, uint64_t value)
+{
+	describe_of(out, "store", name, type, help);
+	buf_printf(out, "maru_store_%s %" PRIu64 "\n", name, value);
 }
 
 static void
@@ -85,8 +100,14 @@ stats_write(const struct hub *h, int64_t now, struct buf *out)
 {
 	stats_turn(0, now); /* closes a window that is over */
 #define COUNTER(name, help) counter(out, #name "_total", help, stats.name);
+#define STORED(name, help)  stored(out, #name "_total", "counter", help, store_stats.name);
 #include "stats.def"
 #undef COUNTER
+#undef STORED
+	stored(out, "waiting", "gauge", "Files and deletions that wait for the bucket.",
+	    store_stats.waiting);
+	stored(out, "trouble", "gauge", "1: the bucket does not work now, the log says why.",
+	    store_stats.trouble);
 	write_closed(out);
 	gauge(out, "connections", "Connections that are open.",
 	    (double)(stats.connections_opened - stats.connections_closed));

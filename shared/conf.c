@@ -258,6 +258,66 @@ check_oidc(const struct conf *c, const char *name, struct buf *errors)
 		    "%s: oidc_name needs oidc_client_id and oidc_issuer with https://\n", name);
 }
 
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS  "0123456789"
+
+static bool
+consists_of(const char *text, const char *characters)
+{
+	return text[strspn(text, characters)] == '\0';
+}
+
+/* scheme://host[:port] and nothing else. */
+static bool
+is_server(const char *url)
+{
+	const char *host = strstr(url, "://");
+
+	return is_web_address(url) && strlen(url) <= 256 && host[3] != '\0' &&
+	       strpbrk(host + 3, "/?#@\\") == NULL;
+}
+
+/* The names of objects are never escaped: what a server would have to escape differently from us in
+ * signatures is not allowed in them. */
+static bool
+is_s3_prefix(const char *prefix)
+{
+	return strlen(prefix) <= 200 && prefix[0] != '/' && strstr(prefix, "//") == NULL &&
+	       strstr(prefix, "./") == NULL &&
+	       consists_of(prefix, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "._/-");
+}
+
+static void
+check_s3(const struct conf *c, const char *name, struct buf *errors)
+{
+	size_t n = strlen(c->s3_bucket);
+
+	if (c->s3_endpoint[0] == '\0')
+		return;
+	if (!is_server(c->s3_endpoint))
+		buf_printf(errors,
+		    "%s: s3_endpoint must be https://host or http://host, with a :port if need be, "
+		    "and without the bucket\n",
+		    name);
+	if (n < 3 || n > 63 || !consists_of(c->s3_bucket, LETTERS DIGITS ".-"))
+		buf_printf(errors,
+		    "%s: s3_endpoint needs s3_bucket: 3 to 63 small letters, digits, dots and "
+		    "hyphens\n",
+		    name);
+	if (c->s3_access_key[0] == '\0' || c->s3_secret_key[0] == '\0')
+		buf_printf(errors, "%s: s3_endpoint needs s3_access_key and s3_secret_key\n", name);
+	if (strlen(c->s3_region) > 64 || c->s3_region[0] == '\0' ||
+	    !consists_of(c->s3_region, LETTERS DIGITS "-"))
+		buf_printf(errors, "%s: s3_region must be a word such as ap-northeast-2\n", name);
+	if (!is_s3_prefix(c->s3_prefix))
+		buf_printf(errors,
+		    "%s: s3_prefix must consist of letters, digits and . _ / -, at most 200, and "
+		    "not begin with a slash\n",
+		    name);
+	if (c->files_dir[0] != '/')
+		buf_printf(errors, "%s: files_dir must begin with a slash\n", name);
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -276,6 +336,7 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 		    OUTBOUND_NETS_MAX);
 	check_smtp(c, name, errors);
 	check_oidc(c, name, errors);
+	check_s3(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

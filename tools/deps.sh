@@ -9,7 +9,8 @@ cd "$(dirname "$0")/.."
 RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core mariadb-client-core
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev libseccomp-dev uthash-dev tzdata libvips-tools'
-TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg'
+# python3-swift is the S3 server of the tests, see tests/s3/swift.mjs; without the packages swift-*, which bring services.
+TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg python3-swift'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
 BENCH='libnginx-mod-nchan mariadb-plugin-mroonga sqlmap'
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
@@ -70,7 +71,7 @@ quietly() {
 # A freshly installed nginx must not start as a system service and take port 80: Maru starts its
 # own. policy-rc.d is Debian's way to say so; one that exists already is respected.
 install() {
-	local policy=/usr/sbin/policy-rc.d apt='apt-get install -y --no-install-recommends' ok=0
+	local policy=/usr/sbin/policy-rc.d apt='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends' ok=0
 
 	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
 		die "some packages are missing, and this needs root or sudo: apt-get update && $apt $*"

@@ -216,6 +216,6 @@ test('counters for Prometheus, from here only', async () => {
   assert.ok(Number(values.maru_push_resumed_total) >= 4);
   assert.ok(Number(values['maru_push_closed_total{code="4200"}']) >= 1);
   for (const line of body.trim().split('\n'))
-    assert.match(line, /^(# (HELP|TYPE) maru_push_\w+ .+|maru_push_\w+(\{code="\d+"\})? [\d.e+-]+)$/);
+    assert.match(line, /^(# (HELP|TYPE) maru_(push|store)_\w+ .+|maru_(push|store)_\w+(\{code="\d+"\})? [\d.e+-]+)$/);
   await stream.close();
 });
