@@ -22,6 +22,7 @@
 #define ANSWER_MS   90000L  /* for questions without a body */
 #define COMPLETE_MS 600000L /* a store may take minutes to put the parts together */
 #define READ_SIZE   65536L
+#define NAMES_KEPT  5L  /* seconds, as long as AWS lets them be kept */
 #define IDLE        60L /* seconds; servers hang up soon after */
 #define EMPTY       "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
@@ -172,6 +173,7 @@ set_server(CURL *link, const struct s3 *s)
 	(void)curl_easy_setopt(link, CURLOPT_FOLLOWLOCATION, 0L);
 	(void)curl_easy_setopt(link, CURLOPT_PATH_AS_IS, 1L);
 	(void)curl_easy_setopt(link, CURLOPT_PROXY, "");
+	(void)curl_easy_setopt(link, CURLOPT_DNS_CACHE_TIMEOUT, NAMES_KEPT);
 	(void)curl_easy_setopt(link, CURLOPT_NOSIGNAL, 1L);
 	/* A name server that does not answer must not keep us from stopping. */
 	(void)curl_easy_setopt(link, CURLOPT_QUICK_EXIT, 1L);
@@ -308,8 +310,8 @@ silence_of(CURLcode code)
 	case CURLE_COULDNT_RESOLVE_HOST: return S3_NO_NAME;
 	case CURLE_COULDNT_CONNECT: return S3_NO_CONNECTION;
 	case CURLE_OPERATION_TIMEDOUT: return S3_TOO_SLOW;
-	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CONNECT_ERROR: return S3_NOT_TRUSTED;
+	case CURLE_PEER_FAILED_VERIFICATION: return S3_NOT_TRUSTED;
+	case CURLE_SSL_CONNECT_ERROR: return S3_NO_TLS;
 	case CURLE_ABORTED_BY_CALLBACK:
 	case CURLE_READ_ERROR: return S3_NO_FILE;
 	default: return S3_CUT_OFF;

@@ -11,6 +11,7 @@ static const char *const silences[] = {
     [S3_NO_NAME] = "the name of its host can't be resolved; check s3_endpoint and DNS",
     [S3_NO_CONNECTION] = "no connection; check s3_endpoint, and whether the server runs",
     [S3_NOT_TRUSTED] = "its certificate is not to be trusted",
+    [S3_NO_TLS] = "TLS could not be agreed on",
     [S3_TOO_SLOW] = "it does not answer, or too slowly",
     [S3_CUT_OFF] = "the connection broke or its answer was not whole",
     [S3_NO_FILE] = "the local file can't be read",

@@ -12,6 +12,7 @@ enum s3_silence {
 	S3_NO_NAME,
 	S3_NO_CONNECTION,
 	S3_NOT_TRUSTED,
+	S3_NO_TLS,
 	S3_TOO_SLOW,
 	S3_CUT_OFF,
 	S3_NO_FILE, /* ours could not be read */

@@ -4,7 +4,8 @@
  * Why recv(2) is defined here: libwebsockets 4.1.6 accepts unmasked frames and has no hook between
  * the socket and its parser (upstream checks masks since July 2026). It reads plain sockets with
  * recv(), and a program's own definition wins over the C library's; libwebsockets.so refers to
- * recv, so the linker exports ours. Descriptors that nobody tapped pass straight through.
+ * recv, so the linker exports ours. Descriptors that nobody tapped pass straight through, and so
+ * does every other thread: what libcurl reads there may have the number of a client that has gone.
  */
 #include "tap.h"
 
@@ -149,11 +150,14 @@ static struct {
 	void (*broken)(void *owner, unsigned code);
 } taps;
 
+static _Thread_local bool is_loop; /* the thread that libwebsockets runs in */
+
 void
 tap_start(size_t files, uint64_t max, void (*broken)(void *, unsigned))
 {
 	if ((taps.all = calloc(files, sizeof(*taps.all))) == NULL)
 		abort();
+	is_loop = true;
 	taps.files = files;
 	taps.max = max;
 	taps.broken = broken;
@@ -236,7 +240,7 @@ withhold(struct tap *t, unsigned code)
 ssize_t
 recv(int fd, void *room, size_t size, int flags)
 {
-	struct tap *t = tap_of(fd);
+	struct tap *t = is_loop ? tap_of(fd) : NULL;
 	unsigned code;
 	ssize_t n;
 

@@ -38,8 +38,9 @@ struct tap {
  * most bytes of one message. */
 unsigned tap_feed(struct tap *t, const unsigned char *p, size_t n, uint64_t max);
 
-/* Taps descriptors from 0 to files - 1. broken() is called from inside recv(), which then reports
- * that nothing is there; it must only mark the connection for closing. */
+/* Taps descriptors from 0 to files - 1, in the thread that calls this and in no other. broken() is
+ * called from inside recv(), which then reports that nothing is there; it must only mark the
+ * connection for closing. */
 void tap_start(size_t files, uint64_t max, void (*broken)(void *owner, unsigned code));
 void tap_stop(void);
 

@@ -42,7 +42,7 @@ export async function startSwift({ dir, port, bucket = 'maru-files' } = {}) {
   const first = port ?? await freePorts();
   mkdirSync(own, { recursive: true });
   // Its end of input is its end, however this process goes. Debian's python: another one has no Swift.
-  const child = spawn('/usr/bin/python3', [program, own, String(first)], { stdio: ['pipe', 'ignore', 'pipe'], detached: true });
+  const child = spawn('/usr/bin/python3', [program, own, String(first)], { stdio: ['pipe', 'ignore', 'pipe'], detached: true, env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' } });
   const ended = new Promise((resolve) => child.on('close', resolve));
   let said = '';
   child.stderr.on('data', (data) => { said = (said + data).slice(-4000); });
