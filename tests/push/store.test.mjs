@@ -41,7 +41,8 @@ async function counted(push, wanted) {
 const swift = await startSwift();
 after(() => swift.stop());
 
-describe('with Swift', { concurrency: 3 }, () => {
+describe('files and their bucket', { concurrency: 2 }, () => {
+describe('with Swift', { concurrency: 2 }, () => {
   it('files and all their sizes arrive byte for byte, whatever their length, and go from the disk', async (t) => {
     const push = await pushFor(t, swift);
     const object = objectName();
@@ -169,7 +170,7 @@ const WORDS = {
   tls: /its certificate is not to be trusted/,
 };
 
-describe('with a server that misbehaves', { concurrency: 8 }, () => {
+describe('with a server that misbehaves', { concurrency: 6 }, () => {
   for (const fault of FAULTS) {
     it(`${fault}: the log says so, the files stay, and are uploaded when it is over`, async (t) => {
       const s3 = await startHostile();
@@ -267,6 +268,7 @@ describe('with a server that misbehaves', { concurrency: 8 }, () => {
     const good = push.put(bytes(10));
     await until(() => s3.objects.has(keyOf(good)), 10000, 'the one that is');
     await until(() => push.log().split('is no plain file').length > 2, 5000, 'the directory and the link');
+    await counted(push, { uploaded: 1, waiting: 2 });
     assert.equal(push.ready().length, strange.length + 2);
     assert.equal(push.gone().length, 2);
     assert.deepEqual([...s3.objects.keys()], [keyOf(good)]);
@@ -287,4 +289,5 @@ describe('with a server that misbehaves', { concurrency: 8 }, () => {
     await push.start();
     await push.empty();
   });
+});
 });

@@ -2,6 +2,7 @@
 #include "push/tap.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -265,6 +266,36 @@ early_frames_are_noticed(void **state)
 	(void)close(fd[1]);
 }
 
+static void *
+read_elsewhere(void *fd)
+{
+	char room[100];
+
+	return recv(*(int *)fd, room, sizeof(room), 0) == 3 ? fd : NULL;
+}
+
+/* A descriptor that a client had is a connection to another server in another thread now. */
+static void
+other_threads_read_past_the_tap(void **state)
+{
+	pthread_t thread;
+	void *result;
+	int fd[2];
+
+	(void)state;
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+	tap_start(64, MAX, tell);
+	tap_watch(fd[0]);
+	tap_disown(fd[0]);
+	assert_int_equal(write(fd[1], "abc", 3), 3);
+	assert_int_equal(pthread_create(&thread, NULL, read_elsewhere, fd), 0);
+	assert_int_equal(pthread_join(thread, &result), 0);
+	assert_ptr_equal(result, fd);
+	tap_stop();
+	(void)close(fd[0]);
+	(void)close(fd[1]);
+}
+
 int
 main(void)
 {
@@ -276,6 +307,7 @@ main(void)
 	    cmocka_unit_test(recv_withholds_what_broke_the_rules),
 	    cmocka_unit_test(after_the_end_only_a_close_frame_counts),
 	    cmocka_unit_test(early_frames_are_noticed),
+	    cmocka_unit_test(other_threads_read_past_the_tap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,6 +241,44 @@ settings_that_contradict_each_other_are_refused(void **state)
 					       "t.conf: set db_socket or db_host\n");
 }
 
+#define S3                                                                    \
+	"s3_bucket = files.example\ns3_access_key = a:b\ns3_secret_key = c\n" \
+	"s3_endpoint = "
+
+static void
+a_bucket_needs_a_name_and_keys(void **state)
+{
+	static const char server[] =
+	    "t.conf: s3_endpoint must be https://host or http://host, with a :port if need be, and "
+	    "without the bucket\n";
+	static const char prefix[] =
+	    "t.conf: s3_prefix must consist of letters, digits and . _ / -, at most 200, and not "
+	    "begin with a slash\n";
+	static const char bucket[] = "t.conf: s3_endpoint needs s3_bucket: 3 to 63 small letters, "
+				     "digits, dots and hyphens\n";
+
+	(void)state;
+	assert_check(S3, "");
+	assert_check(S3 "https://s3.example.org:9000", "");
+	assert_check(S3 "http://10.0.0.1\ns3_prefix = a/B-c_1.2/", "");
+	assert_check(S3 "s3.example.org", server);
+	assert_check(S3 "https://", server);
+	assert_check(S3 "https://s3.example.org/", server);
+	assert_check(S3 "https://me:you@s3.example.org", server);
+	assert_check(S3 "https://x\ns3_bucket =", bucket);
+	assert_check(S3 "https://x\ns3_bucket = Files/a", bucket);
+	assert_check(S3 "https://x\ns3_secret_key =",
+	    "t.conf: s3_endpoint needs s3_access_key and s3_secret_key\n");
+	assert_check(S3 "https://x\ns3_region = us east",
+	    "t.conf: s3_region must be a word such as ap-northeast-2\n");
+	assert_check(S3 "https://x\ns3_prefix = /a", prefix);
+	assert_check(S3 "https://x\ns3_prefix = a//b", prefix);
+	assert_check(S3 "https://x\ns3_prefix = ../b", prefix);
+	assert_check(S3 "https://x\ns3_prefix = a b", prefix);
+	assert_check(
+	    S3 "https://x\nfiles_dir = files", "t.conf: files_dir must begin with a slash\n");
+}
+
 #define SMTP "smtp_from = a@b.org\nsmtp_url = "
 
 static void
@@ -441,6 +479,7 @@ main(void)
 	    WITH(every_mistake_is_reported_with_its_line),
 	    WITH(a_nul_byte_is_refused),
 	    WITH(settings_that_contradict_each_other_are_refused),
+	    WITH(a_bucket_needs_a_name_and_keys),
 	    WITH(a_mail_server_needs_an_address_and_encryption_for_its_password),
 	    WITH(a_provider_is_asked_by_https_or_on_this_host),
 	    WITH(the_defaults_alone_lack_their_secrets),
