@@ -65,14 +65,16 @@ static void
 say_strange(struct spool *s, enum spool_place place, const char *name)
 {
 	unsigned max = sizeof(s->strange.names) / sizeof(s->strange.names[0]);
+	char path[SPOOL_NAME_SIZE];
 
+	(void)snprintf(path, sizeof(path), "%s/%s", places[place], name);
 	for (unsigned i = 0; i < s->strange.n; i++) {
-		if (strncmp(s->strange.names[i], name, SPOOL_NAME_SIZE - 1) == 0)
+		if (strcmp(s->strange.names[i], path) == 0)
 			return;
 	}
 	if (s->strange.n == max)
 		return;
-	(void)snprintf(s->strange.names[s->strange.n++], SPOOL_NAME_SIZE, "%s", name);
+	memcpy(s->strange.names[s->strange.n++], path, sizeof(path));
 	log_warn("%s/%s/%s is no file of ours and is left alone%s", s->dir, places[place], name,
 	    s->strange.n == max ? "; further ones will not be mentioned" : "");
 }
