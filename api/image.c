@@ -207,7 +207,7 @@ describe(struct jail *j, const char *path, struct image *out)
 	static const char *const types[] = {[PICTURE_JPEG] = "image/jpeg",
 	    [PICTURE_PNG] = "image/png",
 	    [PICTURE_WEBP] = "image/webp"};
-	struct picture made;
+	struct picture made = {0};
 
 	TRY(look(j, path, &made));
 	if (made.kind != PICTURE_JPEG && made.kind != PICTURE_PNG && made.kind != PICTURE_WEBP)
@@ -233,7 +233,7 @@ image_make_in(struct jail *j, const char *from, const char *to, const char *end,
     struct image *out)
 {
 	const char *whole = arena_printf(&j->r->mem, "%s%s", to, end), *why;
-	struct picture p;
+	struct picture p = {0};
 	enum err e;
 
 	*out = (struct image){0};

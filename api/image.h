@@ -21,9 +21,10 @@ bool image_is_possible(void);
  * `<to>_64` (WebP, still; long edge; never larger than the picture), with square also `<to>_256`
  * (WebP, that part of the picture that draws attention). The long edge of `<to>` is 2048 at most.
  * What moves stays moving, as WebP. The paths are absolute, without '[' and '%', in one directory
- * of the files' file system; nothing is fsynced yet. Takes up to 4 s, and up to 10 s more of
- * waiting. ERR_BAD_FILE with what is wrong, ERR_STORE_FULL, ERR_UNAVAILABLE (too many others at the
- * same time), ERR_INTERNAL; then nothing of `<to>*` is there. */
+ * of the files' file system; nothing is fsynced yet. A bad file is refused within 5 s; a
+ * good one may take longer on a busy host, after up to 10 s of waiting. ERR_BAD_FILE with what is
+ * wrong, ERR_STORE_FULL, ERR_UNAVAILABLE (too many others at the same time, or no processor),
+ * ERR_INTERNAL; then nothing of `<to>*` is there. */
 enum err image_make(
     struct req *r, const char *from, const char *to, bool square, struct image *out);
 

@@ -13,10 +13,6 @@
 #define SECOND    1000
 #define EDGE_MAX  16384 /* beyond it somebody lies */
 #define DECODERS  "h264,hevc,vp8,vp9,libvpx,libvpx-vp9,libdav1d,av1,mpeg4"
-/* Not larger than a picture is kept; mjpeg wants the range of a camera. */
-#define SCALE                                                                           \
-	"scale=w='min(2048,iw)':h='min(2048,ih)':force_original_aspect_ratio=decrease," \
-	"format=yuvj420p"
 
 /* ---- what ffprobe says ---- */
 
@@ -100,6 +96,11 @@ probe(struct jail *j, const char *from, const char *demuxer, struct video *out)
 
 /* ---- a frame of it ---- */
 
+/* Not larger than a picture is kept; mjpeg wants the range of a camera. */
+static const char scale[] =
+    "scale=w='min(2048,iw)':h='min(2048,ih)':force_original_aspect_ratio=decrease,"
+    "format=yuvj420p";
+
 /* Not the first: that is often black. */
 static const char *
 moment_of(const struct video *v)
@@ -114,7 +115,7 @@ take_frame(
 	const char *const argv[] = {"ffmpeg", "-nostdin", "-v", "error", "-y", "-threads", "1",
 	    "-filter_threads", "1", "-protocol_whitelist", "file", "-codec_whitelist", DECODERS,
 	    "-f", demuxer, "-ss", moment_of(v), "-i", from, "-map", "v:0", "-frames:v", "1", "-vf",
-	    SCALE, "-c:v", "mjpeg", "-q:v", "2", "-threads", "1", "-f", "image2", "-update", "1",
+	    scale, "-c:v", "mjpeg", "-q:v", "2", "-threads", "1", "-f", "image2", "-update", "1",
 	    frame, NULL};
 	struct jail_job job = {argv, from, frame, false, NULL};
 
