@@ -112,10 +112,10 @@ $(SRC_api:%.c=$(B)/%.o) $(B)/ctl/main.o $(B)/ctl/command.o: | $(B)/sql.h
 
 # ---- running -------------------------------------------------------------------------------------
 
-run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=)
-	@tools/deps.sh run
+run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=; S3=1: files go to a Swift beside it)
+	@tools/deps.sh run $(if $(S3),s3)
 	@$(SUB) WERROR= all
-	@tools/run.sh $(PORT)
+	@S3=$(S3) tools/run.sh $(PORT)
 
 conf/maru.conf: $(B)/maru-api shared/conf.def
 	$(B)/maru-api --sample-config > $@

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a target of the Makefile needs and that are missing:
-#   tools/deps.sh run|test|lint|fuzz|bench ...
+#   tools/deps.sh run|s3|test|lint|fuzz|bench ...
 # Says nothing and asks nobody when everything is there. Debian 12 and 13.
 set -eu
 cd "$(dirname "$0")/.."
@@ -10,7 +10,8 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev libseccomp-dev uthash-dev tzdata libvips-tools'
 # python3-swift is the S3 server of the tests, see tests/s3/swift.mjs; without the packages swift-*, which bring services.
-TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg python3-swift'
+S3='python3-swift'
+TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
 BENCH='libnginx-mod-nchan mariadb-plugin-mroonga sqlmap'
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
@@ -29,11 +30,12 @@ node_is_enough() {
 packages_of() {
 	case $1 in
 	run) echo "$RUN" ;;
-	test) echo "$RUN $TEST $(node_is_enough || echo nodejs npm)" ;;
+	s3) echo "$S3 $(node_is_enough || echo nodejs npm)" ;;
+	test) echo "$RUN $TEST $(packages_of s3)" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$RUN $LINT" ;;
 	fuzz) echo "$RUN $FUZZ" ;;
-	*) die "what is \"$1\"? tools/deps.sh run|test|lint|fuzz|bench" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|s3|test|lint|fuzz|bench" ;;
 	esac
 }
 
@@ -100,7 +102,7 @@ node_modules() {
 	touch "$1/node_modules/.package-lock.json"
 }
 
-[ $# -gt 0 ] || die 'usage: tools/deps.sh run|test|lint|fuzz|bench ...'
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|test|lint|fuzz|bench ...'
 command -v dpkg-query >/dev/null ||
 	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
 wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)

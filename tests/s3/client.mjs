@@ -47,7 +47,8 @@ export function s3Client(server) {
   return {
     ...server,
     call,
-    create: () => must(call('PUT'), 200),
+    // One that is there already is ours.
+    create: () => must(call('PUT'), 200, 409),
     put: (key, body) => must(call('PUT', key, {}, body), 200),
     // The bytes of an object; undefined if there is none.
     get: async (key) => { const { status, body } = await must(call('GET', key), 200, 404); return status === 200 ? body : undefined; },
