@@ -15,6 +15,7 @@
 #include "table.h"
 #include "upload.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -91,12 +92,6 @@ find(enum spool_place place, const char *name)
 }
 
 static void
-count_waiting(void)
-{
-	store_stats.waiting = HASH_COUNT(store.items);
-}
-
-static void
 add(void *arg, enum spool_place place, const char *name)
 {
 	struct item *i = find(place, name);
@@ -113,7 +108,7 @@ add(void *arg, enum spool_place place, const char *name)
 	i->place = place;
 	make_key(i->key, place, name);
 	HASH_ADD_STR(store.items, key, i);
-	count_waiting();
+	store_stats.waiting++;
 }
 
 static void
@@ -132,10 +127,11 @@ end_attempt(struct item *i)
 static void
 drop(struct item *i)
 {
+	assert(store.items != NULL);
 	end_attempt(i);
 	HASH_DEL(store.items, i);
+	store_stats.waiting--;
 	free(i);
-	count_waiting();
 }
 
 static void

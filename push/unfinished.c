@@ -39,7 +39,7 @@ void
 unfinished_find(struct str xml, const char *key, char id[UNFINISHED_ID_SIZE])
 {
 	char found[S3_KEY_SIZE];
-	const char *p = xml.p;
+	const char *p;
 
 	id[0] = '\0';
 	while (xml.n > 0 && (p = memmem(xml.p, xml.n, "<Upload>", 8)) != NULL) {

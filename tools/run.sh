@@ -27,11 +27,11 @@ start_swift() {
 	setsid node tests/s3/swift.mjs "$DIR/swift" "$port" >"$DIR/log/swift.log" 2>&1 </dev/null &
 	swift=$!
 	until grep -qs '^ready' "$DIR/log/swift.log"; do
-		kill -0 "$swift" 2>/dev/null && [ $SECONDS -lt $end ] || {
+		if ! kill -0 "$swift" 2>/dev/null || [ $SECONDS -ge $end ]; then
 			tail -n 20 "$DIR/log/swift.log" >&2
 			echo 'Swift does not start, see above' >&2
 			exit 1
-		}
+		fi
 		sleep 0.1
 	done
 	settings+=("s3_endpoint=http://127.0.0.1:$port" s3_bucket=maru-files s3_region=us-east-1
