@@ -414,8 +414,13 @@ store_stop(void)
 	if (store.started)
 		(void)pthread_join(store.thread, NULL);
 	store.started = false;
-	HASH_ITER (hh, store.items, i, next)
-		drop(i);
+	i = store.items;
+	HASH_CLEAR(hh, store.items);
+	for (; i != NULL; i = next) {
+		next = i->hh.next;
+		end_attempt(i);
+		free(i);
+	}
 	spool_finish(&store.spool);
 	s3_destroy(store.s3);
 	store.s3 = NULL;
