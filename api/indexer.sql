@@ -19,7 +19,7 @@ SELECT s.id AS room, s.head, CAST(COALESCE(c.seq, 0) AS UNSIGNED) AS seq
 
 -- kept: the room has not forgotten it.
 -- indexer_messages(id room, id first, id last, int limit) rows
-SELECT m.seq, m.sender, m.body, m.type, m.entities AS entities$json,
+SELECT m.seq, m.sender, m.body, m.type, m.entities AS entities$json, m.content AS content$json$opt,
     TIMESTAMPDIFF(MICROSECOND, '1970-01-01', m.created_at) DIV 1000 AS at, m.seq > r.floor AS kept
   FROM message m JOIN room r ON r.id = m.room
   WHERE m.room = :room AND m.seq BETWEEN :first AND :last AND m.deleted_at IS NULL
@@ -34,7 +34,7 @@ SELECT type, target, data AS data$json FROM event
 
 -- The messages among them that have another text now.
 -- indexer_edited(id room, id after, id last) rows
-SELECT STRAIGHT_JOIN m.seq, m.sender, m.body, m.type, m.entities AS entities$json,
+SELECT STRAIGHT_JOIN m.seq, m.sender, m.body, m.type, m.entities AS entities$json, m.content AS content$json$opt,
     TIMESTAMPDIFF(MICROSECOND, '1970-01-01', m.created_at) DIV 1000 AS at, 1 AS kept
   FROM (SELECT DISTINCT target FROM event WHERE kind = 1 AND stream = :room AND seq > :after AND seq <= :last
       AND type = 'message.updated' AND target <= :after) e JOIN message m ON m.room = :room AND m.seq = e.target

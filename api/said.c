@@ -106,6 +106,8 @@ said_marks(const json_t *row, const char *folded)
 		marks |= SAID_STICKER;
 	if (strcmp(type, "poll") == 0)
 		marks |= SAID_POLL;
+	if (json_object_get(json_object_get(row, "content"), "attachments") != NULL)
+		marks |= SAID_FILE;
 	return marks;
 }
 

@@ -16,14 +16,14 @@
 #include <stdint.h>
 
 /* What can be in a message, as bits. */
-enum said_mark { SAID_LINK = 1, SAID_MENTION = 2, SAID_STICKER = 4, SAID_POLL = 8 };
-#define SAID_MARKS 4
+enum said_mark { SAID_LINK = 1, SAID_MENTION = 2, SAID_STICKER = 4, SAID_POLL = 8, SAID_FILE = 16 };
+#define SAID_MARKS 5
 
 /* A text as it is compared; NULL if it is no UTF-8. A part of a text is found as a part of what
  * this makes of the whole. */
 const char *said_fold(struct arena *mem, const char *text);
 
-/* The marks of a row with body, type and entities; folded is the folded body. */
+/* The marks of a row with body, type, entities and content; folded is the folded body. */
 unsigned said_marks(const json_t *row, const char *folded);
 
 /* The pairs of a folded text, one for each of its characters with the one behind it, in their

@@ -70,7 +70,7 @@ read_room(const char *value, struct searchquery *out)
 static const char *
 read_mark(const char *value, struct searchquery *out)
 {
-	static const char *const words[SAID_MARKS] = {"link", "mention", "sticker", "poll"};
+	static const char *const words[SAID_MARKS] = {"link", "mention", "sticker", "poll", "file"};
 
 	for (unsigned i = 0; i < SAID_MARKS; i++) {
 		if (strcasecmp(value, words[i]) != 0)
@@ -78,7 +78,7 @@ read_mark(const char *value, struct searchquery *out)
 		out->marks |= 1U << i;
 		return NULL;
 	}
-	return "needs link, mention, sticker or poll after has:";
+	return "needs link, mention, sticker, poll or file after has:";
 }
 
 static const char *

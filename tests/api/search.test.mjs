@@ -63,11 +63,12 @@ test('operators', async () => {
 });
 
 test('what belongs to a message is found by it', async () => {
-  const room = await roomOf(['a sticker', 'a poll', 'a mention', 'nothing']);
+  const room = await roomOf(['a sticker', 'a poll', 'a mention', 'a file', 'nothing']);
   const seqs = assertOk(await hosts.get(`/v1/rooms/${room.id}/messages`), 200).messages.map(({ seq }) => seq);
   await stack.sql(`UPDATE message SET type = 'sticker', content = '{}' WHERE room = ${room.id} AND seq = ${seqs[0]};
     UPDATE message SET type = 'poll', content = '{}' WHERE room = ${room.id} AND seq = ${seqs[1]};
     UPDATE message SET entities = '[{"type":"mention","user":1,"offset":0,"length":1}]' WHERE room = ${room.id} AND seq = ${seqs[2]};
+    UPDATE message SET content = '{"attachments":[{"id":1}]}' WHERE room = ${room.id} AND seq = ${seqs[3]};
     DELETE FROM search_share WHERE room = ${room.id}; DELETE FROM search_room WHERE room = ${room.id}`);
   await indexed();
   // Not through api(): no message looks like these.
@@ -76,6 +77,7 @@ test('what belongs to a message is found by it', async () => {
   assert.deepEqual(await bodies('has:sticker'), ['a sticker']);
   assert.deepEqual(await bodies('has:poll'), ['a poll']);
   assert.deepEqual(await bodies('has:mention'), ['a mention']);
+  assert.deepEqual(await bodies('has:file'), ['a file']);
 });
 
 test('days are those of the asker', async () => {
