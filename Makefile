@@ -273,7 +273,7 @@ bench-talk: ## measures search, read numbers, exports, webhooks and the like at 
 
 bench-files: ## measures uploads, the bucket and the readers of files under kills and faults (ONLY=kills: one of bench/files/); fails beyond its bars
 	@tools/deps.sh bench
-	@$(SUB) all test-tools $(B)/bench/fetch
+	@$(SUB) all test-tools $(B)/bench/fetch $(B)/bench/chat
 	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/files.mjs --loads=$(B)/bench
 
