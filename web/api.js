@@ -81,18 +81,20 @@ function refresh(before) {
   return renewing;
 }
 
-// A request of the user who is logged in.
-export async function call(method, path, body) {
+// Runs a request of the user who is logged in; again, if the login had to be renewed first.
+export async function asUser(work) {
   const before = expires();
   if (isStale()) await refresh(before);
   try {
-    return await send(method, path, body);
+    return await work();
   } catch (problem) {
     if (problem.status !== 401) throw problem;
   }
   await refresh(before);
-  return send(method, path, body);
+  return work();
 }
+
+export const call = (method, path, body) => asUser(() => send(method, path, body));
 
 // Reading may be repeated without harm.
 export async function get(path) {

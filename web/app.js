@@ -2,14 +2,17 @@
 // The page starts here: decides between the login form and the rooms, keeps the one websocket, and
 // opens the room that the address names (#/rooms/5).
 import { get, logOut, onSessionEnd, post } from './api.js';
+import { avatar } from './avatar.js';
 import { askToJoin, changePassword } from './dialogs.js';
 import { byId } from './dom.js';
+import { openPicturesOf } from './gallery.js';
 import { currentLanguage, onLanguage, setLanguage, t, translate } from './i18n.js';
 import { Lobby, roomPath } from './lobby.js';
 import { showLogin } from './login.js';
+import { changeAvatar } from './picture.js';
 import { problemText } from './problem.js';
 import { Room, wakeOutboxes } from './room.js';
-import { me, onOtherWindow } from './session.js';
+import { me, onMe, onOtherWindow } from './session.js';
 import { Socket } from './socket.js';
 import { forget, recall, remember } from './store.js';
 
@@ -107,9 +110,17 @@ function startOver(reason) {
   location.reload();
 }
 
+function drawMe() {
+  const user = me();
+  if (!user) return;
+  byId('my-name').textContent = user.nickname;
+  byId('my-avatar').replaceChildren(avatar(user.id, user.nickname, { emblem: user.avatar }));
+}
+
 function start() {
   app.hidden = false;
-  byId('my-name').textContent = me().nickname;
+  drawMe();
+  onMe(drawMe);
   socket = new Socket(socketUrl(), authorize, onState);
   lobby = new Lobby(socket, me());
   onSessionEnd(() => startOver('sessionEnded'));
@@ -124,6 +135,8 @@ function start() {
 }
 
 byId('change-password').addEventListener('click', changePassword);
+byId('my-avatar').addEventListener('click', () => changeAvatar(me()));
+openPicturesOf(byId('conversation'));
 byId('log-out').addEventListener('click', async () => {
   try {
     await logOut();

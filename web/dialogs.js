@@ -7,7 +7,7 @@ import { t } from './i18n.js';
 import { showProblem } from './problem.js';
 
 // Opens a dialog; work(form) runs on submit and its answer is the dialog's. A Problem is shown.
-function ask(dialog, work) {
+export function ask(dialog, work) {
   const form = dialog.querySelector('form');
   showProblem(form, null);
   dialog.returnValue = '';
@@ -22,8 +22,8 @@ function ask(dialog, work) {
   });
 }
 
-for (const dialog of document.querySelectorAll('dialog')) {
-  const form = dialog.querySelector('form');
+for (const form of document.querySelectorAll('dialog form')) {
+  const dialog = form.closest('dialog');
   dialog.querySelector('[data-cancel]').addEventListener('click', () => dialog.close());
   onSubmit(form, async () => {
     const { work } = dialog;

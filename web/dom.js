@@ -28,16 +28,6 @@ export function icon(name) {
   return svg;
 }
 
-// A coloured sign with the first letter of a name; the same id always has the same colour.
-export function avatar(id, name, square = false) {
-  const letter = Array.from(String(name).trim().replace(/^#/, ''))[0] ?? '?';
-  return el('span', {
-    class: square ? 'avatar square' : 'avatar',
-    'data-hue': Number(id) % 8,
-    'aria-hidden': 'true',
-  }, letter.toUpperCase());
-}
-
 // Runs a handler of a form without reloading the page, and not twice at a time.
 export function onSubmit(form, handler) {
   let busy = false;

@@ -52,6 +52,16 @@ function format(name, options) {
 export const clockTime = (date) => format('time', { hour: 'numeric', minute: '2-digit' }).format(date);
 export const dayName = (date) => format('day', { dateStyle: 'full' }).format(date);
 export const fullTime = (date) => format('full', { dateStyle: 'full', timeStyle: 'medium' }).format(date);
+export const percent = (part) => new Intl.NumberFormat(language, { style: 'percent' }).format(Math.floor(part * 100) / 100);
+const units = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
+// The size of a file, as file managers tell it: 1 MB is 1024 kB.
+export function bytes(n) {
+  const power = n < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(n) / 10));
+  const value = n / 1024 ** power;
+  return new Intl.NumberFormat(language, {
+    style: 'unit', unit: units[power], unitDisplay: power === 0 ? 'long' : 'short', maximumFractionDigits: value < 10 ? 1 : 0,
+  }).format(value);
+}
 export const number = (n) => new Intl.NumberFormat(language).format(n);
 
 document.documentElement.lang = language;

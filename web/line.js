@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // One line of a conversation as a DOM node: a message, a message on its way, a notice, a day.
-import { avatar, el } from './dom.js';
+import { avatar } from './avatar.js';
+import { el } from './dom.js';
+import { filesOf } from './files.js';
 import { clockTime, dayName, fullTime, t } from './i18n.js';
 import { problemText } from './problem.js';
 
@@ -35,6 +37,12 @@ function bodyOf({ body, hidden, deleted_at: deleted }) {
   return el('p', { class: 'body gone' }, t(hidden ? 'messageHidden' : 'messageDeleted'));
 }
 
+function contentOf(message) {
+  const files = filesOf(message);
+  if (!files) return bodyOf(message);
+  return el('div', { class: 'content' }, files, message.body ? bodyOf(message) : null);
+}
+
 export function messageLine(event, { before, last, me, names }) {
   const { sender } = event.data;
   const mine = sender === me;
@@ -43,9 +51,9 @@ export function messageLine(event, { before, last, me, names }) {
   const classes = ['message', mine ? 'mine' : 'theirs', again ? 'again' : 'first'].join(' ');
   const head = again ? null : el('span', { class: mine ? 'who sr' : 'who', dir: 'auto' }, mine ? t('you') : name);
   return el('li', { class: classes, 'data-seq': event.seq, 'data-sender': sender },
-    mine || again ? null : avatar(sender, name),
+    mine || again ? null : avatar(sender, name, { emblem: names.emblemOf(sender) }),
     el('div', { class: 'box' }, head,
-      el('div', { class: 'row' }, bodyOf(event.data), time(dateOf(event)))));
+      el('div', { class: 'row' }, contentOf(event.data), time(dateOf(event)))));
 }
 
 const notices = {
@@ -65,6 +73,11 @@ export function noticeLine(event) {
   return el('li', { class: 'notice', 'data-seq': event.seq }, el('span', { dir: 'auto' }, say(event.data)));
 }
 
+// A file that was not sent for an hour is gone.
+function whyNot(problem) {
+  return problem.fields?.some(({ field }) => field === 'attachments') ? t('filesGone') : problemText(problem);
+}
+
 // A message that is not confirmed yet; act.retry and act.discard take the item.
 export function pendingLine(item, act) {
   const button = (label, action) => el('button', { type: 'button', class: 'small', onclick: () => action(item) }, label);
@@ -72,10 +85,10 @@ export function pendingLine(item, act) {
   if (item.state === 'sending') status.append(t('sending'));
   if (item.state === 'waiting') status.append(t('waiting'), button(t('tryNow'), act.retry));
   if (item.state === 'failed') {
-    status.append(t('failed', { why: problemText(item.problem) }), button(t('tryAgain'), act.retry),
+    status.append(t('failed', { why: whyNot(item.problem) }), button(t('tryAgain'), act.retry),
       button(t('discard'), act.discard));
   }
   return el('li', { class: `message mine again pending ${item.state}`, 'data-id': item.id },
     el('div', { class: 'box' },
-      el('div', { class: 'row' }, el('p', { class: 'body', dir: 'auto' }, item.body)), status));
+      el('div', { class: 'row' }, contentOf({ body: item.body, content: { attachments: item.files } })), status));
 }

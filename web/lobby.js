@@ -2,15 +2,18 @@
 // The lists of rooms: my rooms and all rooms, page by page, kept up to date by the channels lobby and
 // private-user-<id>. They tell nothing of what was missed, so after a loss the lists are read again.
 import { get } from './api.js';
+import { avatar } from './avatar.js';
 import { askToJoin, createRoom, join } from './dialogs.js';
-import { avatar, byId, el, icon } from './dom.js';
+import { byId, el, icon } from './dom.js';
 import { onLanguage, t } from './i18n.js';
 import { problemText } from './problem.js';
+import { keepMe } from './session.js';
 
 export const roomPath = (id) => `#/rooms/${id}`;
 
 // A direct room is called after who is at its other end.
 export const roomTitle = (room) => room.title || room.partner?.nickname || t('nobodyElse');
+export const roomEmblem = (room) => room.cover || room.partner?.avatar || '';
 
 function roomItem(room, current, enter) {
   const about = [t('members', { n: room.member_count }), room.description].filter(Boolean).join(' · ');
@@ -23,7 +26,7 @@ function roomItem(room, current, enter) {
       event.preventDefault();
       enter(room);
     },
-  }, avatar(room.id, roomTitle(room), true),
+  }, avatar(room.id, roomTitle(room), { emblem: roomEmblem(room), square: true }),
   el('span', { class: 'text' },
     el('span', { class: 'title' }, el('bdi', {}, roomTitle(room)), lock),
     el('span', { class: 'about', dir: 'auto' }, about)));
@@ -163,6 +166,7 @@ export class Lobby {
   }
 
   #ofMine(event, room) {
+    if (event === 'user.updated') keepMe(room);
     if (event !== 'room.added' && event !== 'room.removed') return;
     const joined = event === 'room.added';
     if (joined) this.#mine.put({ ...room, joined });

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The conversation on the screen: events in order, below them what is not confirmed yet. Keeps the end
 // in sight while the reader is there, and the reader's place when older lines are put above.
-import { avatar, byId } from './dom.js';
+import { avatar } from './avatar.js';
+import { byId } from './dom.js';
 import { number, t } from './i18n.js';
 import { dayLine, isMessage, messageLine, newDay, noticeLine, pendingLine } from './line.js';
 
 const NEAR = 80; // pixels from an edge that count as being there
+
+// What of a message is seen.
+const looks = ({ body, hidden, deleted_at: deleted, content }) => JSON.stringify([body, hidden, deleted, content?.attachments]);
 
 export class Log {
   #scroller = byId('scroller'); #list = byId('log'); #pending = byId('pending');
@@ -80,6 +84,23 @@ export class Log {
     else this.#count(events.filter((event) => isMessage(event) && event.data.sender !== this.#me).length);
   }
 
+  // A message is different now, or deleted.
+  change(message) {
+    const i = this.#events.findIndex((event) => isMessage(event) && event.seq === message.seq);
+    if (i < 0 || looks(message) === looks(this.#events[i].data)) return;
+    this.#events[i].data = message;
+    const { scrollHeight: height } = this.#scroller;
+    const above = this.#lines[i][0].getBoundingClientRect().top < this.#scroller.getBoundingClientRect().top;
+    const old = this.#lines[i];
+    const mark = old[0].previousSibling;
+    old.forEach((node) => node.remove());
+    const nodes = this.#build(i, i + 1);
+    if (mark) mark.after(...nodes);
+    else this.#list.prepend(...nodes);
+    if (this.#atEnd) this.toEnd();
+    else if (above) this.#scroller.scrollTop += this.#scroller.scrollHeight - height;
+  }
+
   // The lines up to the first old message look different once something stands before them.
   prepend(events, rest) {
     const height = this.#scroller.scrollHeight;
@@ -110,9 +131,10 @@ export class Log {
   // A name became known, or was changed.
   rename(id) {
     const name = this.#names.of(id);
+    const emblem = this.#names.emblemOf(id);
     for (const line of this.#list.querySelectorAll(`.theirs[data-sender="${Number(id)}"]`)) {
       line.querySelector('.who')?.replaceChildren(name);
-      line.querySelector('.avatar')?.replaceWith(avatar(id, name));
+      line.querySelector('.avatar')?.replaceWith(avatar(id, name, { emblem }));
     }
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// What the people of a room are called. Names come along with joins, leaves and presence; the first page
-// of members is read at once, anybody else is looked up when a message of theirs is shown.
+// What the people of a room are called, and their pictures. Both come along with joins, leaves and
+// presence; the first page of members is read at once, anybody else is looked up when a message of
+// theirs is shown.
 import { get } from './api.js';
 
 export class Names {
@@ -11,18 +12,29 @@ export class Names {
     this.#room = room;
   }
 
-  learn(id, nickname) {
+  // The events of the room are the truth, the youngest first. Presence tells what was so when somebody
+  // came; a page of members may have been read before an event that has arrived already.
+  learn({ id, nickname, avatar }, seq) { this.#take(id, nickname, avatar, seq); }
+  hear(id, info) { if (!this.#known.has(Number(id))) this.#take(id, info?.nickname, info?.avatar, 0); }
+  #read({ id, nickname, avatar }) { this.#take(id, nickname, avatar, 0); }
+
+  #take(id, nickname, avatar, seq) {
     id = Number(id);
-    if (!nickname || this.#known.get(id) === nickname) return;
-    this.#known.set(id, nickname);
-    this.onName(id);
+    const before = this.#known.get(id);
+    if (!nickname || before?.seq > seq) return;
+    const emblem = avatar ?? before?.emblem ?? '';
+    this.#known.set(id, { nickname, emblem, seq });
+    if (before?.nickname !== nickname || before.emblem !== emblem) this.onName(id);
   }
+
+  // The picture as the server names it, '' for none.
+  emblemOf(id) { return this.#known.get(Number(id))?.emblem ?? ''; }
 
   // The name, or '#id' until it is known.
   of(id) {
     id = Number(id);
-    const name = this.#known.get(id);
-    if (name !== undefined) return name;
+    const known = this.#known.get(id);
+    if (known) return known.nickname;
     if (!this.#asked.has(id)) {
       this.#asked.add(id);
       this.#queue.push(id);
@@ -34,7 +46,7 @@ export class Names {
   async load() {
     try {
       const { members } = await get(`/v1/rooms/${this.#room}/members?limit=100`);
-      for (const { id, nickname } of members) this.learn(id, nickname);
+      for (const member of members) this.#read(member);
     } catch { /* the names stay numbers; whoever joins or speaks is asked for again */ }
   }
 
@@ -47,7 +59,7 @@ export class Names {
       if (this.#known.has(id)) continue;
       try {
         const { members } = await get(`/v1/rooms/${this.#room}/members?cursor=${id - 1}&limit=1`);
-        if (members[0]?.id === id) this.learn(id, members[0].nickname);
+        if (members[0]?.id === id) this.#read(members[0]);
       } catch {
         this.#asked.delete(id);
       }

@@ -8,7 +8,7 @@ import { backoff, Nap } from './wait.js';
 
 export class Outbox {
   // sending: under way or next; waiting: will be tried again by itself; failed: only by hand.
-  items = []; // { id, body, at, state, problem }
+  items = []; // { id, body, files, at, state, problem }
   #room; #nap = new Nap(); #running = false;
   onChange = () => {};
   onSent = () => {};
@@ -17,8 +17,9 @@ export class Outbox {
     this.#room = room;
   }
 
-  add(body) {
-    this.items.push({ id: newId(), body, at: new Date(), state: 'sending', problem: null });
+  // files: what the server answered when they were uploaded.
+  add(body, files = []) {
+    this.items.push({ id: newId(), body, files, at: new Date(), state: 'sending', problem: null });
     this.onChange();
     this.#run();
   }
@@ -76,7 +77,9 @@ export class Outbox {
   // Sends once; resolves with the problem if there is one.
   async #send(item) {
     try {
-      const message = await post(`/v1/rooms/${this.#room}/messages`, { client_id: item.id, body: item.body });
+      const attachments = item.files.map(({ id }) => id);
+      const message = await post(`/v1/rooms/${this.#room}/messages`,
+        { client_id: item.id, body: item.body, ...attachments.length > 0 && { attachments } });
       this.onSent(message);
       this.settle(item.id);
       return null;

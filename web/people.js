@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who is in the open room right now: the members of its presence channel.
-import { avatar, byId, el } from './dom.js';
+import { avatar } from './avatar.js';
+import { byId, el } from './dom.js';
 import { currentLanguage, number, t } from './i18n.js';
 
 const SHOWN = 200;
@@ -21,14 +22,14 @@ export class People {
   'subscribed'({ presence }) {
     this.#here = new Map(Object.entries(presence?.hash ?? {}));
     this.#count = presence?.count ?? this.#here.size;
-    for (const [id, info] of this.#here) this.#names.learn(id, info?.nickname);
+    for (const [id, info] of this.#here) this.#names.hear(id, info);
     this.#changed();
   }
 
   'member_added'({ user_id: id, user_info: info }) {
     if (!this.#here.has(id)) this.#count++;
     this.#here.set(id, info);
-    this.#names.learn(id, info?.nickname);
+    this.#names.hear(id, info);
     this.#changed();
   }
 
@@ -52,6 +53,9 @@ export class People {
     this.#count = 0;
     this.#changed();
   }
+
+  // A name or a picture became known.
+  renamed() { this.#changed(); }
 
   close() {
     clearTimeout(this.#timer);
@@ -77,7 +81,7 @@ export class People {
     const people = [...this.#here.keys()].map((id) => ({ id, name: this.#names.of(id), mine: id === this.#me }));
     people.sort((a, b) => b.mine - a.mine || a.name.localeCompare(b.name, currentLanguage()));
     const rows = people.slice(0, SHOWN).map(({ id, name, mine }) => el('li', { 'data-user': id },
-      avatar(id, name), el('span', { class: 'name', dir: 'auto' }, name),
+      avatar(id, name, { emblem: this.#names.emblemOf(id) }), el('span', { class: 'name', dir: 'auto' }, name),
       mine ? el('span', { class: 'tag' }, t('you')) : this.#removal(id, name)));
     const rest = this.#count - rows.length;
     if (rest > 0) rows.push(el('li', { class: 'rest' }, t('morePeople', { n: number(rest) })));

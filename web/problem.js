@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What went wrong with a request, and how to say it. The server answers problem documents (RFC 9457)
 // in English; the Korean sentences of the common ones stand in texts.js, found by the problem's slug.
-import { t } from './i18n.js';
+import { bytes, t } from './i18n.js';
 
 export class Problem extends Error {
   // status 0: the server was not reached, or its answer did not arrive.
@@ -37,11 +37,30 @@ export function fieldText(message) {
   return sentence(message);
 }
 
+const limits = [
+  [/^a picture may have at most (\d+) bytes/, 'limitPicture'],
+  [/^a video may have at most (\d+) bytes/, 'limitVideo'],
+  [/^a file may have at most (\d+) bytes/, 'limitFile'],
+  [/^all of one person's files may have at most (\d+) bytes/, 'limitPerson'],
+  [/^all files in a room may have at most (\d+) bytes/, 'limitRoom'],
+];
+
+// How much would have been taken, '' for something else.
+function limitText(detail) {
+  for (const [pattern, key] of limits) {
+    const [match, limit] = pattern.exec(detail ?? '') ?? [];
+    if (match) return t(key, { size: bytes(Number(limit)) });
+  }
+  return '';
+}
+
 const sentence = (text) => (/[.!?]$/.test(text) ? text : `${text}.`);
 
 // One or two sentences for people.
 export function problemText(problem) {
   if (!(problem instanceof Problem)) return t('problem.unknown');
+  const limit = limitText(problem.detail);
+  if (limit) return limit;
   const key = `problem.${problem.slug}`;
   const known = t(key);
   if (known !== key) return known;

@@ -2,15 +2,17 @@
 // One open room: ties its stream of events, the outbox, the conversation on the screen and the presence
 // channel together. Closed when another room is opened; only the outbox lives on and goes on sending.
 import { del, get } from './api.js';
+import { avatar } from './avatar.js';
 import { Composer } from './composer.js';
 import { confirmed, removePerson } from './dialogs.js';
 import { byId, icon } from './dom.js';
 import { onLanguage, t } from './i18n.js';
-import { roomTitle } from './lobby.js';
+import { roomEmblem, roomTitle } from './lobby.js';
 import { Log } from './log.js';
 import { Names } from './names.js';
 import { Outbox } from './outbox.js';
 import { People } from './people.js';
+import { changeCover } from './picture.js';
 import { problemText } from './problem.js';
 import { Stream } from './stream.js';
 
@@ -37,11 +39,13 @@ export class Room {
     this.#showHead();
     this.#showPeople();
     this.#showLog();
-    this.#composer = new Composer(room.id, (body) => {
-      this.#log.toEnd();
-      this.#outbox.add(body);
+    this.#composer = new Composer(room.id, (body, files) => {
+      if (!this.#cleanup.signal.aborted) this.#log.toEnd();
+      this.#outbox.add(body, files);
     });
-    byId('leave').addEventListener('click', () => this.#leave(), { signal: this.#cleanup.signal });
+    const { signal } = this.#cleanup;
+    byId('leave').addEventListener('click', () => this.#leave(), { signal });
+    byId('room-cover').addEventListener('click', () => this.#changeCover(), { signal });
     this.#offLanguage = onLanguage(() => this.#redraw());
     this.#timer = setInterval(() => {
       if (socket.state !== 'connected') this.#stream.catchUp();
@@ -80,7 +84,10 @@ export class Room {
       canRemove: () => this.#room.host === this.#me,
       remove: (id, name) => removePerson(this.id, id, name),
     });
-    this.#names.onName = (id) => this.#log?.rename(id);
+    this.#names.onName = (id) => {
+      this.#log?.rename(id);
+      this.#people.renamed();
+    };
   }
 
   #showLog() {
@@ -107,8 +114,13 @@ export class Room {
   }
 
   #showHead() {
-    const { description, locked, member_count: n } = this.#room;
+    const { description, locked, member_count: n, host } = this.#room;
     const title = roomTitle(this.#room);
+    const cover = byId('room-cover');
+    cover.replaceChildren(avatar(this.id, title, { emblem: roomEmblem(this.#room), square: true }));
+    cover.disabled = host !== this.#me;
+    cover.title = cover.disabled ? '' : t('changeCover');
+    cover.setAttribute('aria-label', t('changeCover'));
     byId('room-title').replaceChildren(title, ...(locked ? [icon('lock')] : []));
     byId('room-about').textContent = description ? `${t('members', { n })} · ${description}` : t('members', { n });
     byId('room').dataset.room = this.id;
@@ -119,6 +131,7 @@ export class Room {
     this.#showHead();
     this.#log.redraw();
     this.#people.draw();
+    this.#composer.redraw();
     this.#outbox.onChange();
   }
 
@@ -140,7 +153,7 @@ export class Room {
   }
 
   #learn(event) {
-    if (event.type.startsWith('member.')) this.#names.learn(event.data.id, event.data.nickname);
+    if (event.type.startsWith('member.')) this.#names.learn(event.data, event.seq);
     return event;
   }
 
@@ -150,10 +163,15 @@ export class Room {
     this.#log.setOlder(this.#stream.hasOlder);
     for (const { type, data } of events) {
       if (type === 'message.created' && data.sender === this.#me) this.#outbox.settle(data.client_id);
+      else if (type === 'message.updated' || type === 'message.deleted') this.#log.change(data.message);
       else if (type === 'room.updated') this.#changed(data);
       else if (type.startsWith('member.')) this.#recount();
       else if (type === 'room.deleted') this.#lost('');
     }
+  }
+
+  async #changeCover() {
+    await changeCover(this.#room, (room) => this.#changed(room));
   }
 
   #changed(room) {

@@ -18,8 +18,17 @@ export function me() {
 export const expires = () => Number(recall('expires') ?? 0);
 export const isStale = () => expires() - EARLY < Date.now();
 
+let changed = () => {};
+// What to do when something about the own account is different.
+export function onMe(listener) { changed = listener; }
+
+export function keepMe({ id, name, nickname, avatar }) {
+  remember('me', JSON.stringify({ id, name, nickname, avatar }));
+  changed();
+}
+
 export function keepSession({ user, expires_in: seconds }) {
-  remember('me', JSON.stringify({ id: user.id, name: user.name, nickname: user.nickname }));
+  keepMe(user);
   remember('expires', String(Date.now() + seconds * 1000));
 }
 
