@@ -6,7 +6,7 @@ import { bytes, t } from './i18n.js';
 
 const SIDE = 320; // pixels that a single picture may be wide and high
 const LEAST = 64;
-const MOVING = 4 << 20; // a GIF up to this size is shown moving at once
+const MOVING = 2 << 20; // what may move is shown whole up to this size, as thumbnails stand still
 
 const files = new WeakMap(); // of the links that open the gallery
 export const fileOf = (link) => files.get(link);
@@ -20,10 +20,12 @@ function fit({ width = 16, height = 9 }, side = SIDE) {
 
 const isPlaceholder = (text) => /^data:image\/[a-z]+;base64,[A-Za-z0-9+/=]+$/.test(text ?? '');
 
+// The server makes WebP of what moves.
+const mayMove = ({ name, type, bytes: size }) => type === 'image/webp' && /\.(gif|webp)$/i.test(name) && size <= MOVING;
+
 function picture(file, alone) {
-  const moving = file.type === 'image/gif' && file.bytes <= MOVING;
   const image = el('img', {
-    src: moving ? file.url : file.thumbnail,
+    src: mayMove(file) ? file.url : file.thumbnail,
     alt: t('pictureOf', { name: file.name }), loading: 'lazy', decoding: 'async', draggable: 'false',
     ...alone ? fit(file) : { width: SIDE, height: SIDE },
   });

@@ -43,7 +43,10 @@ function choose(file) {
   bar.hidden = false;
   bar.value = 0;
   const { file: { size } } = upload;
-  upload.onChange = () => { bar.value = Math.floor(upload.sent / size * 100); };
+  upload.onChange = () => {
+    bar.value = Math.floor(upload.sent / size * 100);
+    showProblem(form, upload.state === 'waiting' ? upload.problem : null);
+  };
   return attempt(async () => {
     const { id } = await upload.finished();
     upload = null;

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { png } from '../api/filekit.mjs';
+import { gif } from '../api/pictures.mjs';
 import { startStack, until } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
 
@@ -169,10 +170,12 @@ describe('files on the web page', { timeout: 240000 }, () => {
     assert.deepEqual(await give(bora, 'drop', [picture('dropped.png', 4), paper('메모.txt', Buffer.from('안녕'))]), [true, true, true]);
     await chips(bora, 'done', 2);
     assert.ok(await bora.page.isHidden('#drop-hint'));
-    assert.deepEqual(await give(bora, 'paste', [picture('image.png', 5)]), [true]);
-    await chips(bora, 'done', 3);
+    assert.deepEqual(await give(bora, 'paste', [picture('image.png', 5), { name: 'moves.gif', mimeType: 'image/gif', buffer: gif(80, 60, 3) }]), [true]);
+    await chips(bora, 'done', 4);
     await enter(bora);
-    await loaded(ann, 2);
+    await loaded(ann, 3);
+    const thumbs = await ann.page.$$eval(last('.picture img'), (images) => images.map(({ src }) => src.endsWith('/thumb')));
+    assert.deepEqual(thumbs, [true, true, false], 'a thumbnail would not move');
     assert.equal(await ann.page.locator(last('.document')).count(), 1);
   });
 
@@ -322,6 +325,19 @@ describe('files on the web page', { timeout: 240000 }, () => {
     assert.equal(await messages(), count + 1);
     await ann.page.unrouteAll({ behavior: 'wait' });
     ann.expects = [];
+  });
+
+  test('files that were kept for too long are missed in words', async () => {
+    bora.expects = [/422|404/];
+    await attach(bora, picture('old.png', 15));
+    await chips(bora, 'done', 1);
+    await stack.sql(`UPDATE file SET owner = (SELECT id FROM user WHERE name = 'ann') WHERE name = 'old.png'`);
+    await enter(bora);
+    await bora.page.waitForSelector('#pending .failed');
+    assert.match(await bora.page.textContent('#pending .status'), /^보내지 못했어요: 파일이 서버에서 지워졌어요/);
+    await bora.page.click('#pending button >> text=지우기');
+    await quiet(bora);
+    bora.expects = [];
   });
 
   test('more than ten are not taken', async () => {
