@@ -178,7 +178,7 @@ make(struct req *r, const struct filemake *in, struct made *out)
 	    [SNIFF_OTHER] = "document",
 	};
 	char from[FILESTORE_PATH];
-	enum sniff kind;
+	enum sniff kind = SNIFF_OTHER;
 
 	filestore_tmp(r->conf, in->object, "_in", from);
 	*out = (struct made){.kind = "document"};

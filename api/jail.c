@@ -302,6 +302,9 @@ judge(struct jail *j, const struct jail_job *job, const struct run *run, int sta
 		return req_fail(j->r, ERR_UNAVAILABLE, "Too much happens here to look at it.");
 	if (run->spent || (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU))
 		return req_fail(j->r, ERR_BAD_FILE, "It takes too long to decode.");
+	/* By a system that has no memory left, or by somebody; not for what is in the file. */
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+		return req_fail(j->r, ERR_UNAVAILABLE, "Whoever looked at it was killed.");
 	if (code == NOT_RUN || code == NOT_FOUND) {
 		log_error("%s can't be run: %s", job->argv[0], run->said.n > 0 ? run->said.p : "?");
 		return ERR_INTERNAL;

@@ -78,24 +78,19 @@ enum err req_query_number(
 enum err req_query_word(struct req *r, const char *name, const char *value, const char *words);
 
 /* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
- * each. A missing body counts as {}. */
+ * each. A missing body counts as {}. The second: as an object, strict (depth 16, no key twice). */
 enum err req_read(struct req *r, const struct field *fields, void *in);
-
-/* Reads the JSON body itself: strict (depth 16, no duplicate keys), an object. */
 enum err req_json(struct req *r, json_t **out);
 
-/* Whether the body is of this type: upper and lower case alike, parameters left aside. */
+/* Whether the body is of this type, whatever the case, parameters left aside; whether it is an
+ * urlencoded form. A value of a form, or a cookie's; NULL if it is missing. */
 bool req_is_type(const struct req *r, const char *type);
-
-/* Whether the body is an urlencoded form; its value, or a cookie's; NULL if it is missing. */
 bool req_is_form(const struct req *r);
 const char *req_form(struct req *r, struct str form, const char *name);
 const char *req_cookie(struct req *r, const char *name);
 
-/* Adds a header line. */
+/* Adds a header line, of 1 kB at most or of any length, unless it would be two. */
 __attribute__((format(printf, 2, 3))) void req_header(struct req *r, const char *fmt, ...);
-
-/* One whose value may be long. It is left out if it would be two lines. */
 void req_header_long(struct req *r, const char *name, struct str value);
 
 /* Sets the answer; takes over the reference to json (NULL: no content). Returns OK. The same with
@@ -107,20 +102,18 @@ enum err req_reply_text(struct req *r, int status, struct str json);
  * the values percent-encoded. */
 enum err req_redirect(struct req *r, struct str uri);
 
-/* Returns e after noting a detail for it, which the client sees with 4xx only. */
+/* Returns e after noting a detail for it, which the client sees with 4xx only; or ERR_INVALID after
+ * noting what is wrong with one field. */
 __attribute__((format(printf, 3, 4))) enum err req_fail(
     struct req *r, enum err e, const char *fmt, ...);
-
-/* Notes what is wrong with one field, and returns ERR_INVALID. */
 enum err req_invalid(struct req *r, const char *field, const char *message);
 
 /* Turns an error into the answer: application/problem+json (RFC 9457). */
 void req_problem(struct req *r, enum err e);
 
-/* JSON as text, which lives as long as the request. ERR_INTERNAL if it can't be written. */
+/* What lives as long as the request: JSON as text (ERR_INTERNAL if it can't be written), a JSON
+ * value that is given to it, a new buffer. */
 enum err req_dump(struct req *r, const json_t *json, const char **out);
-
-/* Gives a JSON value, or a new buffer, to the request: both are gone at its end. */
 json_t *req_own(struct req *r, json_t *json);
 struct buf *req_buf(struct req *r, size_t max);
 

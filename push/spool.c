@@ -99,6 +99,7 @@ open_place(struct spool *s, enum spool_place place)
 		errno = ENAMETOOLONG;
 		return fail(s, place, "open");
 	}
+	(void)mkdir(s->dir, MODE); /* maru-api may start later */
 	if (mkdir(path, MODE) != 0 && errno != EEXIST)
 		return fail(s, place, "make");
 	if ((s->fds[place] = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)

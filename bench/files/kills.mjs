@@ -93,7 +93,7 @@ const helpers = (stack) => stack.children.flatMap((pid) => {
 
 async function helper(c, n) {
   let killed = false;
-  const sending = sendPicture(c, n).catch((error) => { if (!/422|503/.test(error.message)) throw error; });
+  const sending = sendPicture(c, n);
   const until_ = performance.now() + 3000;
   while (!killed && performance.now() < until_) {
     const [pid] = helpers(c.stack);

@@ -16,6 +16,7 @@ let bob;
 const TUS = { 'Tus-Resumable': '1.0.0' };
 const PIECE = { ...TUS, 'Content-Type': 'application/offset+octet-stream' };
 const b64 = (text) => Buffer.from(text).toString('base64');
+// By the address of the upload: GET /v1/uploads/:upload, PATCH /v1/uploads/:upload, DELETE /v1/uploads/:upload.
 const at = (user) => api(stack, user);
 const create = async (length, metadata) => at(ann).post('/v1/uploads', undefined, { ...TUS, 'Upload-Length': String(length), ...(metadata ? { 'Upload-Metadata': metadata } : {}) });
 const piece = (url, offset, bytes, who = ann) => at(who).patch(url, bytes, { ...PIECE, 'Upload-Offset': String(offset) });
