@@ -148,11 +148,11 @@ $(B)/%.a:
 	$(Q)ar rcs $@ $^
 
 LINK_TEST = $(Q)$(CC) $(LDFLAGS) -o $@ $^ -lcmocka $(shell pkg-config --libs jansson libsodium libmd libutf8proc)
-$(B)/tests/api/%_test: $(B)/tests/api/%_test.o $(B)/api.a $(OBJ_shared)
+$(B)/tests/api/%_test: $(B)/tests/api/%_test.o $(B)/api.a $(B)/shared.a
 	$(LINK_TEST)
-$(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(OBJ_shared)
+$(B)/tests/push/%_test: $(B)/tests/push/%_test.o $(B)/push.a $(B)/shared.a
 	$(LINK_TEST)
-$(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(OBJ_shared)
+$(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(B)/shared.a
 	$(LINK_TEST)
 
 # What the tests in JavaScript need beside the two programs: either end of the bus, another time and other names.

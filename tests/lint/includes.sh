@@ -25,10 +25,10 @@ only() {
 only 'fcgi(app|_stdio|os)\.h' api/fcgi.c
 only '(mariadb/)?(mysql|mariadb.*|errmsg|mysqld_error)\.h' api/db.c api/dberr.c
 only 'libwebsockets\.h' push/ws.c
-only 'curl/curl\.h' push/s3.c api/call.c api/caller.c
+only 'curl/curl\.h' shared/s3.c api/call.c api/caller.c
 only 'sodium.*\.h' shared/crypt.c
-only 'md5\.h' api/appsign.c push/digest.c
-only 'sha2\.h' push/digest.c
+only 'md5\.h' api/appsign.c shared/digest.c
+only 'sha2\.h' shared/digest.c
 only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.[ch] shared/veil.[ch]
 only 'seccomp\.h' api/lockdown.c
 only 'utf8proc\.h' api/gram.c

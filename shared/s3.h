@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to a bucket of any object store that speaks S3, several at a time over few connections,
- * and the only file of push/ that sees libcurl. It signs (AWS Signature Version 4), never follows
+ * and the only file of shared/ that sees libcurl. It signs (AWS Signature Version 4), never follows
  * a redirect and always verifies certificates, against $SSL_CERT_FILE if that is set.
  *
  * Nobody is called back: the caller fills a struct s3_call, starts it, and looks after each

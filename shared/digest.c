@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The checksums behind digest.h, and the only file of push/ that sees libmd. */
+/* The checksums behind digest.h, and the only file of shared/ that sees libmd. */
 #include "digest.h"
 
 #include <errno.h>
