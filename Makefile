@@ -106,7 +106,7 @@ $(B)/sql.h: api/sqlgen.awk $(SQL)
 $(B)/sql.c: api/sqlgen.awk $(SQL)
 	@mkdir -p $(@D)
 	$(Q)awk -v out=c -f api/sqlgen.awk $(SQL) > $@
-$(SRC_api:%.c=$(B)/%.o) $(B)/ctl/main.o $(B)/ctl/command.o: | $(B)/sql.h
+$(SRC_api:%.c=$(B)/%.o) $(OBJ_ctl): | $(B)/sql.h
 
 -include $(wildcard $(B)/*/*.d $(B)/*.d $(B)/tests/*/*.d)
 

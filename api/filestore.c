@@ -15,9 +15,25 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-static const char *const suffixes[] = {"", "_320", "_64", "_256", "_poster"};
+static const char *const suffixes[FILESTORE_SIZES] = {"", "_320", "_64", "_256", "_poster"};
 
-#define SUFFIXES (sizeof(suffixes) / sizeof(suffixes[0]))
+const char *
+filestore_suffix(unsigned i)
+{
+	return suffixes[i];
+}
+
+bool
+filestore_is_name(const char *name)
+{
+	if (strspn(name, "0123456789abcdef") != FILESTORE_NAME)
+		return false;
+	for (unsigned i = 0; i < FILESTORE_SIZES; i++) {
+		if (strcmp(name + FILESTORE_NAME, suffixes[i]) == 0)
+			return true;
+	}
+	return false;
+}
 
 const char *
 filestore_name(struct req *r)
@@ -146,7 +162,7 @@ filestore_publish(struct req *r, const char *object)
 	place_of(r->conf, object, dir);
 	if (!is_remote(r->conf))
 		(void)make_dir(dir);
-	for (size_t i = SUFFIXES; i > 0 && ok; i--)
+	for (size_t i = FILESTORE_SIZES; i > 0 && ok; i--)
 		ok = move_in(r->conf, object, suffixes[i - 1], dir);
 	if (ok && sync_path(dir, O_RDONLY | O_DIRECTORY))
 		return OK;
@@ -160,7 +176,7 @@ filestore_discard(const struct conf *conf, const char *object)
 {
 	char path[FILESTORE_PATH];
 
-	for (size_t i = 0; i < SUFFIXES; i++) {
+	for (size_t i = 0; i < FILESTORE_SIZES; i++) {
 		filestore_tmp(conf, object, suffixes[i], path);
 		(void)unlink(path);
 	}
@@ -192,7 +208,7 @@ filestore_remove(struct req *r, const char *object)
 	char path[FILESTORE_PATH];
 
 	filestore_discard(r->conf, object);
-	for (size_t i = 0; i < SUFFIXES; i++) {
+	for (size_t i = 0; i < FILESTORE_SIZES; i++) {
 		path_of(path, "%s/store/%.2s/%s%s", dir, object, object, suffixes[i]);
 		if (unlink(path) != 0 && errno != ENOENT)
 			return filestore_failed(r, path);

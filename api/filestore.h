@@ -12,8 +12,15 @@
 
 #include "req.h"
 
-#define FILESTORE_NAME 32
-#define FILESTORE_PATH 4096
+#define FILESTORE_NAME  32
+#define FILESTORE_PATH  4096
+#define FILESTORE_SIZES 5 /* files that an object can have */
+
+/* What the names of an object's files end in: "" first, i below FILESTORE_SIZES. */
+const char *filestore_suffix(unsigned i);
+
+/* Whether this is what a file of an object is called. */
+bool filestore_is_name(const char *name);
 
 /* A new name for an object, in the request's memory. */
 const char *filestore_name(struct req *r);

@@ -23,6 +23,14 @@
 #define TMP_MS    60000 /* between two looks into tmp/ */
 #define TMP_S     3600
 
+static struct filesweep_counts counts;
+
+const struct filesweep_counts *
+filesweep_counts(void)
+{
+	return &counts;
+}
+
 /* Makes it a file that is being removed, unless it is wanted; *wanted says so. */
 static enum err
 condemn(struct req *r, uint64_t file, bool *wanted)
@@ -50,6 +58,7 @@ remove_file(struct req *r, const json_t *row)
 	CRASH_POINT("api.before_removed");
 	TRY(filestore_remove(r, row_text(row, "object")));
 	CRASH_POINT("api.after_removed");
+	counts.files++;
 	return sql_filesweep_delete(r, file, NULL);
 }
 
@@ -57,6 +66,7 @@ static enum err
 remove_upload(struct req *r, const json_t *row)
 {
 	filestore_discard(r->conf, row_text(row, "object"));
+	counts.uploads++;
 	return sql_filesweep_upload(r, row_id(row, "id"), NULL);
 }
 
@@ -87,7 +97,9 @@ sweep_tmp(const struct conf *conf)
 	if (clock_mono() < rest_until)
 		return;
 	rest_until = clock_mono() + TMP_MS;
-	if ((gone = filestore_sweep(conf, TMP_S)) > 0)
+	gone = filestore_sweep(conf, TMP_S);
+	counts.unfinished += gone;
+	if (gone > 0)
 		log_info("removed %u files that were never finished", gone);
 }
 
@@ -98,14 +110,19 @@ filesweep_step(struct req *r)
 	bool more = false;
 	enum err e;
 
-	if (clock_mono() < rest_until || db_ready(r->db) != OK)
+	if (clock_mono() < rest_until)
 		return false;
+	if (db_ready(r->db) != OK) {
+		counts.failed = true;
+		return false;
+	}
 	e = sweep(r, sql_filesweep_loose, remove_file, &more);
 	if (e == OK)
 		e = sweep(r, sql_filesweep_uploads, remove_upload, &more);
 	if (e != OK && r->detail != NULL)
 		log_warn("files that nobody needs stay: %s", r->detail);
 	sweep_tmp(r->conf);
+	counts.failed = e != OK;
 	if (e == OK && more)
 		return true;
 	rest_until = clock_mono() + (e == OK ? REST_MS : FAILED_MS);

@@ -7,6 +7,7 @@
 #include "api/purge.h"
 #include "api/serve.h"
 #include "command.h"
+#include "files.h"
 #include "print.h"
 #include "shared/crypt.h"
 #include "shared/log.h"
@@ -55,6 +56,7 @@ help(FILE *out)
 {
 	(void)fputs(usage, out);
 	command_help(out);
+	(void)fputs(files_help, out);
 	(void)fputs(sweep_help, out);
 }
 
@@ -158,6 +160,8 @@ perform(struct ctl *ctl, int argc, char **argv)
 
 	if (argc == 1 && strcmp(argv[0], "sweep") == 0)
 		return sweep(&ctl->r);
+	if (strcmp(argv[0], "files") == 0)
+		return files_command(&ctl->r, ctl->json, argc, argv);
 	if ((command = command_find(argc, argv, &n)) == NULL) {
 		(void)fputs(
 		    "maructl: there is no such command; maructl --help lists them\n", stderr);

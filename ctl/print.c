@@ -29,13 +29,13 @@ is_c1(const char *text)
 }
 
 /* Whatever is in a database may be on its way to a terminal: control characters are not. */
-static void
-put(const char *text)
+void
+print_text(FILE *out, const char *text)
 {
 	for (; *text != '\0'; text++) {
 		bool control = (unsigned char)*text < 0x20 || *text == 0x7f || is_c1(text);
 
-		(void)putchar(control ? ' ' : *text);
+		(void)fputc(control ? ' ' : *text, out);
 		text += is_c1(text);
 	}
 }
@@ -45,7 +45,7 @@ put_value(const json_t *value)
 {
 	char *text = text_of(value);
 
-	put(text == NULL ? "" : text);
+	print_text(stdout, text == NULL ? "" : text);
 	free(text);
 }
 

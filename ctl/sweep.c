@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT */
+/* `maructl files sweep`: what maru-api does from time to time, at once; and what it never does,
+ * since it may not happen: it removes what no row of the database knows of.
+ */
+#include "api/filestore.h"
+#include "api/filesweep.h"
+#include "unknown.h"
+
+#include <stdio.h>
+
+struct sweep {
+	struct unknown unknown;
+	unsigned long disk, remote, left, failed;
+};
+
+/* In all its sizes; maru-push removes it from the bucket. */
+static void
+remove_it(struct unknown *u, const struct thing *t)
+{
+	struct sweep *s = (struct sweep *)(void *)u;
+	char object[FILESTORE_NAME + 1];
+
+	if (t->name[0] == '\0' || t->at == 0) {
+		s->left++;
+		files_say(u->files, json_pack("{s:s, s:s}", "left", "strange", "path", t->path),
+		    "%s is left alone: it is named as no file of Maru's", t->path);
+		return;
+	}
+	(void)snprintf(object, sizeof(object), "%.*s", FILESTORE_NAME, t->name);
+	u->files->r->detail = NULL;
+	if (filestore_remove(u->files->r, object) == OK) {
+		*(t->remote ? &s->remote : &s->disk) += 1;
+		return;
+	}
+	s->failed++;
+	(void)files_fail(u->files, "%s can't be removed: %s", t->path,
+	    u->files->r->detail == NULL ? "the disk is full" : u->files->r->detail);
+}
+
+static void
+summarize(const struct sweep *s)
+{
+	const struct filesweep_counts *c = filesweep_counts();
+
+	files_say(s->unknown.files,
+	    json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "files", (json_int_t)c->files, "uploads",
+		(json_int_t)c->uploads, "unfinished", (json_int_t)c->unfinished, "disk",
+		(json_int_t)s->disk, "bucket", (json_int_t)s->remote, "left", (json_int_t)s->left),
+	    "removed: %lu files that nothing referred to, %lu uploads that nobody went on with, "
+	    "%lu "
+	    "leftovers in tmp, %lu unknown files on the disk, %lu unknown objects in the bucket%s",
+	    c->files, c->uploads, c->unfinished, s->disk, s->remote,
+	    s->remote > 0 ? " (maru-push deletes them)" : "");
+}
+
+int
+sweep_files(struct files *f)
+{
+	struct sweep s = {.unknown = {.files = f, .found = remove_it}};
+
+	while (filesweep_step(f->r)) {
+		arena_reset(&f->r->mem);
+		files_progress("%lu files removed", filesweep_counts()->files);
+	}
+	arena_reset(&f->r->mem);
+	if (filesweep_counts()->failed)
+		(void)files_fail(f, "not all that nothing refers to could be removed, see above");
+	else
+		(void)unknown_find(&s.unknown);
+	summarize(&s);
+	return f->broken ? 1 : 0;
+}
