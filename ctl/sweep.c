@@ -7,11 +7,23 @@
 #include "unknown.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 struct sweep {
 	struct unknown unknown;
 	unsigned long disk, remote, left, failed;
+	char last[FILESTORE_NAME + 1]; /* object that was removed from the bucket */
 };
+
+/* Its other sizes go with the first, and those of the bucket are next to each other. */
+static bool
+is_removed(const struct sweep *s, const struct thing *t, const char *object)
+{
+	char path[FILESTORE_PATH];
+
+	walk_path(s->unknown.files, t->path, path);
+	return t->remote ? strcmp(object, s->last) == 0 : access(path, F_OK) != 0;
+}
 
 /* In all its sizes; maru-push removes it from the bucket. */
 static void
@@ -28,8 +40,12 @@ remove_it(struct unknown *u, const struct thing *t)
 	}
 	(void)snprintf(object, sizeof(object), "%.*s", FILESTORE_NAME, t->name);
 	u->files->r->detail = NULL;
+	if (is_removed(s, t, object))
+		return;
 	if (filestore_remove(u->files->r, object) == OK) {
 		*(t->remote ? &s->remote : &s->disk) += 1;
+		if (t->remote)
+			memcpy(s->last, object, sizeof(object));
 		return;
 	}
 	s->failed++;
@@ -48,7 +64,8 @@ summarize(const struct sweep *s)
 		(json_int_t)s->disk, "bucket", (json_int_t)s->remote, "left", (json_int_t)s->left),
 	    "removed: %lu files that nothing referred to, %lu uploads that nobody went on with, "
 	    "%lu "
-	    "leftovers in tmp, %lu unknown files on the disk, %lu unknown objects in the bucket%s",
+	    "leftovers in tmp, %lu unknown files on the disk and %lu in the bucket, in all their "
+	    "sizes%s",
 	    c->files, c->uploads, c->unfinished, s->disk, s->remote,
 	    s->remote > 0 ? " (maru-push deletes them)" : "");
 }
