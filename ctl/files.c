@@ -26,23 +26,32 @@ static const struct {
 	int (*run)(struct files *f);
 } commands[] = {{"verify", verify_files}, {"move", move_files}, {"sweep", sweep_files}};
 
+static bool noted; /* there is a note at the terminal */
+
+void
+files_clear(void)
+{
+	if (noted)
+		(void)fputs("\r\033[K", stderr);
+	(void)fflush(stderr);
+	noted = false;
+}
+
 void
 files_progress(const char *fmt, ...)
 {
 	static int64_t next; /* monotonic */
-	static bool shown;
 	va_list ap;
 
-	if (!isatty(STDERR_FILENO) || (fmt[0] != '\0' && clock_mono() < next) ||
-	    (fmt[0] == '\0' && !shown))
+	if (!isatty(STDERR_FILENO) || clock_mono() < next)
 		return;
-	(void)fputs("\r\033[K", stderr);
+	files_clear();
 	va_start(ap, fmt);
 	(void)vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	(void)fflush(stderr);
-	shown = fmt[0] != '\0';
-	next = shown ? clock_mono() + PROGRESS_MS : 0;
+	noted = true;
+	next = clock_mono() + PROGRESS_MS;
 }
 
 bool
@@ -54,7 +63,7 @@ files_fail(struct files *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	files_progress("%s", "");
+	files_clear();
 	(void)fputs("maructl: ", stderr);
 	print_text(stderr, line);
 	(void)fputc('\n', stderr);
@@ -71,7 +80,7 @@ files_say(const struct files *f, json_t *object, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(line, sizeof(line), fmt, ap);
 	va_end(ap);
-	files_progress("%s", "");
+	files_clear();
 	if (f->json) {
 		(void)json_object_set_new(object, "text", json_string(line));
 		(void)json_dumpf(object, stdout, JSON_COMPACT);
@@ -102,7 +111,7 @@ files_command(struct req *r, bool json, int argc, char **argv)
 	}
 	if (r->conf->s3_endpoint[0] == '\0' || (f.bucket = bucket_open(&f)) != NULL)
 		rc = commands[i].run(&f);
-	files_progress("%s", "");
+	files_clear();
 	bucket_close(f.bucket);
 	return rc;
 }

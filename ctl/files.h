@@ -27,9 +27,10 @@ int verify_files(struct files *f);
 int move_files(struct files *f);
 int sweep_files(struct files *f);
 
-/* Notes how far it is, on a terminal; a newer note replaces it, an empty one clears it. Not more
- * often than ten times a second. */
+/* Notes how far it is, on a terminal, in the place of the last note; not more often than ten times
+ * a second. */
 __attribute__((format(printf, 1, 2))) void files_progress(const char *fmt, ...);
+void files_clear(void);
 
 /* Says on stderr why this can't go on, and returns false. */
 __attribute__((format(printf, 2, 3))) bool files_fail(struct files *f, const char *fmt, ...);

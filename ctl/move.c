@@ -98,7 +98,7 @@ show(const struct move *m)
 static void
 complain(struct move *m)
 {
-	files_progress("%s", "");
+	files_clear();
 	(void)fputs("maructl: nothing has moved for a minute: does maru-push run, with these "
 		    "settings? Its log "
 		    "tells of trouble with the bucket. Waiting\n",
