@@ -11,3 +11,6 @@ SELECT state FROM file WHERE id = :file;
 SELECT f.object
   FROM JSON_TABLE(:objects, '$[*]' COLUMNS (object CHAR(32) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) wanted
     JOIN file f ON f.object = wanted.object;
+
+-- filecheck_any() row
+SELECT EXISTS (SELECT 1 FROM file) AS files;

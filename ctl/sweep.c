@@ -4,6 +4,7 @@
  */
 #include "api/filestore.h"
 #include "api/filesweep.h"
+#include "sql.h"
 #include "unknown.h"
 
 #include <stdio.h>
@@ -70,6 +71,15 @@ summarize(const struct sweep *s)
 	    s->remote > 0 ? " (maru-push deletes them)" : "");
 }
 
+/* Next to a database that was made anew, or is another one, everything would be unknown. */
+static bool
+knows_none(struct req *r)
+{
+	json_t *row;
+
+	return sql_filecheck_any(r, &row) != OK || row_id(row, "files") == 0;
+}
+
 int
 sweep_files(struct files *f)
 {
@@ -80,7 +90,11 @@ sweep_files(struct files *f)
 		files_progress("%lu files removed", filesweep_counts()->files);
 	}
 	arena_reset(&f->r->mem);
-	if (filesweep_counts()->failed)
+	if (knows_none(f->r))
+		(void)files_fail(f,
+		    "the database knows of no file at all: is it the right one? What is "
+		    "unknown stays");
+	else if (filesweep_counts()->failed)
 		(void)files_fail(f, "not all that nothing refers to could be removed, see above");
 	else
 		(void)unknown_find(&s.unknown);

@@ -220,6 +220,18 @@ test('what is no picture is refused as one, and nothing is left of it', async ()
   assert.deepEqual(left(), []);
 });
 
+test('who has it already is told so, and what is no size or use is refused', async () => {
+  const { body: file } = await upload(stack, ann, png(700, 500, 8), { type: 'image/png' });
+  for (const url of [file.url, file.thumbnail]) {
+    const first = await at(ann).get(url);
+    assert.equal(first.status, 200);
+    assert.equal((await at(ann).get(url, { 'If-None-Match': first.headers.get('etag') })).status, 304);
+    assert.equal((await at(ann).get(url, { 'If-None-Match': '"other"' })).status, 200);
+  }
+  assert.equal((await at(ann).get(`/v1/files/${file.id}/thumb?size=65`)).status, 422);
+  assert.equal((await at(ann).post('/v1/files?use=hat', Buffer.from('x'), { 'Content-Type': 'image/png' })).status, 422);
+});
+
 test('limits are named', async () => {
   const { status, body } = await upload(stack, ann, Buffer.alloc(3000001));
   assert.equal(status, 413);
@@ -248,6 +260,12 @@ test('without room on the disk there are no files, and everything else goes on',
   const { status, body } = await upload(full, zoe, Buffer.from('x'));
   assert.equal(status, 507);
   assert.equal(body.type, '/problems/storage-full');
+  const tus = { 'Tus-Resumable': '1.0.0' };
+  assert.equal((await api(full, zoe).post('/v1/uploads', undefined, { ...tus, 'Upload-Length': '5' })).status, 507);
+  const [[begun]] = await full.sql(`INSERT INTO upload (owner, object, name, type, bytes, expires_at)
+    VALUES (${zoe.id}, '${'b'.repeat(32)}', 'x', '', 5, UTC_TIMESTAMP(3) + INTERVAL 1 HOUR); SELECT LAST_INSERT_ID()`);
+  const piece = await api(full, zoe).patch(`/v1/uploads/${begun}`, Buffer.from('hello'), { ...tus, 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': '0' });
+  assert.equal(piece.status, 507);
   const { body: { id: where } } = await api(full, zoe).post('/v1/rooms', { title: 'full', kind: 'public' });
   assert.equal((await api(full, zoe).post(`/v1/rooms/${where}/messages`, { client_id: 'x', body: 'still here' })).status, 201);
   await full.stop();

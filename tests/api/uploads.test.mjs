@@ -1,7 +1,7 @@
 // Large files in pieces: the stock client of tus, and what it must be able to rely on.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import * as tus from 'tus-js-client';
@@ -115,6 +115,9 @@ test('what is not tus is told so', async () => {
   const { status, headers: told } = await at(ann).get(url);
   assert.equal(status, 412);
   assert.equal(told.get('tus-version'), '1.0.0');
+  assert.equal((await at(ann).post('/v1/uploads', undefined, { 'Upload-Length': '5' })).status, 412);
+  assert.equal((await at(ann).patch(url, Buffer.from('x'), { 'Content-Type': 'application/offset+octet-stream', 'Upload-Offset': '0' })).status, 412);
+  assert.equal((await at(ann).del(url)).status, 412);
   assert.equal((await at(ann).patch(url, Buffer.from('x'), { ...TUS, 'Content-Type': 'text/plain', 'Upload-Offset': '0' })).status, 415);
   assert.equal((await at(ann).patch(url, Buffer.from('x'), PIECE)).status, 400);
   for (const length of ['0', '-1', 'x', '99999999999999999999'])
@@ -142,6 +145,33 @@ test('uploads that nobody goes on with are forgotten', async () => {
   await stack.sql(`UPDATE upload SET expires_at = UTC_TIMESTAMP(3) WHERE id = ${id}`);
   assert.equal((await stand(url)).status, 404);
   await until(() => !existsSync(path), 10000, 'its bytes to go');
+});
+
+// All bytes are there, and whoever wrote the last of them died before it could make a file of them.
+const leaveWhole = async (bytes, type) => {
+  const { headers } = await create(bytes.length, `filename ${b64('a.bin')},filetype ${b64(type)}`);
+  const url = headers.get('location');
+  const [[object]] = await stack.sql(`SELECT object FROM upload WHERE id = ${url.split('/').at(-1)}`);
+  writeFileSync(join(stack.dir, 'files/tmp', `${object}_up`), bytes);
+  return url;
+};
+
+test('what was whole when a crash came becomes a file when it is asked for', async () => {
+  const { status, body } = await stand(await leaveWhole(Buffer.from('whole'), 'text/plain'));
+  assert.equal(status, 200);
+  assert.equal((await download(stack, ann, body.file.url)).bytes.toString(), 'whole');
+  const wrong = await leaveWhole(Buffer.from('whole'), 'image/png');
+  assert.equal((await stand(wrong)).status, 422);
+  assert.equal((await stand(wrong)).status, 404);
+});
+
+test('somebody has twenty at a time', async () => {
+  const other = await signUp(stack);
+  const begin = () => at(other).post('/v1/uploads', undefined, { ...TUS, 'Upload-Length': '10' });
+  for (let i = 0; i < 20; i++) assert.equal((await begin()).status, 201);
+  const { status, body } = await begin();
+  assert.equal(status, 409);
+  assert.equal(body.type, '/problems/limit-reached');
 });
 
 test('what is no picture is refused with its last piece, and nothing stays', async () => {
