@@ -43,7 +43,7 @@ static void
 connect_to(struct client *c)
 {
 	static const char call[] =
-	    "CALL message_send(?, ?, ?, ?, ?, ?, NULLIF(?, 0), NULL, NULL, NULL, NULL, NULL)";
+	    "CALL message_send(?, ?, ?, ?, ?, ?, NULLIF(?, 0), NULL, NULL, NULL, NULL, NULL, NULL)";
 	const char *password = getenv("MARU_DB_PASSWORD");
 	my_bool measure = 1;
 

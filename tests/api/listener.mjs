@@ -36,7 +36,7 @@ export async function listen(stack, user, channel, where, { socket, grant } = {}
 export async function sayBehindTheBack(stack, user, room, n = 1, body = "CONCAT('secret ', seq)") {
   const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${user.id}`);
   if (n === 1) {
-    await stack.sql(`CALL message_send(${user.id}, ${session}, ${room.id}, UUID(), 'behind the back', FLOOR(1 + RAND() * 1e15), NULL, NULL, NULL, NULL, NULL, NULL)`);
+    await stack.sql(`CALL message_send(${user.id}, ${session}, ${room.id}, UUID(), 'behind the back', FLOOR(1 + RAND() * 1e15), NULL, NULL, NULL, NULL, NULL, NULL, NULL)`);
     return;
   }
   await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});

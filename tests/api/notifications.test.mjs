@@ -121,7 +121,7 @@ test('what a worker left that died after its COMMIT is done by the feeder, once'
   const [[session]] = await stack.sql(`SELECT MAX(id) FROM session WHERE user = ${host.id}`);
   const toasts = await ear(ann);
   await killFeeder(stack);
-  await stack.sql(`CALL message_send(${host.id}, ${session}, ${room.id}, 'left', 'an answer', 4711, ${own.seq}, NULL, NULL, NULL, NULL, NULL)`);
+  await stack.sql(`CALL message_send(${host.id}, ${session}, ${room.id}, 'left', 'an answer', 4711, ${own.seq}, NULL, NULL, NULL, NULL, NULL, NULL)`);
   await eventually(() => listed(anns), [['reply', room.id, own.seq + 1, host.id, true]], 'the feeder');
   await toasts.until(1);
   assert.deepEqual(toasts.heard().map(({ type }) => type), ['notification.created']);
