@@ -244,7 +244,7 @@ test('a preflight is granted to listed sites only', async () => {
     assert.equal(status, 204);
     assert.equal(headers.get('access-control-allow-origin'), origin);
     assert.equal(headers.get('access-control-allow-methods'), 'GET, POST, PUT, PATCH, DELETE');
-    assert.equal(headers.get('access-control-allow-headers'), 'Authorization, Content-Type');
+    assert.equal(headers.get('access-control-allow-headers'), 'Authorization, Content-Type, Tus-Resumable, Upload-Length, Upload-Metadata, Upload-Offset');
     assert.equal(headers.get('access-control-allow-credentials'), 'true');
     assert.equal(headers.get('vary'), 'Origin');
   }
