@@ -80,8 +80,9 @@ test('a message has 1 to 4000 characters, counted as people count them', async (
 test('a message needs a body and a client_id, and has nothing else', async () => {
   const room = await roomOfThree();
   const [[before]] = await stack.sql(`SELECT head FROM stream WHERE kind = 1 AND id = ${room.id}`);
-  assertInvalid(await post(anns, room, {}), 'client_id', 'body');
-  assertInvalid(await post(anns, room), 'client_id', 'body');
+  assertInvalid(await post(anns, room, {}), 'client_id');
+  assertInvalid(await post(anns, room), 'client_id');
+  assertInvalid(await post(anns, room, { client_id: 'x' }), 'body'); // which only a file could stand for
   for (const value of [1, null, true, ['x'], { x: 1 }]) {
     assertInvalid(await post(anns, room, { client_id: 'x', body: value }), 'body');
     assertInvalid(await post(anns, room, { client_id: value, body: 'x' }), 'client_id');
