@@ -25,10 +25,10 @@ function eventTypes() {
 }
 
 // At least n histories, several at once, each with people of its own; adds up what they find. What is rare may not have
-// happened by then: as long as one of the `wanted` types is missing there are more of them, up to three times as many.
+// happened by then: as long as one of the `wanted` types is missing there are more of them, up to twice as many.
 async function runAll(n, stack, wanted, one) {
   const sum = { histories: 0, snapshots: 0, events: 0, wrong: new Map(), types: new Set() };
-  const more = () => sum.histories < n || (sum.histories < 3 * n && wanted.some((type) => !sum.types.has(type)));
+  const more = () => sum.histories < n || (sum.histories < 2 * n && wanted.some((type) => !sum.types.has(type)));
   await Promise.all(Array.from({ length: AT_ONCE }, async () => {
     const users = await people(stack, EACH);
     while (more()) {
