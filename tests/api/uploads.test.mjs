@@ -1,5 +1,6 @@
 // Large files in pieces: the stock client of tus, and what it must be able to rely on.
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -107,6 +108,22 @@ test('two at once: one writes, the other is told to wait', async () => {
   assert.equal(statuses.filter((status) => status === 204).length, 1, statuses.join());
   assert.ok(statuses.every((status) => [204, 409, 423].includes(status)), statuses.join());
   assert.equal((await stand(url)).body.offset, 2 * MB);
+});
+
+test('while somebody else writes, a piece is refused and changes nothing', async () => {
+  const { headers } = await create(10);
+  const url = headers.get('location');
+  await piece(url, 0, Buffer.from('hello'));
+  const [[object]] = await stack.sql(`SELECT object FROM upload WHERE id = ${url.split('/').at(-1)}`);
+  const path = join(stack.dir, 'files/tmp', `${object}_up`);
+  const holder = spawn('flock', ['-x', path, 'cat']); // until its input ends
+  await until(() => spawnSync('flock', ['-xn', path, 'true']).status === 1, 5000, 'the lock to be held');
+  const { status, body } = await piece(url, 5, Buffer.from('world'));
+  assert.equal(status, 423);
+  assert.equal(body.type, '/problems/locked');
+  assert.equal((await stand(url)).body.offset, 5);
+  holder.stdin.end();
+  await until(async () => (await piece(url, 5, Buffer.from('world'))).status === 204, 5000, 'the piece to be taken');
 });
 
 test('what is not tus is told so', async () => {
