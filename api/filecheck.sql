@@ -12,5 +12,6 @@ SELECT f.object
   FROM JSON_TABLE(:objects, '$[*]' COLUMNS (object CHAR(32) CHARACTER SET ascii COLLATE ascii_bin PATH '$')) wanted
     JOIN file f ON f.object = wanted.object;
 
--- filecheck_any() row
-SELECT EXISTS (SELECT 1 FROM file) AS files;
+-- The newest file; 0: there is none.
+-- filecheck_newest() row
+SELECT COALESCE(MAX(id), 0) AS id FROM file;

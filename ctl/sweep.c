@@ -77,7 +77,7 @@ knows_none(struct req *r)
 {
 	json_t *row;
 
-	return sql_filecheck_any(r, &row) != OK || row_id(row, "files") == 0;
+	return sql_filecheck_newest(r, &row) != OK || row_id(row, "id") == 0;
 }
 
 int
