@@ -1163,39 +1163,27 @@ END//
 CREATE OR REPLACE TRIGGER attachment_gone AFTER DELETE ON attachment FOR EACH ROW
   UPDATE file SET loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY WHERE id = OLD.file//
 
-CREATE OR REPLACE TRIGGER avatar_changed AFTER UPDATE ON user FOR EACH ROW
+-- A person or a room (p_as, p_of) has another picture: that before is loose, the new one is in use.
+CREATE OR REPLACE PROCEDURE file_stands(IN p_before VARCHAR(40), IN p_now VARCHAR(40), IN p_as VARCHAR(10), IN p_of BIGINT UNSIGNED)
+  MODIFIES SQL DATA SQL SECURITY INVOKER
 BEGIN
-  IF OLD.avatar <> NEW.avatar THEN
-    IF OLD.avatar LIKE 'file-%' THEN
-      UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
-        WHERE id = CAST(SUBSTR(OLD.avatar, 6) AS UNSIGNED) AND used_as = 'avatar' AND used_by = OLD.id;
-    END IF;
-    IF NEW.avatar LIKE 'file-%' THEN
-      UPDATE file SET used_as = 'avatar', used_by = NEW.id, loose_at = NULL WHERE id = CAST(SUBSTR(NEW.avatar, 6) AS UNSIGNED);
-    END IF;
+  IF p_before LIKE 'file-%' THEN
+    UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
+      WHERE id = CAST(SUBSTR(p_before, 6) AS UNSIGNED) AND used_as = p_as AND used_by = p_of;
+  END IF;
+  IF p_now LIKE 'file-%' THEN
+    UPDATE file SET used_as = p_as, used_by = p_of, loose_at = NULL WHERE id = CAST(SUBSTR(p_now, 6) AS UNSIGNED);
   END IF;
 END//
+
+CREATE OR REPLACE TRIGGER avatar_changed AFTER UPDATE ON user FOR EACH ROW
+  IF OLD.avatar <> NEW.avatar THEN CALL file_stands(OLD.avatar, NEW.avatar, 'avatar', NEW.id); END IF//
 
 CREATE OR REPLACE TRIGGER cover_changed AFTER UPDATE ON room FOR EACH ROW
-BEGIN
-  IF OLD.cover <> NEW.cover THEN
-    IF OLD.cover LIKE 'file-%' THEN
-      UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
-        WHERE id = CAST(SUBSTR(OLD.cover, 6) AS UNSIGNED) AND used_as = 'cover' AND used_by = OLD.id;
-    END IF;
-    IF NEW.cover LIKE 'file-%' THEN
-      UPDATE file SET used_as = 'cover', used_by = NEW.id, loose_at = NULL WHERE id = CAST(SUBSTR(NEW.cover, 6) AS UNSIGNED);
-    END IF;
-  END IF;
-END//
+  IF OLD.cover <> NEW.cover THEN CALL file_stands(OLD.cover, NEW.cover, 'cover', NEW.id); END IF//
 
 CREATE OR REPLACE TRIGGER cover_gone AFTER DELETE ON room FOR EACH ROW
-BEGIN
-  IF OLD.cover LIKE 'file-%' THEN
-    UPDATE file SET used_as = NULL, used_by = NULL, loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY
-      WHERE id = CAST(SUBSTR(OLD.cover, 6) AS UNSIGNED) AND used_as = 'cover' AND used_by = OLD.id;
-  END IF;
-END//
+  IF OLD.cover <> '' THEN CALL file_stands(OLD.cover, '', 'cover', OLD.id); END IF//
 
 -- Counts all listed rooms anew, also while people come and go: READ COMMITTED shows what is so once the lobby is held.
 CREATE OR REPLACE PROCEDURE rooms_recount()

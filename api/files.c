@@ -84,19 +84,10 @@ struct incoming {
 };
 
 static enum err
-write_all(struct incoming *in, struct str data)
+write_file(struct incoming *in, struct str data)
 {
-	while (data.n > 0) {
-		const ssize_t n = write(in->fd, data.p, data.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return filestore_failed(in->r, "tmp/");
-		data = (struct str){data.p + n, data.n - (size_t)n};
-		in->file.bytes += (uint64_t)n;
-	}
-	return OK;
+	in->file.bytes += data.n;
+	return filestore_write(in->r, in->fd, data);
 }
 
 /* The first part of a form that has a file name is the file. */
@@ -113,7 +104,7 @@ on_part(void *state, const struct multipart_event *ev)
 			in->file.type = filemake_type(in->r, str_of(ev->type));
 		}
 		return OK;
-	case MULTIPART_DATA: return in->wanted ? write_all(in, ev->data) : OK;
+	case MULTIPART_DATA: return in->wanted ? write_file(in, ev->data) : OK;
 	case MULTIPART_PART_END: in->done = in->done || in->wanted; return OK;
 	default: return OK;
 	}
@@ -130,7 +121,7 @@ receive(struct incoming *in, struct multipart *form)
 	while ((n = fcgi_read(r, piece, sizeof(piece))) > 0) {
 		const struct str data = {piece, n};
 
-		TRY(form != NULL ? multipart_feed(form, data, on_part, in) : write_all(in, data));
+		TRY(form != NULL ? multipart_feed(form, data, on_part, in) : write_file(in, data));
 		all += n;
 		flow_alive(r);
 	}

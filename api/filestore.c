@@ -110,6 +110,21 @@ filestore_failed(struct req *r, const char *what)
 	return req_fail(r, ERR_INTERNAL, "%s: %s", what, strerror(errno));
 }
 
+enum err
+filestore_write(struct req *r, int fd, struct str data)
+{
+	while (data.n > 0) {
+		const ssize_t n = write(fd, data.p, data.n);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return filestore_failed(r, "tmp/");
+		data = (struct str){data.p + n, data.n - (size_t)n};
+	}
+	return OK;
+}
+
 /* ---- to its place ---- */
 
 static bool

@@ -34,6 +34,9 @@ void filestore_tmp(const struct conf *conf, const char *object, const char *suff
 /* ERR_STORE_FULL unless there is room for so many bytes more, beyond files_free. */
 enum err filestore_room(struct req *r, uint64_t bytes);
 
+/* Writes all of it; ERR_STORE_FULL or ERR_INTERNAL. */
+enum err filestore_write(struct req *r, int fd, struct str data);
+
 /* The error that errno means after a failed write: ERR_STORE_FULL or ERR_INTERNAL. */
 enum err filestore_failed(struct req *r, const char *what);
 

@@ -260,13 +260,7 @@ append(struct upload *u)
 	size_t n;
 
 	while ((n = fcgi_read(u->r, piece, sizeof(piece))) > 0) {
-		for (size_t done = 0; done < n;) {
-			const ssize_t m = write(u->fd, piece + done, n - done);
-
-			if (m <= 0 && errno != EINTR)
-				return filestore_failed(u->r, "tmp/");
-			done += m > 0 ? (size_t)m : 0;
-		}
+		TRY(filestore_write(u->r, u->fd, (struct str){piece, n}));
 		all += n;
 		flow_alive(u->r);
 	}
