@@ -14,4 +14,4 @@ SELECT f.object
 
 -- The newest file; 0: there is none.
 -- filecheck_newest() row
-SELECT COALESCE(MAX(id), 0) AS id FROM file;
+SELECT CAST(COALESCE(MAX(id), 0) AS UNSIGNED) AS id FROM file;
