@@ -275,6 +275,9 @@ sessions_refresh(struct req *r)
 		return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
 	user = row_id(row, "user");
 	session = row_id(row, "session");
+	/* Two windows of one browser: the cookies of the first answer are for both. */
+	if (row_id(row, "just_used") != 0)
+		return ERR_RENEWED;
 	if (row_id(row, "used") != 0)
 		return end_reused(r, user, session);
 	TRY(sql_refresh_use(r, key, NULL));

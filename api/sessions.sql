@@ -44,7 +44,8 @@ INSERT INTO refresh_token (hash, session, created_at) VALUES (:hash, :session, U
 
 -- The lock makes two simultaneous uses of one token a first and a second.
 -- refresh_get(bytes hash) row
-SELECT t.session, s.user, t.used_at IS NOT NULL AS used
+SELECT t.session, s.user, t.used_at IS NOT NULL AS used,
+    IFNULL(t.used_at > UTC_TIMESTAMP(3) - INTERVAL 10 SECOND, 0) AS just_used
   FROM refresh_token t JOIN session s ON s.id = t.session
   WHERE t.hash = :hash AND s.expires_at > UTC_TIMESTAMP(3) FOR UPDATE;
 

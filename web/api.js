@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Requests to the REST API. An access token that has ended is renewed with the refresh cookie, once
-// for all requests that wait for it. A refresh token is good for one use, and a second use ends the
-// session; so only one window at a time may renew.
+// for all requests that wait for it. A refresh token is good for one use: if two windows use it at the
+// same time, one of them is told that the cookies are new already.
 import { Problem } from './problem.js';
 import { dropSession, expires, isStale, keepSession } from './session.js';
-import { forget, recall, remember } from './store.js';
 import { backoff } from './wait.js';
 
 const PATIENCE = 20000; // milliseconds for one answer
-const LEASE = 3000;
+const NEIGHBOUR = 5000; // for the answer that another window gets
 const TRIES = 4;
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -43,30 +42,17 @@ export async function send(method, path, body, options = {}) {
   return data;
 }
 
-// Runs work in one window at a time. Web Locks exist in secure contexts only; elsewhere a lease in
-// localStorage does, which is not exact but nearly always enough.
-async function alone(work) {
-  if (navigator.locks) return navigator.locks.request('maru-refresh', work);
-  const mine = String(Math.random());
-  for (const end = Date.now() + LEASE; Date.now() < end;) {
-    const [holder, since] = (recall('refreshing') ?? ' 0').split(' ');
-    if (holder === mine) break;
-    if (Date.now() - Number(since) > LEASE || holder === '') remember('refreshing', `${mine} ${Date.now()}`);
-    await sleep(20 + Math.random() * 60);
-  }
-  try {
-    return await work();
-  } finally {
-    forget('refreshing');
-  }
+// Another window renews; the cookies are there when it has noted until when they last.
+async function awaitNeighbour(before) {
+  for (const end = Date.now() + NEIGHBOUR; expires() === before && Date.now() < end;) await sleep(50);
 }
 
 async function renew(before) {
-  if (expires() !== before && !isStale()) return; // another window did it
   try {
     // keepalive: the new cookie arrives even if the page is closed meanwhile; the old one is spent.
     keepSession(await send('POST', '/v1/sessions/refresh', {}, { keepalive: true }));
   } catch (problem) {
+    if (problem.slug === 'renewed') return awaitNeighbour(before);
     if (problem.status === 401) {
       dropSession();
       ended();
@@ -77,7 +63,7 @@ async function renew(before) {
 
 let renewing = null;
 function refresh(before) {
-  renewing ??= alone(() => renew(before)).finally(() => { renewing = null; });
+  renewing ??= renew(before).finally(() => { renewing = null; });
   return renewing;
 }
 
