@@ -28,40 +28,41 @@ static const struct field cursor_fields[] = {
     END_FIELD,
 };
 
-/* The cursor of the asker, {read_seq, head, shown}. */
+/* Nothing was moved: to *now where the asker's cursor is, which is further where another device was. */
 static enum err
-find(struct req *r, uint64_t room, json_t **cursor)
+look(struct req *r, uint64_t room, uint64_t seq, uint64_t *now)
 {
-	enum err e = sql_cursor_get(r, room, r->user, cursor);
 	json_t *row;
+	enum err e = sql_cursor_get(r, room, r->user, &row);
 
-	if (e != ERR_NOT_FOUND)
-		return e;
-	TRY(rooms_require(r, room, &row));
-	return ERR_RETRY; /* joined in between */
+	if (e == ERR_NOT_FOUND) {
+		TRY(rooms_require(r, room, &row));
+		return ERR_RETRY; /* joined in between */
+	}
+	TRY(e);
+	if (seq > row_id(row, "head"))
+		return req_invalid(r, "seq", "is beyond the last event of the room");
+	*now = row_id(row, "read_seq");
+	return *now < seq ? ERR_RETRY : OK; /* written in between */
 }
 
-/* Moves it forward: 200 with where it is now, which is further where another device was. */
+/* Moves it forward: 200 with where it is now. */
 enum err
 cursors_move(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), moved, seq, now;
+	uint64_t room = req_id(r, "room"), moved, now;
 	struct cursor_in in;
-	json_t *cursor;
+	json_t *row;
 
 	TRY(req_read(r, cursor_fields, &in));
-	seq = (uint64_t)in.seq;
-	TRY(find(r, room, &cursor));
-	now = row_id(cursor, "read_seq");
-	if (seq > row_id(cursor, "head"))
-		return req_invalid(r, "seq", "is beyond the last event of the room");
-	if (seq > now) {
-		TRY(sql_cursor_move(r, room, r->user, seq, &moved));
-		if (moved == 0)
-			return ERR_RETRY; /* left, or overtaken by another device: look again */
-		notify_read(r, room, seq, json_is_true(json_object_get(cursor, "shown")));
+	now = (uint64_t)in.seq;
+	TRY(sql_cursor_move(r, room, r->user, now, &moved));
+	if (moved != 0) {
+		TRY(sql_cursor_shown(r, r->user, &row));
+		notify_read(r, room, now, json_is_true(json_object_get(row, "shown")));
 		notify_flush(r); /* it is so, whatever becomes of the rest */
-		now = seq;
+	} else {
+		TRY(look(r, room, now, &now));
 	}
 	TRY(notifications_pass(r, room, now));
 	return req_reply(r, 200, json_pack("{s:I}", "seq", (json_int_t)now));

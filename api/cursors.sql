@@ -1,13 +1,18 @@
 -- Bots are no readers: they are in no list and no number, and nor is who hides receipts.
 
--- What moving a cursor has to look at: three rows, by their keys.
+-- Forward only, and not beyond the room's end: two rows are looked at, by their keys.
+-- cursor_move(id room, id user, id seq) exec
+UPDATE member SET read_seq = :seq WHERE room = :room AND user = :user AND read_seq < :seq
+  AND :seq <= (SELECT head FROM stream WHERE kind = 1 AND id = :room);
+
+-- Why it was not moved.
 -- cursor_get(id room, id user) row
-SELECT m.read_seq, s.head, u.receipts = 'shown' AND u.owner IS NULL AS shown$bool
-  FROM member m JOIN stream s ON s.kind = 1 AND s.id = m.room JOIN user u ON u.id = m.user
+SELECT m.read_seq, s.head FROM member m JOIN stream s ON s.kind = 1 AND s.id = m.room
   WHERE m.room = :room AND m.user = :user;
 
--- cursor_move(id room, id user, id seq) exec
-UPDATE member SET read_seq = :seq WHERE room = :room AND user = :user AND read_seq < :seq;
+-- Whether others are told.
+-- cursor_shown(id user) row
+SELECT receipts = 'shown' AND owner IS NULL AS shown$bool FROM user WHERE id = :user;
 
 -- Those that the user is shown. From the cursor on (FORCE INDEX: see roomlists.sql).
 -- cursors_list(id user, id room, id after, int limit) rows

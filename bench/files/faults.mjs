@@ -7,7 +7,7 @@
 // wait. The ratio of a fault is the median over its rounds of what sends and deliveries take at the 99th percentile, together, in
 // the second window compared to the first. A last row has no fault: what is noise.
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { api, until } from '../../tests/harness.mjs';
@@ -21,8 +21,12 @@ import { stageMaru } from '../stage.mjs';
 const SIZE = 200000; // bytes of a file
 const PATIENCE = 150000; // ms; after a long outage maru-push tries once a minute
 
-// maru-push alone finds the server by its name and trusts it.
-async function restartPush(stack, env) {
+// maru-push alone finds the server by its name and trusts it; nginx, which looks names up when it starts, was given its address.
+const atItsAddress = (s3) => ({ ...s3, endpoint: s3.endpoint.replace(/[^/]+(?=:\d+$)/, '127.0.0.1') });
+
+async function restartPush(stack, { env, endpoint }) {
+  const conf = join(stack.dir, 'maru.conf');
+  writeFileSync(conf, readFileSync(conf, 'utf8').replace(/^s3_endpoint = .*$/m, `s3_endpoint = ${endpoint}`));
   Object.assign(process.env, env);
   await stack.restart('push');
   for (const name of Object.keys(env)) delete process.env[name];
@@ -52,12 +56,12 @@ export async function faults({ bar, env }) {
   for (const name of ['tmp', 'ready', 'gone']) mkdirSync(join(dir, name));
   const s3 = await startHostile();
   const people = { rooms: 20, size: 10 };
-  const stage = await stageMaru({ ...people, conf: { ...s3Conf(s3), files_dir: dir } });
+  const stage = await stageMaru({ ...people, conf: { ...s3Conf(atItsAddress(s3)), files_dir: dir } });
   const talk = () => chat(stage, { ...people, rate, seconds, warmup: 1 });
   let worst = 0;
   let lost = 0;
   try {
-    await restartPush(stage.stack, s3.env);
+    await restartPush(stage.stack, s3);
     await talk(); // warms everything up
     for (const fault of [...(process.env.FAULTS?.split(',') ?? FAULTS), 'none']) {
       const [ratios, files] = [[], new Map()];
