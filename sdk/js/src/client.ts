@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+// The beginning of everything: who one is, the REST API, the connection, the rooms.
+import { Emitter, type Off } from './emitter.js';
+import { Http } from './http.js';
+import { Hub, type ChannelHandler } from './hub.js';
+import { Link } from './link.js';
+import { Outbox } from './outbox.js';
+import { Rest } from './rest.js';
+import { Room } from './room.js';
+import { Session, type Me, type Tokens } from './session.js';
+import { defaultStore, type Store } from './store.js';
+import { Stream, type StreamEvent } from './stream.js';
+import type { Authorize, State, StateInfo } from './transport.js';
+import type { Message, NewMessage } from './types.js';
+import { Problem } from './problem.js';
+
+export interface ClientOptions {
+  /** Where Maru is, 'https://chat.example.org'; left out: where the page comes from. */
+  url?: string;
+  /** app_key of maru.conf. */
+  appKey?: string;
+  /** cookies: a browser keeps the login in cookies that no script sees (only on Maru's own origin).
+   *  tokens: the library keeps it in the store. A bot gives its token. */
+  login?: 'cookies' | 'tokens' | { token: string };
+  store?: Store;
+  /** Whether all windows of the browser use one connection; true if left out. */
+  share?: boolean;
+}
+
+type Events = {
+  state: [State, StateInfo];
+  /** The own account: after a login, a change, a logout (null). */
+  me: [Me | null];
+  /** The login has ended, by the server's word. */
+  ended: [];
+  /** What happens to oneself (private-user-<id>), in order, each once. */
+  own: [StreamEvent];
+  /** What is told to oneself but kept in no log: drafts, reading on another device. */
+  signal: [string, Record<string, unknown>];
+};
+
+const OUTBOXES = 'outboxes';
+
+export class MaruClient extends Emitter<Events> {
+  readonly session: Session;
+  readonly http: Http;
+  readonly rest: Rest;
+  readonly hub: Hub;
+  #store: Store; #outboxes = new Map<number, Outbox>(); #own: Stream | null = null; #offs: Off[] = [];
+
+  constructor({ url = '', appKey = 'maru', login, store = defaultStore(), share = true }: ClientOptions = {}) {
+    super();
+    const base = url.replace(/\/$/, '');
+    this.#store = store;
+    this.session = new Session(store, (login ?? 'cookies') === 'cookies');
+    if (typeof login === 'object') this.session.keepToken(login.token);
+    this.http = new Http(base, this.session);
+    this.rest = new Rest(this.http);
+    this.session.on('changed', (me) => this.emit('me', me));
+    this.session.on('ended', () => this.emit('ended'));
+    const socketUrl = `${(base || location.origin).replace(/^http/, 'ws')}/app/${appKey}?protocol=7&client=maru-client&version=0.1.0`;
+    const sseUrl = this.session.inCookies ? `${base}/v1/realtime/sse` : null;
+    this.hub = new Hub({
+      connect: (on) => new Link({ socketUrl, sseUrl, authorize: this.#authorize }, on),
+      shared: share && this.session.inCookies ? `${base}.${this.me?.id ?? 0}` : null,
+    });
+    this.hub.on('state', (state, info) => this.#stateIs(state, info));
+  }
+
+  /** Who is logged in, as far as this device knows. */
+  get me(): Me | null { return this.session.me; }
+  get state(): State { return this.hub.state; }
+
+  // ---- the login
+
+  async logIn(name: string, password: string): Promise<Me> {
+    const tokens = await this.http.send('POST', '/v1/sessions', { name, password }) as Tokens;
+    this.session.keep(tokens);
+    return tokens.user;
+  }
+
+  async signUp(name: string, nickname: string, password: string): Promise<Me> {
+    await this.http.send('POST', '/v1/users', { name, nickname, password });
+    return this.logIn(name, password);
+  }
+
+  /** Over is over: a server that does not answer must not keep anybody logged in on the screen. */
+  async logOut(): Promise<void> {
+    try {
+      await this.rest.delete('/v1/sessions/current', {});
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
+    }
+    this.close();
+    this.session.drop();
+  }
+
+  // ---- the connection
+
+  /** Connects, and keeps connected, until close(). */
+  async start(): Promise<void> {
+    let { me } = this;
+    if (!me) this.session.keepMe(me = await this.rest.get('/v1/users/me', {}) as Me);
+    this.#follow(me.id);
+    this.#watchNetwork();
+    this.hub.start();
+    this.#resumeOutboxes();
+  }
+
+  close(): void {
+    for (const off of this.#offs) off();
+    this.#offs = [];
+    this.#own?.close();
+    this.#own = null;
+    this.hub.stop();
+  }
+
+  /** Any channel: `lobby`, `presence-lobby`, one of an application. Events come as they come. */
+  listen(channel: string, handler: ChannelHandler): Off {
+    return this.hub.subscribe(channel, handler);
+  }
+
+  #authorize: Authorize = async (socketId, channels) => {
+    const answer = await this.http.call('POST', '/v1/realtime/auth', { socket_id: socketId, channels });
+    return (answer as { channels: Awaited<ReturnType<Authorize>> }).channels;
+  };
+
+  #stateIs(state: State, info: StateInfo): void {
+    this.emit('state', state, info);
+    if (state === 'connected') this.#wakeOutboxes();
+    // Logged out elsewhere? Then a 401 ends it here too.
+    if (state === 'ended') this.rest.get('/v1/users/me', {}).catch(() => {});
+  }
+
+  #watchNetwork(): void {
+    if (typeof addEventListener === 'undefined') return;
+    const back = () => {
+      this.hub.wake();
+      this.#wakeOutboxes();
+    };
+    const seen = () => { if (!document.hidden) this.hub.wake(); };
+    addEventListener('online', back);
+    globalThis.document?.addEventListener('visibilitychange', seen);
+    this.#offs.push(() => {
+      removeEventListener('online', back);
+      globalThis.document?.removeEventListener('visibilitychange', seen);
+    });
+  }
+
+  // ---- what happens to oneself
+
+  #follow(me: number): void {
+    const stream = this.#own = new Stream(async (after, limit) => {
+      const page = await this.rest.get('/v1/users/me/events', { after, limit });
+      return page as unknown as { events: StreamEvent[]; head: number };
+    }, {
+      events: (events) => { for (const event of events) this.#happened(event); },
+      reset: () => this.emit('own', { seq: 0, mid: '', type: 'reset', data: {} }),
+      lost: () => {},
+    }, 0);
+    this.#offs.push(this.hub.subscribe(`private-user-${me}`, (event, data) => {
+      if (event === 'subscribed') void (data.recovered !== true && stream.catchUp());
+      else if (event === 'maru:head') stream.stands(Number(data.head));
+      else if (typeof data.seq === 'number' && typeof data.mid === 'string') stream.push({ seq: data.seq, mid: data.mid, type: event, data });
+      else this.emit('signal', event, data);
+    }, () => stream.place));
+  }
+
+  #happened(event: StreamEvent): void {
+    if (event.type === 'user.updated') this.session.keepMe({ ...this.me, ...event.data } as Me);
+    this.emit('own', event);
+  }
+
+  // ---- rooms
+
+  /** Opens a room that one is in; close() it. */
+  room(id: number): Room { return new Room(this, id); }
+
+  /** What is to be sent in a room; it goes on whether the room is open or not. */
+  outbox(room: number): Outbox {
+    let outbox = this.#outboxes.get(room);
+    if (outbox) return outbox;
+    const send = async (message: NewMessage): Promise<Message> => await this.rest.post('/v1/rooms/{room}/messages', { room }, message) as Message;
+    this.#outboxes.set(room, outbox = new Outbox(send, this.#store, `outbox.${this.me?.id}.${room}`));
+    outbox.on('changed', () => this.#noteOutboxes());
+    return outbox;
+  }
+
+  #wakeOutboxes(): void {
+    for (const outbox of this.#outboxes.values()) outbox.wake();
+  }
+
+  // Which rooms have something to be sent, for the next visit.
+  #noteOutboxes(): void {
+    const rooms = [...this.#outboxes].filter(([, { items }]) => items.length > 0).map(([room]) => room);
+    const key = `${OUTBOXES}.${this.me?.id}`;
+    if (rooms.length > 0) this.#store.set(key, JSON.stringify(rooms));
+    else this.#store.remove(key);
+  }
+
+  #resumeOutboxes(): void {
+    const rooms = JSON.parse(this.#store.get(`${OUTBOXES}.${this.me?.id}`) ?? '[]') as number[];
+    for (const room of rooms) this.outbox(room);
+  }
+}

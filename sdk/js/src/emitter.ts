@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+// Telling others what happened, with types: Emitter<{ name: [argument, ...] }>.
+
+export type Off = () => void;
+
+export class Emitter<Events extends Record<string, unknown[]>> {
+  #listeners: { [Name in keyof Events]?: Set<(...args: Events[Name]) => void> } = {};
+
+  /** Calls back at each event of that name; returns a function that ends it. */
+  on<Name extends keyof Events>(name: Name, listener: (...args: Events[Name]) => void): Off {
+    const set = this.#listeners[name] ??= new Set();
+    set.add(listener);
+    return () => { set.delete(listener); };
+  }
+
+  protected emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
+    for (const listener of [...this.#listeners[name] ?? []]) listener(...args);
+  }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+export { MaruClient, type ClientOptions } from './client.js';
+export { Emitter, type Off } from './emitter.js';
+export { Hub } from './hub.js';
+export { newId } from './id.js';
+export { Names } from './names.js';
+export { Outbox, type OutboxItem } from './outbox.js';
+export { Presence, type PersonInfo } from './presence.js';
+export { Problem, type FieldProblem } from './problem.js';
+export { Readers } from './readers.js';
+export { fill, Rest, type Got } from './rest.js';
+export { Room } from './room.js';
+export { Session, type Me } from './session.js';
+export { LocalStore, MemoryStore, type Store } from './store.js';
+export { Stream, type StreamEvent } from './stream.js';
+export { Timeline, type Line } from './timeline.js';
+export type { Data, Place, State, StateInfo } from './transport.js';
+export { Upload, type UploadState } from './upload.js';
+export { backoff, Nap, sleep } from './wait.js';
+export type * from './types.js';

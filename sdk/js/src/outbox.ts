@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+// What somebody wrote in a room and the server has not confirmed yet. One message at a time, so that they
+// arrive in the order of writing. A message keeps its client_id through all attempts: however often it is
+// sent, and by however many windows, it is stored once. It is kept in the store, so a reload loses nothing.
+import { Emitter } from './emitter.js';
+import { newId } from './id.js';
+import { Problem } from './problem.js';
+import type { Store } from './store.js';
+import { backoff, Nap } from './wait.js';
+import type { Message, NewMessage } from './types.js';
+
+export interface OutboxItem {
+  /** Its client_id. */
+  readonly id: string;
+  readonly body: Omit<NewMessage, 'client_id'>;
+  /** What the application needs to show it, files for example; goes through JSON. */
+  readonly extra?: unknown;
+  /** When it was written, in milliseconds since 1970. */
+  readonly at: number;
+  /** sending: under way or next; waiting: tried again by itself; failed: only by hand. */
+  state: 'sending' | 'waiting' | 'failed';
+  problem: Problem | null;
+}
+
+type Kept = Pick<OutboxItem, 'id' | 'body' | 'extra' | 'at'> & { failed?: boolean };
+export type Send = (message: NewMessage) => Promise<Message>;
+
+export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }> {
+  items: OutboxItem[] = [];
+  #send: Send; #store: Store; #key: string; #nap = new Nap(); #running = false;
+
+  /** key: where in the store it is kept; other windows of the same person use the same one. */
+  constructor(send: Send, store: Store, key: string) {
+    super();
+    this.#send = send;
+    this.#store = store;
+    this.#key = key;
+    this.items = this.#kept().map(({ failed, ...item }) => ({ ...item, state: failed ? 'failed' : 'sending', problem: null }));
+    void this.#run();
+  }
+
+  add(body: OutboxItem['body'], extra?: unknown): OutboxItem {
+    const item: OutboxItem = { id: newId(), body, ...extra !== undefined && { extra }, at: Date.now(), state: 'sending', problem: null };
+    this.items = [...this.items, item];
+    this.#keep((kept) => [...kept, { id: item.id, body, ...extra !== undefined && { extra }, at: item.at }]);
+    this.#changed();
+    void this.#run();
+    return item;
+  }
+
+  /** By hand. */
+  retry(id: string): void {
+    const item = this.items.find((candidate) => candidate.id === id);
+    if (!item) return;
+    item.state = 'sending';
+    this.#keep((kept) => kept.map((one) => (one.id === id ? { ...one, failed: false } : one)));
+    this.#changed();
+    this.wake();
+  }
+
+  /** The network may be back. */
+  wake(): void {
+    this.#nap.wake();
+    void this.#run();
+  }
+
+  discard(id: string): void {
+    this.#remove(id);
+    this.wake();
+  }
+
+  /** It was seen among the room's events. */
+  settle(id: string): void {
+    const item = this.items.find((candidate) => candidate.id === id);
+    if (!item) return;
+    this.#remove(id);
+    if (item.state === 'waiting') this.wake();
+  }
+
+  // ---- what is kept
+
+  #kept(): Kept[] {
+    try {
+      return JSON.parse(this.#store.get(this.#key) ?? '[]');
+    } catch {
+      return [];
+    }
+  }
+
+  #keep(change: (kept: Kept[]) => Kept[]): void {
+    const kept = change(this.#kept());
+    if (kept.length > 0) this.#store.set(this.#key, JSON.stringify(kept));
+    else this.#store.remove(this.#key);
+  }
+
+  #remove(id: string): void {
+    this.items = this.items.filter((item) => item.id !== id);
+    this.#keep((kept) => kept.filter((item) => item.id !== id));
+    this.#changed();
+  }
+
+  #changed(): void {
+    this.emit('changed', this.items);
+  }
+
+  // ---- sending
+
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    let last: string | null = null;
+    for (let item, attempt = 0; (item = this.items.find(({ state }) => state !== 'failed'));) {
+      if (item.id !== last) attempt = 0;
+      last = item.id;
+      const problem = await this.#attempt(item);
+      if (problem?.passing && this.items.includes(item)) {
+        item.state = 'waiting';
+        this.#changed();
+        await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt++, 300)));
+      }
+    }
+    this.#running = false;
+  }
+
+  async #attempt(item: OutboxItem): Promise<Problem | null> {
+    try {
+      const message = await this.#send({ ...item.body, client_id: item.id });
+      this.emit('sent', message);
+      this.settle(item.id);
+      return null;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      item.problem = problem;
+      if (!problem.passing) this.#fail(item);
+      return problem;
+    }
+  }
+
+  #fail(item: OutboxItem): void {
+    item.state = 'failed';
+    this.#keep((kept) => kept.map((one) => (one.id === item.id ? { ...one, failed: true } : one)));
+    this.#changed();
+  }
+}

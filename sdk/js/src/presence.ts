@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// Who is in a presence channel, kept from what the channel tells. More than a hundred are only counted.
+import type { Data } from './transport.js';
+
+export interface PersonInfo { name?: string; nickname?: string; avatar?: string }
+type List = { hash?: Record<string, PersonInfo>; count?: number };
+
+export class Presence {
+  people = new Map<number, PersonInfo>();
+  count = 0;
+
+  /** Takes an event of the channel; whether it changed anything. */
+  take(event: string, data: Data): boolean {
+    if (event === 'subscribed') return this.#all((data.presence ?? {}) as List);
+    if (event === 'maru:presence') return this.#all((data.presence ?? data) as List);
+    if (event === 'maru:presence_count') {
+      this.count = Number(data.count);
+      return true;
+    }
+    const id = Number(data.user_id);
+    if (event === 'member_added') {
+      if (!this.people.has(id)) this.count++;
+      this.people.set(id, (data.user_info ?? {}) as PersonInfo);
+    } else if (event === 'member_removed') {
+      if (this.people.delete(id) || this.count > this.people.size) this.count--;
+    } else return false;
+    return true;
+  }
+
+  #all({ hash = {}, count }: List): boolean {
+    this.people = new Map(Object.entries(hash).map(([id, info]) => [Number(id), info]));
+    this.count = count ?? this.people.size;
+    return true;
+  }
+
+  /** Without a connection nobody knows. */
+  clear(): void { this.#all({}); }
+
+  /** As a subscription would tell it. */
+  get snapshot(): Data {
+    return { presence: { count: this.count, hash: Object.fromEntries(this.people) } };
+  }
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+// One open room: its messages as they stand, who is here, who has read what, and the outbox. Nothing that
+// happens in the room is missed, doubled or out of order, however often the connection breaks.
+import type { MaruClient } from './client.js';
+import { Emitter, type Off } from './emitter.js';
+import { Names } from './names.js';
+import type { Outbox, OutboxItem } from './outbox.js';
+import { Presence } from './presence.js';
+import { Problem } from './problem.js';
+import { Readers } from './readers.js';
+import { Stream, type StreamEvent } from './stream.js';
+import { Timeline } from './timeline.js';
+import type { Data } from './transport.js';
+import type { Message } from './types.js';
+
+const PAGE = 50;
+const POLL = 10000; // without a connection, ask this often
+const TYPING = 3000; // tells so often that one is writing
+
+type Events = {
+  /** The messages look different. */
+  changed: [];
+  /** What happened, in order, each once. Also what changes no message. */
+  events: [StreamEvent[]];
+  /** Everything was loaded anew: the history is another one, or too much was missed. */
+  reset: [];
+  presence: [Presence];
+  /** The numbers of readers are different. */
+  readers: [];
+  outbox: [OutboxItem[]];
+  /** Somebody is writing: the id. */
+  typing: [number];
+  /** Reading fails and is tried again; null when it works again. */
+  trouble: [Problem | null];
+  /** One is not in this room any more, or it is gone; null where there is no more to be said. */
+  lost: [Problem | null];
+};
+
+export class Room extends Emitter<Events> {
+  readonly id: number;
+  readonly timeline: Timeline;
+  readonly names: Names;
+  readonly readers: Readers;
+  readonly presence = new Presence();
+  readonly outbox: Outbox;
+  /** Resolves when the newest page is there (or the room is lost). */
+  readonly opened: Promise<void>;
+  #client: MaruClient; #stream: Stream; #offs: Off[] = []; #timer: ReturnType<typeof setInterval>;
+  #older = true; #loading: Promise<void> | null = null; #lost = false; #closed = false;
+  #reading = 0; #read = 0; #typed = 0;
+
+  constructor(client: MaruClient, id: number) {
+    super();
+    this.#client = client;
+    this.id = id;
+    const { rest } = client;
+    this.timeline = new Timeline(client.me?.id ?? 0);
+    this.names = new Names(rest, id);
+    this.readers = new Readers(rest, id);
+    this.outbox = client.outbox(id);
+    this.#stream = new Stream(async (after, limit) => {
+      const page = await rest.get('/v1/rooms/{room}/events', { room: id, after, limit });
+      return page as unknown as { events: StreamEvent[]; head: number };
+    }, {
+      events: (events) => this.#arrived(events),
+      reset: () => void this.#reload(),
+      trouble: (problem) => this.emit('trouble', problem),
+      lost: (problem) => this.#end(problem),
+    }, 0);
+    this.#offs.push(
+      client.hub.subscribe(this.channel, (event, data) => this.#receive(event, data), () => this.#stream.place),
+      client.on('own', (event) => this.#own(event)),
+      client.on('state', (state) => { if (state !== 'connected') this.#unknown(); }),
+      this.outbox.on('changed', (items) => this.emit('outbox', items)),
+      this.outbox.on('sent', (message) => this.#stream.push({ seq: message.seq, mid: message.mid, type: 'message.created', data: message as unknown as Data })));
+    this.#timer = setInterval(() => { if (client.state !== 'connected') void this.#stream.catchUp(); }, POLL);
+    this.opened = this.#open();
+    void this.names.load();
+  }
+
+  get channel(): string { return `presence-room-${this.id}`; }
+  get isLost(): boolean { return this.#lost; }
+  get hasOlder(): boolean { return this.#older; }
+  /** The seq of the last event. */
+  get head(): number { return this.#stream.head; }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    for (const off of this.#offs) off();
+    this.#stream.close();
+  }
+
+  // ---- what one does
+
+  /** Sends a message as soon as it can be; it stands in the outbox until the room has it. */
+  send(body: OutboxItem['body'] | string, extra?: unknown): OutboxItem {
+    return this.outbox.add(typeof body === 'string' ? { body } : body, extra);
+  }
+
+  /** Tells the others that one is writing; call it at every key. */
+  typing(): void {
+    if (Date.now() - this.#typed < TYPING) return;
+    this.#typed = Date.now();
+    this.#client.hub.trigger(this.channel, 'client-typing', { user: this.#client.me?.id });
+  }
+
+  /** One has read up to here. Many calls are few requests; what fails is told again with the next one. */
+  read(seq: number): void {
+    this.#read = Math.max(this.#read, seq);
+    if (this.#reading || this.#read <= this.readers.cursorOf(this.#client.me?.id ?? 0)) return;
+    const told = this.#reading = this.#read;
+    this.#client.rest.put('/v1/rooms/{room}/read-cursor', { room: this.id }, { seq: told }).catch(() => {}).finally(() => {
+      this.#reading = 0;
+      if (this.#read > told) this.read(this.#read);
+    });
+  }
+
+  /** Reads the page before. Rejects with a Problem. */
+  older(): Promise<void> {
+    this.#loading ??= this.#page().finally(() => { this.#loading = null; });
+    return this.#loading;
+  }
+
+  // ---- history
+
+  async #page(): Promise<void> {
+    const before = this.timeline.first;
+    const page = await this.#client.rest.get('/v1/rooms/{room}/messages', { room: this.id, limit: PAGE, ...before !== undefined && { before } });
+    if (this.#closed || before !== this.timeline.first) return;
+    this.timeline.add(page.messages as Message[]);
+    this.#older = page.messages.length === PAGE;
+    this.emit('changed');
+  }
+
+  // First where the stream is, then the page: so what happens in between is told, not missed.
+  async #open(): Promise<void> {
+    await this.#stream.catchUp();
+    for (let done = false; !done && !this.#closed && !this.#lost;) {
+      done = await this.#page().then(() => true, (problem: Problem) => this.#failed(problem));
+    }
+  }
+
+  // Whether there is no use in trying again.
+  async #failed(problem: unknown): Promise<boolean> {
+    if (!(problem instanceof Problem)) throw problem;
+    if (!problem.passing) {
+      this.#end(problem);
+      return true;
+    }
+    this.emit('trouble', problem);
+    return false; // rest.get has waited between its attempts
+  }
+
+  async #reload(): Promise<void> {
+    this.timeline.clear();
+    this.#older = true;
+    this.emit('reset');
+    await this.#page().catch((problem) => this.#failed(problem));
+  }
+
+  /** Reads the newest page anew, after a block for example. */
+  reload(): Promise<void> { return this.#reload(); }
+
+  // ---- what comes in
+
+  #receive(event: string, data: Data): void {
+    if (this.presence.take(event, data)) {
+      this.names.hear(this.presence.people);
+      this.emit('presence', this.presence);
+    }
+    if (event === 'subscribed') {
+      if (data.recovered !== true) void this.#stream.catchUp();
+      this.readers.load().then(() => this.emit('readers'), () => {}); // asked again at the next subscription
+    } else if (event === 'maru:unsubscribed') this.#end(null);
+    else if (event === 'refused') void this.#stream.catchUp(); // the API says why
+    else if (event === 'maru:head') this.#stream.stands(Number(data.head));
+    else if (event === 'maru:reset') void this.#stream.catchUp();
+    else if (event === 'client-typing') this.emit('typing', Number(data.user_id ?? data.user));
+    else if (this.readers.hear(event, data)) this.emit('readers');
+    else if (typeof data.seq === 'number' && typeof data.mid === 'string') this.#stream.push({ seq: data.seq, mid: data.mid, type: event, data });
+  }
+
+  #arrived(events: StreamEvent[]): void {
+    let changed = false;
+    for (const event of events) {
+      this.names.learn(event);
+      this.readers.apply(event);
+      changed = this.timeline.apply(event) || changed;
+      const { type, data } = event;
+      if (type === 'message.created' && data.sender === this.#client.me?.id) this.outbox.settle(String(data.client_id));
+    }
+    this.emit('events', events);
+    if (changed) this.emit('changed');
+    if (events.some(({ type }) => type.startsWith('member.'))) this.emit('readers');
+    if (events.some(({ type }) => type === 'room.deleted')) this.#end(null);
+  }
+
+  // What only oneself is told.
+  #own({ type, data }: StreamEvent): void {
+    if (data.room !== this.id) return;
+    if (type === 'reaction.chosen' && this.timeline.chosen(data as never)) this.emit('changed');
+    if (type === 'message.hidden' || type === 'poll.answered') void this.#again(Number(data.message));
+  }
+
+  async #again(seq: number): Promise<void> {
+    const message = await this.#client.rest.get('/v1/rooms/{room}/messages/{message}', { room: this.id, message: seq }).catch(() => null);
+    if (!message) return;
+    this.timeline.replace(message as Message);
+    this.emit('changed');
+  }
+
+  #unknown(): void {
+    this.presence.clear();
+    this.emit('presence', this.presence);
+  }
+
+  #end(problem: Problem | null): void {
+    if (this.#lost) return;
+    this.#lost = true;
+    this.#stream.close();
+    this.emit('lost', problem);
+  }
+}

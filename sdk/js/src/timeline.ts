@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+// What is said in a room, as it stands now: pages of history, and on them what happens. Every event says
+// how things are afterwards (a count, a whole message), so it does no harm if a page knows it already.
+import type { StreamEvent } from './stream.js';
+import type { Data } from './transport.js';
+import type { Message, ReactionCount } from './types.js';
+
+/** A message, or something else that happened in between. */
+export interface Line { seq: number; message?: Message; event?: StreamEvent }
+
+const SHOWN = /^(member\.(joined|left|kicked|banned|unbanned)|room\.updated|notice\.created|pin\.added)$/;
+
+export class Timeline {
+  /** In the order of seq. */
+  readonly lines: Line[] = [];
+  #bySeq = new Map<number, Line>(); #me: number;
+
+  constructor(me: number) { this.#me = me; }
+
+  get(seq: number): Message | undefined { return this.#bySeq.get(seq)?.message; }
+  get first(): number | undefined { return this.lines[0]?.seq; }
+
+  clear(): void {
+    this.lines.length = 0;
+    this.#bySeq.clear();
+  }
+
+  /** A page of history, all of it before or after what is here, or overlapping. */
+  add(messages: Message[]): void {
+    for (const message of messages) {
+      const line = this.#bySeq.get(message.seq);
+      if (line) line.message = message;
+      else this.#insert({ seq: message.seq, message });
+    }
+    this.lines.sort((a, b) => a.seq - b.seq);
+  }
+
+  /** Takes a message that somebody has just asked for, if it is one of those that are here. */
+  replace(message: Message): void {
+    const line = this.#bySeq.get(message.seq);
+    if (line) line.message = message;
+  }
+
+  #insert(line: Line): void {
+    this.#bySeq.set(line.seq, line);
+    this.lines.push(line);
+  }
+
+  /** Whether anything looks different now. */
+  apply(event: StreamEvent): boolean {
+    const { type, data } = event;
+    if (type === 'message.created') return this.#created(event);
+    if (type === 'message.updated' || type === 'message.deleted') return this.#changed(data.message as Message);
+    if (type === 'messages.purged') return this.#purged(data);
+    if (type.startsWith('reaction')) return this.#reacted(type, data);
+    if (type === 'poll.voted' || type === 'poll.closed') return this.#with(data.message, (message) => ({ ...message, poll: { ...message.poll, ...data } as Message['poll'] }));
+    if (!SHOWN.test(type) || this.#bySeq.has(event.seq)) return false;
+    this.#insert({ seq: event.seq, event });
+    return true;
+  }
+
+  #with(seq: unknown, change: (message: Message) => Message): boolean {
+    const line = this.#bySeq.get(Number(seq));
+    if (!line?.message) return false;
+    line.message = change(line.message);
+    return true;
+  }
+
+  #created({ seq, data }: StreamEvent): boolean {
+    const message = data as unknown as Message;
+    if (!this.#bySeq.has(seq)) this.#insert({ seq, message });
+    if (message.thread !== undefined) this.#answered(message.thread, seq);
+    return true;
+  }
+
+  // An answer in a thread: its first message counts them.
+  #answered(root: number, seq: number): void {
+    this.#with(root, (message) => {
+      const replies = message.replies ?? { count: 0, last: 0 };
+      return seq > replies.last ? { ...message, replies: { count: replies.count + 1, last: seq } } : message;
+    });
+  }
+
+  #changed(message: Message): boolean {
+    return this.#with(message.seq, (before) => ((before.rev ?? 0) > (message.rev ?? Infinity) ? before
+      : { ...message, ...before.reactions && !message.deleted_at && { reactions: before.reactions },
+        ...before.replies && { replies: before.replies }, ...before.poll && { poll: before.poll } }));
+  }
+
+  #purged({ user, after, until, deleted_at: at }: Data): boolean {
+    for (const { message } of this.lines) {
+      if (!message || message.sender !== user || message.seq <= Number(after) || message.seq > Number(until)) continue;
+      const { room, seq, mid, sender, client_id, created_at } = message;
+      this.#with(seq, () => ({ room, seq, mid, sender, client_id, created_at, body: '', deleted_at: String(at) }) as Message);
+    }
+    return true;
+  }
+
+  #reacted(type: string, data: Data): boolean {
+    return this.#with(data.message, (message) => {
+      const before = message.reactions ?? [];
+      const mineOf = (emoji: string) => before.some((one) => one.emoji === emoji && one.mine);
+      if (type === 'reactions.counted') {
+        const all = (data.reactions as ReactionCount[]).map(({ emoji, count }) => ({ emoji, count, mine: mineOf(emoji) }));
+        return { ...message, reactions: all };
+      }
+      const emoji = String(data.emoji);
+      const mine = Number(data.user) === this.#me ? type === 'reaction.added' : mineOf(emoji);
+      const after = before.map((one) => (one.emoji === emoji ? { emoji, count: Number(data.count), mine } : one));
+      if (!before.some((one) => one.emoji === emoji)) after.push({ emoji, count: Number(data.count), mine });
+      return { ...message, reactions: after.filter(({ count }) => count > 0) };
+    });
+  }
+
+  /** One has reacted in a large room, or taken it back: only oneself is told. */
+  chosen({ message, emoji, chosen }: { message: number; emoji: string; chosen: boolean }): boolean {
+    return this.#with(message, (before) => ({ ...before,
+      reactions: (before.reactions ?? []).map((one) => (one.emoji === emoji ? { ...one, mine: chosen } : one)) }));
+  }
+}

@@ -1,0 +1,21 @@
+// Builds the page into a directory: node web/build.mjs OUT [--minify]
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const web = dirname(fileURLToPath(import.meta.url));
+const out = process.argv[2];
+if (!out) throw new Error('node web/build.mjs OUT');
+
+rmSync(out, { recursive: true, force: true });
+mkdirSync(out, { recursive: true });
+for (const name of readdirSync(join(web, 'static'))) cpSync(join(web, 'static', name), join(out, name), { recursive: true });
+for (const name of ['docs', 'stickers']) cpSync(join(web, name), join(out, name), { recursive: true });
+
+const common = {
+  bundle: true, minify: true, target: ['es2022', 'safari16'], legalComments: 'none', logLevel: 'warning',
+  jsx: 'automatic', jsxImportSource: 'preact',
+  alias: { 'maru-client': join(web, '../sdk/js/src/index.ts') },
+};
+await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: join(web, 'src/style.css') }, outdir: out, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]', external: ['*.svg'] });
