@@ -72,7 +72,7 @@ PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(PROGRAMS) $(B)/maructl.1 ## builds maru-api, maru-push and maructl
+all: $(PROGRAMS) $(B)/maructl.1 $(B)/web/app.js ## builds maru-api, maru-push, maructl and the page
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -116,6 +116,17 @@ run: ## installs what is missing, builds, starts everything on http://localhost:
 	@tools/deps.sh run $(if $(S3),s3)
 	@$(SUB) WERROR= all
 	@S3=$(S3) tools/run.sh $(PORT)
+
+# ---- the page ------------------------------------------------------------------------------------
+
+# What npm itself leaves when it is through.
+NPM := node_modules/.package-lock.json
+$(NPM): package-lock.json package.json sdk/js/package.json web/package.json
+	$(Q)npm ci && touch $@
+
+$(B)/web/app.js: $(NPM) $(shell find web sdk/js/src -type f)
+	@node web/build.mjs $(@D)
+	@echo '  $(@D)'
 
 conf/maru.conf: $(B)/maru-api shared/conf.def
 	$(B)/maru-api --sample-config > $@
@@ -291,7 +302,7 @@ install: all ## programs, web client, schema, examples, units; below PREFIX (/us
 	@$I -t $(BELOW)/bin $(PROGRAMS)
 	@$I -m 644 -t $(BELOW)/share/man/man1 $(B)/maructl.1
 	@$I -m 644 -t $(SHARE) schema.sql conf/maru.conf conf/maru-push-s3.conf
-	@find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
+	@cd $(B) && find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
 	@$I -m 644 conf/sysusers.conf $(BELOW)/lib/sysusers.d/maru.conf
 	@$I -m 644 conf/tmpfiles.conf $(BELOW)/lib/tmpfiles.d/maru.conf
 	@$I -d $(UNITS)

@@ -9,6 +9,8 @@ cd "$(dirname "$0")/.."
 RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core mariadb-client-core
 	libwebsockets-dev libwebsockets-evlib-ev libev-dev libfcgi-dev libmariadb-dev libjansson-dev
 	libsodium-dev libcurl4-openssl-dev libmd-dev libutf8proc-dev libxml2-dev libseccomp-dev uthash-dev tzdata libvips-tools'
+# What the page is built with; see packages_of.
+NODE='nodejs npm'
 # python3-swift is the S3 server of the tests, see tests/s3/swift.mjs; without the packages swift-*, which bring services.
 S3='python3-swift'
 TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg'
@@ -29,12 +31,12 @@ node_is_enough() {
 
 packages_of() {
 	case $1 in
-	run) echo "$RUN" ;;
-	s3) echo "$S3 $(node_is_enough || echo nodejs npm)" ;;
-	test) echo "$RUN $TEST $(packages_of s3)" ;;
+	run) echo "$RUN $(node_is_enough || echo "$NODE")" ;;
+	s3) echo "$S3" ;;
+	test) echo "$(packages_of run) $TEST $S3" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
-	lint) echo "$RUN $LINT" ;;
-	fuzz) echo "$RUN $FUZZ" ;;
+	lint) echo "$(packages_of run) $LINT" ;;
+	fuzz) echo "$(packages_of run) $FUZZ" ;;
 	*) die "what is \"$1\"? tools/deps.sh run|s3|test|lint|fuzz|bench" ;;
 	esac
 }

@@ -290,7 +290,7 @@ write_nginx_conf() {
 		-e "/#@ temp\$/s|/var/lib/nginx|$DIR/tmp|" \
 		-e "/#@ listen\$/s|80|$LISTEN:$PORT|" \
 		-e '/#@ listen6$/d' \
-		-e "/#@ web\$/s|/usr/share/maru/web|$ROOT/web|" \
+		-e "/#@ web\$/s|/usr/share/maru/web|$BUILD/web|" \
 		-e "/#@ sockets\$/s|/run/maru|$SOCK|" \
 		-e "/#@ files_dir\$/s|/var/lib/maru/files|$(setting files_dir)|" \
 		-e "/#@ s3\$/{$(s3_lines)}" \

@@ -93,8 +93,8 @@ export class Visitor {
     if (password !== undefined) await page.fill('#create [name=password]', password);
     await page.fill('#create [name=description]', description);
     await page.click('#create button.primary');
-    await page.waitForFunction((text) => document.getElementById('room').dataset.room &&
-      document.getElementById('room-title').textContent === text, title);
+    await page.waitForFunction((text) => document.getElementById('room')?.dataset.room &&
+      document.getElementById('room-title')?.textContent === text, title);
     return Number(await page.getAttribute('#room', 'data-room'));
   }
 

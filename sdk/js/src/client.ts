@@ -62,7 +62,7 @@ export class MaruClient extends Emitter<Events> {
     const sseUrl = this.session.inCookies ? `${base}/v1/realtime/sse` : null;
     this.hub = new Hub({
       connect: (on) => new Link({ socketUrl, sseUrl, authorize: this.#authorize }, on),
-      shared: share && this.session.inCookies ? `${base}.${this.me?.id ?? 0}` : null,
+      shared: () => (share && this.session.inCookies ? `${base}.${this.me?.id}` : null),
     });
     this.hub.on('state', (state, info) => this.#stateIs(state, info));
   }

@@ -31,12 +31,12 @@ type Words = Note extends infer N ? (N extends Note ? Omit<N, 'from' | 'to'> : n
 export interface HubOptions {
   connect: (on: Listener) => Transport;
   /** A name that windows of the same person share; null: this window has its own connection. */
-  shared: string | null;
+  shared: () => string | null;
 }
 
 export class Hub extends Emitter<{ state: [State, StateInfo] }> {
   state: State = 'stopped';
-  #options: HubOptions; #me = newId(); #channels = new Map<string, Channel>(); #bus: BroadcastChannel | null = null;
+  #options: HubOptions; #shared: string | null = null; #me = newId(); #channels = new Map<string, Channel>(); #bus: BroadcastChannel | null = null;
   #transport: Transport | null = null; // of the leader
   #wanted = new Map<string, Set<string>>(); // of the leader: channel -> windows
   #seen = new Map<string, Presence | null>(); // of the leader: channels that are subscribed
@@ -53,7 +53,7 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
 
   start(): void {
     if (this.state !== 'stopped') return;
-    const { shared } = this.#options;
+    const shared = this.#shared = this.#options.shared();
     this.#set('connecting', {});
     if (shared === null || typeof BroadcastChannel === 'undefined' || !globalThis.navigator?.locks) {
       this.#lead();
@@ -155,7 +155,7 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
   // Asks to lead: at once if nobody does, else when the leader is gone; with `steal`, in place of a
   // leader that does not answer (a window that the browser has frozen).
   #campaign(steal: boolean): void {
-    navigator.locks.request(`maru.lead.${this.#options.shared}`, { steal }, () => {
+    navigator.locks.request(`maru.lead.${this.#shared}`, { steal }, () => {
       if (!this.#bus) return undefined;
       this.#lead();
       this.#say({ say: 'lead' });

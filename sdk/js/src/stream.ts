@@ -126,14 +126,14 @@ export class Stream {
     if (this.#head === null) await this.#begin();
     for (let holes = 0; !this.#closed && this.#head !== null;) {
       // The last known event is asked for too: another mid tells that history was restored from a backup.
-      const after = this.#mid === null ? this.#head : this.#head - 1;
-      const { events, head } = await this.#fetch(after, MOST);
+      const { events, head } = await this.#fetch(Math.max(0, this.#head - 1), MOST);
       if (this.#closed) return;
       const known = events.find(({ seq }) => seq === this.#head);
       if (head < this.#head || (known && this.#mid && known.mid !== this.#mid) || head > this.#head + TOO_FAR) {
         await this.#begin();
         continue;
       }
+      this.#mid ??= known?.mid ?? null;
       const hole = this.#advance(events, holes >= HOLE_TRIES);
       if (this.#head >= head) return;
       holes = hole ? holes + 1 : 0;

@@ -8,7 +8,7 @@ import type { Message, ReactionCount } from './types.js';
 /** A message, or something else that happened in between. */
 export interface Line { seq: number; message?: Message; event?: StreamEvent }
 
-const SHOWN = /^(member\.(joined|left|kicked|banned|unbanned)|room\.updated|notice\.created|pin\.added)$/;
+const SHOWN = /^(member\.(joined|left|kicked|banned|unbanned)|room\.(updated|deleted)|notice\.created|pin\.added)$/;
 
 export class Timeline {
   /** In the order of seq. */
@@ -27,12 +27,16 @@ export class Timeline {
 
   /** A page of history, all of it before or after what is here, or overlapping. */
   add(messages: Message[]): void {
+    // A page before what is here goes to the front as a whole.
+    const early: Line[] = [];
     for (const message of messages) {
       const line = this.#bySeq.get(message.seq);
       if (line) line.message = message;
+      else if (this.lines.length > 0 && message.seq < this.lines[0]!.seq) early.push({ seq: message.seq, message });
       else this.#insert({ seq: message.seq, message });
     }
-    this.lines.sort((a, b) => a.seq - b.seq);
+    for (const line of early) this.#bySeq.set(line.seq, line);
+    this.lines.unshift(...early);
   }
 
   /** Takes a message that somebody has just asked for, if it is one of those that are here. */
@@ -43,7 +47,9 @@ export class Timeline {
 
   #insert(line: Line): void {
     this.#bySeq.set(line.seq, line);
-    this.lines.push(line);
+    let place = this.lines.length; // nearly always the end
+    while (place > 0 && this.lines[place - 1]!.seq > line.seq) place--;
+    this.lines.splice(place, 0, line);
   }
 
   /** Whether anything looks different now. */

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+// The text of a message with what the server found in it: links, mentions, bold and so on. The entities are
+// sorted, the outer one first, and never cross; offsets count UTF-16 units as JavaScript does.
+import type { ComponentChildren } from 'preact';
+import type { Message } from 'maru-client';
+import { personPath } from '../router';
+
+type Entity = NonNullable<Message['entities']>[number];
+
+function wrap(entity: Entity, inside: ComponentChildren, key: number): ComponentChildren {
+  switch (entity.type) {
+    case 'bold': return <strong key={key}>{inside}</strong>;
+    case 'italic': return <em key={key}>{inside}</em>;
+    case 'strike': return <s key={key}>{inside}</s>;
+    case 'code': return <code key={key}>{inside}</code>;
+    case 'pre': return <pre key={key}>{inside}</pre>;
+    case 'quote': return <blockquote key={key}>{inside}</blockquote>;
+    case 'mention_all': return <strong key={key} class="mention">{inside}</strong>;
+    case 'mention': return <a key={key} class="mention" href={entity.user ? personPath(entity.user) : '#'} data-user={entity.user}>{inside}</a>;
+    case 'link': return /^https?:/i.test(entity.url ?? '') ? <a key={key} href={entity.url} target="_blank" rel="noopener noreferrer nofollow">{inside}</a> : inside;
+    default: return inside;
+  }
+}
+
+// The text from..to, with those of the entities that lie in it.
+function parts(text: string, entities: Entity[], from: number, to: number): ComponentChildren[] {
+  const list: ComponentChildren[] = [];
+  let at = from;
+  for (let i = 0; i < entities.length;) {
+    const entity = entities[i]!;
+    const end = Math.min(to, entity.offset + entity.length);
+    let next = i + 1;
+    while (next < entities.length && entities[next]!.offset < end) next++;
+    if (entity.offset > at) list.push(text.slice(at, entity.offset));
+    list.push(wrap(entity, parts(text, entities.slice(i + 1, next), entity.offset, end), i));
+    at = end;
+    i = next;
+  }
+  if (at < to) list.push(text.slice(at, to));
+  return list;
+}
+
+export function Body({ message: { body, entities = [] } }: { message: Message }) {
+  return <div class="body" dir="auto">{parts(body, entities, 0, body.length)}</div>;
+}

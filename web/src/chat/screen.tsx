@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// An open room: the head, the conversation, the field to write in, and who is here.
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import { t } from '../i18n';
+import { problemText } from '../problem';
+import { roomOf, roomTitle } from '../rooms/rooms';
+import { Composer } from './composer';
+import { Conversation } from './conversation';
+import { Head } from './head';
+import { People } from './people';
+import { openChat, type Chat } from './state';
+
+export function ChatScreen({ id }: { id: number }) {
+  const chat = useMemo(() => openChat(id), []);
+  const showPeople = useSignal(false);
+  useEffect(() => () => {
+    chat.close();
+    document.title = 'Maru';
+  }, []);
+  useEffect(() => {
+    const close = ({ key }: KeyboardEvent) => { if (key === 'Escape') showPeople.value = false; };
+    addEventListener('keydown', close);
+    return () => removeEventListener('keydown', close);
+  }, []);
+  return (
+    <>
+      <main id="room" data-room={id}>
+        <Title chat={chat} id={id} />
+        <Head chat={chat} id={id} showPeople={showPeople} />
+        <Trouble chat={chat} />
+        <Conversation chat={chat} />
+        <Composer chat={chat} />
+      </main>
+      <People chat={chat} open={showPeople.value} />
+    </>
+  );
+}
+
+function Title({ chat, id }: { chat: Chat; id: number }) {
+  const room = chat.info.value ?? roomOf(id);
+  useEffect(() => { document.title = room ? `${roomTitle(room)} · Maru` : 'Maru'; });
+  return null;
+}
+
+// `lost` may come with no words of its own: the room says itself that it was deleted.
+function Trouble({ chat }: { chat: Chat }) {
+  const lost = chat.lost.value;
+  const gone = lost === undefined ? '' : lost && lost.status !== 403 ? problemText(lost) : t('removed');
+  const wasDeleted = chat.version.value >= 0 && chat.room.timeline.lines.at(-1)?.event?.type === 'room.deleted';
+  const passing = chat.trouble.value ? t('catchUpFailed') : '';
+  return <p id="room-trouble" role="alert">{wasDeleted ? '' : gone || passing}</p>;
+}

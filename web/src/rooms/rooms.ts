@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+// The lists of rooms: one's own and all. Kept up to date by the lobby and by what one is told oneself.
+import { effect, signal, untracked, type Signal } from '@preact/signals';
+import { Problem, type RoomInfo, type StreamEvent } from 'maru-client';
+import { t } from '../i18n';
+import { maru, rest } from '../maru';
+import { problemText } from '../problem';
+import { go, openRoom, roomPath } from '../router';
+import { askForRoom } from './create';
+import { askToJoin, join } from './join';
+
+export interface RoomPage { rooms: RoomInfo[]; next: number | string | null; loaded: boolean }
+export type RoomPages = Signal<RoomPage>;
+
+const nothing: RoomPage = { rooms: [], next: null, loaded: false };
+export const mine: RoomPages = signal(nothing);
+export const all: RoomPages = signal(nothing);
+export const tab = signal<'mine' | 'all'>('mine');
+export const trouble = signal<unknown>(null);
+/** What the place beside the lists says instead of a room; null: the room is open. */
+export const welcome = signal<string | null>('');
+/** Goes up when the open room is entered anew. */
+export const visit = signal(0);
+
+// A direct room is called after who is at its other end.
+export const roomTitle = (room: RoomInfo): string => room.title || room.partner?.nickname || t('nobodyElse');
+export const roomEmblem = (room: RoomInfo): string => room.cover || room.partner?.avatar || '';
+
+export const roomOf = (id: number): RoomInfo | undefined =>
+  mine.value.rooms.find((room) => room.id === id) ?? all.value.rooms.find((room) => room.id === id);
+
+// ---- changing a list
+
+export function put(list: RoomPages, room: Partial<RoomInfo> & { id: number }): void {
+  const known = list.value.rooms.find(({ id }) => id === room.id);
+  const rooms = known ? list.value.rooms.map((one) => (one === known ? { ...one, ...room } : one)) : [...list.value.rooms, room as RoomInfo];
+  list.value = { ...list.value, rooms: rooms.sort((a, b) => b.id - a.id) };
+}
+
+const remove = (list: RoomPages, id: number): void => {
+  list.value = { ...list.value, rooms: list.value.rooms.filter((room) => room.id !== id) };
+};
+
+/** A room is different now: in the lists that have it. */
+export function update(room: Partial<RoomInfo> & { id: number }): void {
+  for (const list of [mine, all]) if (list.value.rooms.some(({ id }) => id === room.id)) put(list, room);
+}
+
+export async function load(list: RoomPages, more = false): Promise<void> {
+  const params = { ...more && list.value.next !== null && { cursor: list.value.next as never } };
+  const page = list === mine ? await rest.get('/v1/users/me/rooms', params) : await rest.get('/v1/rooms', params);
+  const before = more ? list.value.rooms : [];
+  const fresh = (page.rooms as RoomInfo[]).filter(({ id }) => !before.some((room) => room.id === id));
+  list.value = { rooms: [...before, ...fresh], next: page.next as RoomPage['next'], loaded: true };
+}
+
+async function loadAll(): Promise<void> {
+  try {
+    const first = !mine.value.loaded;
+    await Promise.all([load(mine), load(all)]);
+    if (first && mine.value.rooms.length === 0) tab.value = 'all';
+    trouble.value = null;
+  } catch (problem) {
+    if (!(problem instanceof Problem) || problem.status !== 401) trouble.value = problem;
+  }
+}
+
+// ---- what is heard
+
+const isMine = (id: number): boolean => mine.value.rooms.some((room) => room.id === id);
+
+function inLobby(event: string, room: RoomInfo): void {
+  if (event === 'subscribed') void loadAll();
+  else if (event === 'room.deleted') remove(all, room.id); // or hidden: who is in it is told by room.removed
+  else if (event === 'room.created') put(all, { ...room, joined: room.joined ?? isMine(room.id) });
+  else if (event === 'room.updated') update(room);
+}
+
+function ofMine({ type, data }: StreamEvent): void {
+  const room = data as unknown as RoomInfo;
+  if (type === 'reset') void loadAll();
+  if (type !== 'room.added' && type !== 'room.removed') return;
+  const joined = type === 'room.added';
+  if (joined) put(mine, { ...room, joined });
+  else remove(mine, room.id);
+  if (all.value.rooms.some(({ id }) => id === room.id)) put(all, { ...room, joined });
+}
+
+let started = false;
+export function startRooms(): void {
+  if (started) return;
+  started = true;
+  maru.listen('lobby', (event, data) => inLobby(event, data as unknown as RoomInfo));
+  maru.on('own', ofMine);
+  void loadAll();
+  effect(() => {
+    const id = openRoom.value;
+    untracked(() => void admit(id));
+  });
+}
+
+// ---- going in
+
+// The room that the address names: opens it, after joining it if need be.
+async function admit(id: number): Promise<void> {
+  if (id === 0 || isMine(id)) {
+    welcome.value = id === 0 ? '' : null;
+    return;
+  }
+  welcome.value = t('loading');
+  try {
+    const room = await rest.get('/v1/rooms/{room}', { room: id }) as RoomInfo;
+    if (openRoom.value !== id) return; // somewhere else by now
+    if (!room.joined && !await askToJoin(room)) go('#/');
+    else welcome.value = null;
+  } catch (problem) {
+    if (openRoom.value === id) welcome.value = problemText(problem);
+  }
+}
+
+/** A click on a room that is not joined yet. */
+export async function enter(room: RoomInfo): Promise<void> {
+  trouble.value = null;
+  try {
+    if (!(room.locked ? await askToJoin(room) : await join(room.id))) return;
+    if (openRoom.value === room.id) visit.value++; // removed from the open one, and back
+    put(mine, { ...room, joined: true });
+    welcome.value = null;
+    go(roomPath(room.id));
+  } catch (problem) {
+    trouble.value = problem;
+  }
+}
+
+export async function createRoom(): Promise<void> {
+  const room = await askForRoom();
+  if (!room) return;
+  put(mine, room);
+  tab.value = 'mine';
+  go(roomPath(room.id));
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Coming and going. Whatever changes who one is begins with a fresh page: so nothing of the one before is left.
+import { maru } from './maru';
+import { store } from './store';
+import type { TextKey } from './i18n';
+
+/** Loads the page anew; reason: a text that the login form says. */
+export function startOver(reason?: TextKey): void {
+  if (reason) store.set('reason', reason);
+  location.reload();
+}
+
+export function connect(): void {
+  maru.on('ended', () => startOver('sessionEnded'));
+  maru.start().catch(() => {}); // only without a login that is known here, see main.tsx
+}
+
+export async function logOut(): Promise<void> {
+  await maru.logOut();
+  history.replaceState(null, '', '#');
+  startOver();
+}

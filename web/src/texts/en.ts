@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+import chat from './en/chat.json';
+import common from './en/common.json';
+import page from './en/page.json';
+import people from './en/people.json';
+import room from './en/room.json';
+
+export default { ...common, ...chat, ...room, ...people, ...page };

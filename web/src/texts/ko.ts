@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+import chat from './ko/chat.json';
+import common from './ko/common.json';
+import page from './ko/page.json';
+import people from './ko/people.json';
+import room from './ko/room.json';
+
+export default { ...common, ...chat, ...room, ...people, ...page };
