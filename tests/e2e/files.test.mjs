@@ -48,7 +48,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
   const chips = (visitor, state, n) => visitor.page.waitForFunction(([wanted, count]) =>
     document.querySelectorAll(`.chip[data-state="${wanted}"]`).length === count, [state, n], { timeout: 30000 });
   const noChips = (visitor) => visitor.page.waitForFunction(() => !document.querySelector('.chip'));
-  const stateSays = (visitor, text) => visitor.page.waitForFunction((wanted) => document.getElementById('files-state').textContent === wanted, text);
+  const stateSays = (visitor, text) => visitor.page.waitForFunction((wanted) => document.getElementById('files-state')?.textContent === wanted, text);
   const quiet = (visitor) => visitor.page.waitForFunction(() => !document.querySelector('#pending li'));
   const enter = (visitor) => visitor.page.press('#text', 'Enter');
   const last = (what) => `#log .message:not(:has(~ .message)) ${what}`;
@@ -101,7 +101,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
 
   test('the pictures are looked at one by one, with the keyboard', async () => {
     const { page } = bora;
-    const place = (text) => page.waitForFunction((wanted) => document.getElementById('gallery-place').textContent.endsWith(wanted) &&
+    const place = (text) => page.waitForFunction((wanted) => document.getElementById('gallery-place')?.textContent.endsWith(wanted) &&
       document.getElementById('gallery-image').naturalWidth > 320, text);
     await page.click('#log .picture >> nth=1');
     await place('3장 중 2번째');

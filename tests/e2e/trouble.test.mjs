@@ -256,7 +256,7 @@ describe('the web page in trouble', { timeout: 180000 }, () => {
     assert.ok(await dora.page.isDisabled('#text'));
     await dora.page.waitForFunction((id) => !document.querySelector(`.rooms [data-room="${id}"]`), other.id);
     await dora.page.reload();
-    await dora.page.waitForFunction(() => document.getElementById('welcome-text').textContent === 'There is no such thing.');
+    await dora.page.waitForFunction(() => document.getElementById('welcome-text')?.textContent === 'There is no such thing.');
   });
 
   test('nothing else was written to the console', () => dora.checkSilence());

@@ -109,7 +109,7 @@ export class Room extends Emitter<Events> {
   /** One has read up to here. Many calls are few requests; what fails is told again with the next one. */
   read(seq: number): void {
     this.#read = Math.max(this.#read, seq);
-    if (this.#reading || this.#read <= this.readers.cursorOf(this.#client.me?.id ?? 0)) return;
+    if (this.#lost || this.#reading || this.#read <= this.readers.cursorOf(this.#client.me?.id ?? 0)) return;
     const told = this.#reading = this.#read;
     this.#client.rest.put('/v1/rooms/{room}/read-cursor', { room: this.id }, { seq: told }).catch(() => {}).finally(() => {
       this.#reading = 0;
@@ -194,7 +194,12 @@ export class Room extends Emitter<Events> {
     this.emit('events', events);
     if (changed) this.emit('changed');
     if (events.some(({ type }) => type.startsWith('member.'))) this.emit('readers');
-    if (events.some(({ type }) => type === 'room.deleted')) this.#end(null);
+    if (events.some((event) => this.#isEnd(event))) this.#end(null);
+  }
+
+  // After these one hears nothing of the room any more.
+  #isEnd({ type, data }: StreamEvent): boolean {
+    return type === 'room.deleted' || (/^member\.(left|kicked|banned)$/.test(type) && data.id === this.#client.me?.id);
   }
 
   // What only oneself is told.

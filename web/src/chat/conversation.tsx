@@ -59,7 +59,7 @@ export function Conversation({ chat }: { chat: Chat }) {
     });
   }, []);
   // The newest page may be short on a tall screen.
-  useEffect(() => { if (chat.opened.value && room.hasOlder && list.current && !list.current.isFull) older(); }, [chat.opened.value, rows.length]);
+  useEffect(() => { if (version > 0 && chat.opened.value && room.hasOlder && list.current && !list.current.isFull) older(); }, [chat.opened.value, version]);
   const onSight = (first: number, last: number) => {
     if (!document.hidden && last >= first && rows[last]) room.read(list.current?.atEnd ? room.head : rows[last]!.line.seq);
   };

@@ -32,7 +32,10 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
   override state: Range = { from: 0, to: 0 };
   #scroller = createRef<HTMLDivElement>(); #body = createRef<HTMLDivElement>(); #list = createRef<HTMLUListElement>();
   #heights = new Map<string | number, number>(); #tops: number[] = [0];
-  #atEnd = true; #anchor: { key: string | number; offset: number } | null = null; #top = 0;
+  #atEnd = true; #top = 0;
+  // Which item is to stay where it is: its lower edge, so far below the upper edge of the window. What
+  // stands above its text, as the name of a day, may come and go.
+  #anchor: { key: string | number; offset: number } | null = null;
   #observer: ResizeObserver | null = null; #frame = 0;
 
   get scroller(): RefObject<HTMLDivElement> { return this.#scroller; }
@@ -67,7 +70,8 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     const box = this.#scroller.current!;
     this.#measure();
     this.#atEnd = false;
-    this.#anchor = { key, offset: Math.max(0, box.clientHeight / 2 - (this.#tops[index + 1]! - this.#tops[index]!) / 2) };
+    const height = this.#tops[index + 1]! - this.#tops[index]!;
+    this.#anchor = { key, offset: Math.max(height, (box.clientHeight + height) / 2) };
     this.#settle();
     return true;
   }
@@ -112,7 +116,7 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     else if (this.#anchor) {
       const index = this.props.items.findIndex((item) => String(this.props.keyOf(item)) === String(this.#anchor!.key));
       if (index >= 0) {
-        const wanted = this.#start + this.#tops[index]! - this.#anchor.offset;
+        const wanted = this.#start + this.#tops[index + 1]! - this.#anchor.offset;
         if (Math.abs(box.scrollTop - wanted) > 0.5) box.scrollTop = wanted;
       }
     }
@@ -142,7 +146,7 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     const height = scrollTop - this.#start;
     const index = this.#at(height);
     const item = this.props.items[index];
-    this.#anchor = item ? { key: this.props.keyOf(item), offset: this.#tops[index]! - height } : null;
+    this.#anchor = item ? { key: this.props.keyOf(item), offset: this.#tops[index + 1]! - height } : null;
     if (this.#atEnd !== was) this.props.onEnd(this.#atEnd);
     if (scrollTop < NEAR && scrollHeight > clientHeight) this.props.onTop();
     this.#frame ||= requestAnimationFrame(() => {
