@@ -51,7 +51,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
   const stateSays = (visitor, text) => visitor.page.waitForFunction((wanted) => document.getElementById('files-state')?.textContent === wanted, text);
   const quiet = (visitor) => visitor.page.waitForFunction(() => !document.querySelector('#pending li'));
   const enter = (visitor) => visitor.page.press('#text', 'Enter');
-  const last = (what) => `#log .message:not(:has(~ .message)) ${what}`;
+  const last = (what) => `#log .slot:not(:has(~ .slot .message)) .message ${what}`;
   const loaded = (visitor, n) => visitor.page.waitForFunction(([selector, count]) => {
     const images = [...document.querySelectorAll(selector)];
     return images.length === count && images.every((image) => image.complete && image.naturalWidth > 0);
@@ -383,7 +383,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
     await ann.page.waitForSelector('#picture-now img.there');
     await ann.page.keyboard.press('Escape');
     await page.waitForSelector('#room-cover img.there');
-    await page.waitForSelector(`#all [data-room="${room}"] img.there, #mine [data-room="${room}"] img.there`);
+    await page.waitForSelector(`.rooms [data-room="${room}"] img.there:visible`);
     await page.click('#my-avatar');
     await page.click('#picture-remove');
     await page.waitForFunction(() => !document.querySelector('#picture-now img'));

@@ -39,7 +39,7 @@ function Offline() {
 }
 
 export function stateText(state: string, code: number): string {
-  return state === 'stopped' ? '' : t(`state${state.charAt(0).toUpperCase()}${state.slice(1)}` as TextKey, { code });
+  return state === 'stopped' ? '' : t(`state${state.charAt(0).toUpperCase()}${state.slice(1)}` as TextKey, { code: String(code) });
 }
 
 function Welcome() {

@@ -18,8 +18,8 @@ export interface OutboxItem {
   /** When it was written, in milliseconds since 1970. */
   readonly at: number;
   /** sending: under way or next; waiting: tried again by itself; failed: only by hand. */
-  state: 'sending' | 'waiting' | 'failed';
-  problem: Problem | null;
+  readonly state: 'sending' | 'waiting' | 'failed';
+  readonly problem: Problem | null;
 }
 
 type Kept = Pick<OutboxItem, 'id' | 'body' | 'extra' | 'at'> & { failed?: boolean };
@@ -50,11 +50,9 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
 
   /** By hand. */
   retry(id: string): void {
-    const item = this.items.find((candidate) => candidate.id === id);
-    if (!item) return;
-    item.state = 'sending';
+    if (!this.#find(id)) return;
     this.#keep((kept) => kept.map((one) => (one.id === id ? { ...one, failed: false } : one)));
-    this.#changed();
+    this.#set(id, { state: 'sending' });
     this.wake();
   }
 
@@ -71,7 +69,7 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
 
   /** It was seen among the room's events. */
   settle(id: string): void {
-    const item = this.items.find((candidate) => candidate.id === id);
+    const item = this.#find(id);
     if (!item) return;
     this.#remove(id);
     if (item.state === 'waiting') this.wake();
@@ -99,6 +97,14 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
     this.#changed();
   }
 
+  #find(id: string): OutboxItem | undefined { return this.items.find((item) => item.id === id); }
+
+  // Another object, so that who compares sees the change.
+  #set(id: string, changes: Partial<Pick<OutboxItem, 'state' | 'problem'>>): void {
+    this.items = this.items.map((item) => (item.id === id ? { ...item, ...changes } : item));
+    this.#changed();
+  }
+
   #changed(): void {
     this.emit('changed', this.items);
   }
@@ -113,9 +119,8 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
       if (item.id !== last) attempt = 0;
       last = item.id;
       const problem = await this.#attempt(item);
-      if (problem?.passing && this.items.includes(item)) {
-        item.state = 'waiting';
-        this.#changed();
+      if (problem?.passing && this.#find(item.id)) {
+        this.#set(item.id, { state: 'waiting', problem });
         await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt++, 300)));
       }
     }
@@ -130,15 +135,13 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
       return null;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      item.problem = problem;
-      if (!problem.passing) this.#fail(item);
+      if (!problem.passing) this.#fail(item.id, problem);
       return problem;
     }
   }
 
-  #fail(item: OutboxItem): void {
-    item.state = 'failed';
-    this.#keep((kept) => kept.map((one) => (one.id === item.id ? { ...one, failed: true } : one)));
-    this.#changed();
+  #fail(id: string, problem: Problem): void {
+    this.#keep((kept) => kept.map((one) => (one.id === id ? { ...one, failed: true } : one)));
+    this.#set(id, { state: 'failed', problem });
   }
 }

@@ -29,7 +29,8 @@ function say({ state, sent, file, problem }: Upload): string {
   return `${size} · ${percent(sent / file.size)}`;
 }
 
-function Chip({ upload, remove }: { upload: Upload; remove: () => void }) {
+// `moved` is another number whenever an upload is further: the upload itself stays the same object.
+function Chip({ upload, remove }: { upload: Upload; moved: number; remove: () => void }) {
   const { state, sent, file: { name, size } } = upload;
   const failed = state === 'failed';
   const label = t('fileRemove', { name });
@@ -47,7 +48,7 @@ function Chip({ upload, remove }: { upload: Upload; remove: () => void }) {
 }
 
 export function Tray({ draft }: { draft: Draft }) {
-  const uploads = draft.moved.value >= 0 ? draft.uploads.value : [];
+  const moved = draft.moved.value;
   const states = [
     draft.isFull.value ? t('filesTooMany', { n: MOST }) : '',
     draft.armed.value ? t('filesFirst') : '',
@@ -56,7 +57,7 @@ export function Tray({ draft }: { draft: Draft }) {
   return (
     <>
       <ul id="files" aria-label={t('filesOfDraft')}>
-        {uploads.map((upload) => <Chip key={upload.file} upload={upload} remove={() => draft.remove(upload)} />)}
+        {draft.uploads.value.map((upload) => <Chip key={upload.file} upload={upload} moved={moved} remove={() => draft.remove(upload)} />)}
       </ul>
       <p id="files-state" role="status">{states.filter(Boolean).join(' ')}</p>
     </>
