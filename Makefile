@@ -68,7 +68,7 @@ OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -315,6 +315,11 @@ uninstall: ## removes what install brought; settings and data stay
 	@rm -f $(addprefix $(BELOW)/,bin/maru-api bin/maru-push bin/maructl share/man/man1/maructl.1 lib/sysusers.d/maru.conf \
 		lib/tmpfiles.d/maru.conf) $(addprefix $(UNITS)/,maru-api.service maru-push.service)
 	@rm -rf $(SHARE)
+
+bench-web: ## measures the page in a real browser: first load, scrolling, memory, a flood, cut connections (ONLY=load: one of bench/web/); fails beyond its bars
+	@tools/deps.sh test
+	@$(SUB) all test-tools
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/web.mjs
 
 clean: ## removes everything that was built
 	rm -rf build build-*
