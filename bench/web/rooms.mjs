@@ -20,10 +20,11 @@ export async function rooms({ bar, env }) {
     for (let round = 0; round < rounds; round++) {
       for (const room of all) {
         await go(visitor, room);
-        await page.waitForSelector(`#room[data-room="${room}"] #log .message`);
+        // No waitForSelector: the handle that it answers would keep the whole room.
+        await page.waitForFunction((id) => document.querySelector(`#room[data-room="${id}"] #log .message`) !== null, room);
       }
       await page.evaluate(() => { location.hash = '#/'; });
-      await page.waitForSelector('#room', { state: 'detached' });
+      await page.waitForFunction(() => document.getElementById('room') === null);
       await page.waitForTimeout(1000);
       sizes.push(await heap(session));
     }
