@@ -1,5 +1,6 @@
 // Builds the page into a directory: node web/build.mjs OUT [--minify]
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -19,3 +20,10 @@ const common = {
   alias: { 'maru-client': join(web, '../sdk/js/src/index.ts') },
 };
 await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: join(web, 'src/style.css') }, outdir: out, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]', external: ['*.svg'] });
+
+// What the page needs to open without a network; the rest is fetched when somebody asks for it.
+const shell = ['index.html', 'app.js', 'style.css', 'favicon.svg', 'manifest.webmanifest', ...readdirSync(join(out, 'parts')).map((name) => `parts/${name}`)];
+const hash = createHash('sha256');
+for (const name of shell) hash.update(readFileSync(join(out, name)));
+await build({ ...common, entryPoints: { offline: join(web, 'worker/offline.ts') }, outdir: out, format: 'iife',
+  define: { FILES: JSON.stringify(['./', ...shell]), BUILD: JSON.stringify(`maru-${hash.digest('hex').slice(0, 12)}`) } });

@@ -158,7 +158,7 @@ export class Visitor {
 
 // Opens the page as somebody new.
 export async function visit(browser, stack, { locale = 'en-US', path = '/', ...options } = {}) {
-  const context = await browser.newContext({ locale, timezoneId: 'Asia/Seoul', viewport: { width: 1280, height: 800 }, ...options });
+  const context = await browser.newContext({ serviceWorkers: 'block', locale, timezoneId: 'Asia/Seoul', viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10000);
   await page.addInitScript(() => {

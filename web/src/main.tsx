@@ -16,3 +16,8 @@ addEventListener('storage', ({ key, oldValue, newValue }) => {
 
 await speak(language.value);
 render(<App />, root);
+
+// Not before the page is there: what the worker keeps must not hold up the first visit.
+const keep = () => { navigator.serviceWorker?.register('offline.js').catch(() => {}); };
+if (document.readyState === 'complete') keep();
+else addEventListener('load', keep);
