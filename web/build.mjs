@@ -20,6 +20,7 @@ const common = {
   alias: { 'maru-client': join(web, '../sdk/js/src/index.ts') },
 };
 await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: join(web, 'src/style.css') }, outdir: out, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]', external: ['*.svg'] });
+await build({ ...common, entryPoints: { widget: join(web, 'widget/main.tsx') }, outdir: out, format: 'iife', loader: { '.css': 'text' } });
 
 // What the page needs to open without a network; the rest is fetched when somebody asks for it.
 const shell = ['index.html', 'app.js', 'style.css', 'favicon.svg', 'manifest.webmanifest', ...readdirSync(join(out, 'parts')).map((name) => `parts/${name}`)];

@@ -25,12 +25,12 @@ function findChromium() {
   throw new Error('no Chromium found; set CHROMIUM=/path/to/it');
 }
 
-export function openBrowser() {
+export function openBrowser(args = []) {
   return chromium.launch({
     executablePath: findChromium(),
     headless: true,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync'],
+      '--disable-component-update', '--disable-sync', ...args],
   });
 }
 

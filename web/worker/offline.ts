@@ -36,3 +36,5 @@ self.addEventListener('fetch', (event) => {
   const own = pathname.slice(new URL(self.registration.scope).pathname.length);
   if (event.request.method === 'GET' && FILES.includes(own === '' ? './' : own)) event.respondWith(answer(event.request));
 });
+
+export {};
