@@ -40,6 +40,9 @@ check cppcheck cppcheck -q --std=c11 --enable=warning,performance,portability --
 	--error-exitcode=1 -j2 -D_GNU_SOURCE -I. -I"$BUILD" --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 	--library=tests/lint/cppcheck.cfg api ctl push shared
 check shellcheck shellcheck tools/*.sh tests/lint/*.sh .ci/run
+check types npx tsc -p web
+check types-worker npx tsc -p web/worker
+check page node tests/lint/page.mjs
 check includes tests/lint/includes.sh
 check limits tests/lint/limits.sh
 check fresh tests/lint/fresh.sh "$BUILD"
