@@ -67,8 +67,8 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
-.PHONY: all help run docs test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web clean install uninstall
+.PHONY: all help run docs sdk test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
+	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web bench-sdk clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -135,6 +135,24 @@ docs: ## the pages at /docs, from web/docs/*.yaml and shared/err.def
 	@tools/deps.sh test
 	@node tools/apidoc.mjs
 
+# ---- the client library --------------------------------------------------------------------------
+
+SDK := sdk/js/dist/index.js
+BIN := node_modules/.bin
+
+sdk: ## the client library for browsers and Node, with its types: sdk/js/dist
+	@tools/deps.sh sdk
+	@$(SUB) $(SDK)
+
+# What has a default may be left out of a request.
+sdk/js/src/openapi.ts: web/docs/openapi.yaml $(NPM)
+	$(Q)$(BIN)/openapi-typescript $< --default-non-nullable=false -o $@ >/dev/null
+
+# A module that was renamed leaves nothing behind.
+$(SDK): sdk/js/src/openapi.ts $(wildcard sdk/js/src/*.ts) sdk/js/tsconfig.json tsconfig.json
+	@rm -rf $(@D)
+	$(Q)$(BIN)/tsc -p sdk/js
+
 # ---- tests ---------------------------------------------------------------------------------------
 
 test: ## installs what is missing, builds, runs every test, or those named (T=tests/api/rooms.test.mjs)
@@ -168,7 +186,7 @@ $(B)/tests/shared/%_test: $(B)/tests/shared/%_test.o $(B)/shared.a
 
 # What the tests in JavaScript need beside the two programs: either end of the bus, another time and other names.
 TEST_TOOLS := $(B)/tests/api/busend $(B)/tests/push/buspeer
-test-tools: $(TEST_TOOLS) $(B)/tests/api/looker $(B)/tests/api/elsewhere.so
+test-tools: $(SDK) $(TEST_TOOLS) $(B)/tests/api/looker $(B)/tests/api/elsewhere.so
 
 $(B)/tests/api/looker: %: %.o $(B)/api.a $(B)/shared.a
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_api)
@@ -288,6 +306,11 @@ bench-files: ## measures uploads, the bucket and the readers of files under kill
 	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/files.mjs --loads=$(B)/bench
 
+bench-sdk: ## clients made of the library, in a network that cuts their connections (EVENTS=100000); fails beyond its bars
+	@tools/deps.sh test
+	@$(SUB) all $(SDK)
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) EVENTS=$(EVENTS) node bench/sdk.mjs
+
 $(B)/bench/chat: $(patsubst %.c,$(B)/%.o,$(wildcard bench/chat*.c)) $(LOAD_PARTS) $(B)/bench/frame.o $(B)/shared/buf.o
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -pthread
 
@@ -322,4 +345,4 @@ bench-web: ## measures the page in a real browser: first load, scrolling, memory
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/web.mjs
 
 clean: ## removes everything that was built
-	rm -rf build build-*
+	rm -rf build build-* sdk/js/dist

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a target of the Makefile needs and that are missing:
-#   tools/deps.sh run|s3|test|lint|fuzz|bench ...
+#   tools/deps.sh run|s3|sdk|test|lint|fuzz|bench ...
 # Says nothing and asks nobody when everything is there. Debian 12 and 13.
 set -eu
 cd "$(dirname "$0")/.."
@@ -31,13 +31,14 @@ node_is_enough() {
 
 packages_of() {
 	case $1 in
-	run) echo "$RUN $(node_is_enough || echo "$NODE")" ;;
+	sdk) node_is_enough || echo "$NODE" ;;
+	run) echo "$RUN $(packages_of sdk)" ;;
 	s3) echo "$S3" ;;
 	test) echo "$(packages_of run) $TEST $S3" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$(packages_of run) $LINT" ;;
 	fuzz) echo "$(packages_of run) $FUZZ" ;;
-	*) die "what is \"$1\"? tools/deps.sh run|s3|test|lint|fuzz|bench" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|s3|sdk|test|lint|fuzz|bench" ;;
 	esac
 }
 
@@ -104,7 +105,7 @@ node_modules() {
 	touch "$1/node_modules/.package-lock.json"
 }
 
-[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|test|lint|fuzz|bench ...'
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|sdk|test|lint|fuzz|bench ...'
 command -v dpkg-query >/dev/null ||
 	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
 wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)
