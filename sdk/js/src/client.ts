@@ -14,6 +14,7 @@ import type { Authorize, State, StateInfo } from './transport.js';
 import type { Message, NewMessage } from './types.js';
 import { Problem } from './problem.js';
 
+/** All of it can be left out in a page of the server. */
 export interface ClientOptions {
   /** Where Maru is, 'https://chat.example.org'; left out: where the page comes from. */
   url?: string;
@@ -22,6 +23,7 @@ export interface ClientOptions {
   /** cookies: a browser keeps the login in cookies that no script sees (only on Maru's own origin).
    *  tokens: the library keeps it in the store. A bot gives its token. */
   login?: 'cookies' | 'tokens' | { token: string };
+  /** What is remembered, and where; see defaultStore(). */
   store?: Store;
   /** Whether all windows of the browser use one connection; true if left out. */
   share?: boolean;
@@ -31,7 +33,8 @@ type Events = {
   state: [State, StateInfo];
   /** The own account: after a login, a change, a logout (null). */
   me: [Me | null];
-  /** The login has ended, by the server's word. */
+  /** The login has ended, by the server's word or in another window; one is disconnected. Who is logged in
+   *  now, if anybody, is `me`: show a login form, or start() anew. */
   ended: [];
   /** What happens to oneself (private-user-<id>), in order, each once. */
   own: [StreamEvent];
@@ -41,12 +44,13 @@ type Events = {
 
 const OUTBOXES = 'outboxes';
 
+/** A person, or a bot, at a server. */
 export class MaruClient extends Emitter<Events> {
   readonly session: Session;
   readonly http: Http;
   readonly rest: Rest;
   readonly hub: Hub;
-  #store: Store; #outboxes = new Map<number, Outbox>(); #own: Stream | null = null; #offs: Off[] = [];
+  #store: Store; #outboxes = new Map<number, Outbox>(); #own: Stream | null = null; #offs: Off[] = []; #leaving = false;
 
   constructor({ url = '', appKey = 'maru', login, store = defaultStore(), share = true }: ClientOptions = {}) {
     super();
@@ -56,40 +60,54 @@ export class MaruClient extends Emitter<Events> {
     if (typeof login === 'object') this.session.keepToken(login.token);
     this.http = new Http(base, this.session);
     this.rest = new Rest(this.http);
-    this.session.on('changed', (me) => this.emit('me', me));
-    this.session.on('ended', () => this.emit('ended'));
+    this.session.on('changed', (me) => {
+      if (!me) this.#forgetOutboxes();
+      this.emit('me', me);
+    });
+    this.session.on('ended', () => {
+      if (this.#leaving) return; // that is what was wanted
+      this.close();
+      this.emit('ended');
+    });
     const socketUrl = `${(base || location.origin).replace(/^http/, 'ws')}/app/${appKey}?protocol=7&client=maru-client&version=0.1.0`;
     const sseUrl = this.session.inCookies ? `${base}/v1/realtime/sse` : null;
     this.hub = new Hub({
       connect: (on) => new Link({ socketUrl, sseUrl, authorize: this.#authorize }, on),
-      shared: () => (share && this.session.inCookies ? `${base}.${this.me?.id}` : null),
+      shared: () => (share && this.session.inCookies ? `${base}.${this.me?.id ?? 0}` : null),
     });
     this.hub.on('state', (state, info) => this.#stateIs(state, info));
   }
 
   /** Who is logged in, as far as this device knows. */
   get me(): Me | null { return this.session.me; }
+  /** Of the connection. */
   get state(): State { return this.hub.state; }
 
   // ---- the login
 
+  /** Resolves with the own account. Rejects with a Problem: 401 bad-login, 429 throttled ... */
   async logIn(name: string, password: string): Promise<Me> {
     const tokens = await this.http.send('POST', '/v1/sessions', { name, password }) as Tokens;
     this.session.keep(tokens);
     return tokens.user;
   }
 
+  /** Makes an account and logs in. Rejects with a Problem: 409 name-taken, 422 with `fields` ... */
   async signUp(name: string, nickname: string, password: string): Promise<Me> {
     await this.http.send('POST', '/v1/users', { name, nickname, password });
     return this.logIn(name, password);
   }
 
-  /** Over is over: a server that does not answer must not keep anybody logged in on the screen. */
+  /** Ends the login, here and on the server. Rejects with a Problem if the server can't be told: then one is still
+   *  logged in, as only the server can take the cookies away. */
   async logOut(): Promise<void> {
+    this.#leaving = true;
     try {
       await this.rest.delete('/v1/sessions/current', {});
     } catch (problem) {
       if (!(problem instanceof Problem) || problem.status !== 401) throw problem;
+    } finally {
+      this.#leaving = false;
     }
     this.close();
     this.session.drop();
@@ -97,22 +115,28 @@ export class MaruClient extends Emitter<Events> {
 
   // ---- the connection
 
-  /** Connects, and keeps connected, until close(). */
+  /** Connects, and keeps connected, until close(). Asks who one is where that is not known; rejects with the Problem
+   *  that this has, 401 if nobody is logged in. */
   async start(): Promise<void> {
     let { me } = this;
     if (!me) this.session.keepMe(me = await this.rest.get('/v1/users/me', {}) as Me);
+    if (this.#own && this.hub.state !== 'ended') return;
+    if (this.#own) this.close();
     this.#follow(me.id);
-    this.#watchNetwork();
+    this.#watchPage(me.id);
     this.hub.start();
-    this.#resumeOutboxes();
+    for (const outbox of this.#outboxes.values()) outbox.resume();
+    for (const room of this.#noted(me.id)) this.outbox(room);
   }
 
+  /** Disconnects. What is in the outboxes is sent after the next start(). */
   close(): void {
     for (const off of this.#offs) off();
     this.#offs = [];
     this.#own?.close();
     this.#own = null;
     this.hub.stop();
+    for (const outbox of this.#outboxes.values()) outbox.pause();
   }
 
   /** Any channel: `lobby`, `presence-lobby`, one of an application. Events come as they come. */
@@ -129,29 +153,45 @@ export class MaruClient extends Emitter<Events> {
     this.emit('state', state, info);
     if (state === 'connected') this.#wakeOutboxes();
     // Logged out elsewhere? Then a 401 ends it here too.
-    if (state === 'ended') this.rest.get('/v1/users/me', {}).catch(() => {});
+    if (state === 'ended' && !this.#leaving) this.rest.get('/v1/users/me', {}).catch(() => {});
   }
 
-  #watchNetwork(): void {
+  #watchPage(me: number): void {
     if (typeof addEventListener === 'undefined') return;
     const back = () => {
       this.hub.wake();
       this.#wakeOutboxes();
     };
     const seen = () => { if (!document.hidden) this.hub.wake(); };
+    const stored = () => this.#lookAgain(me);
     addEventListener('online', back);
+    addEventListener('storage', stored);
     globalThis.document?.addEventListener('visibilitychange', seen);
     this.#offs.push(() => {
       removeEventListener('online', back);
+      removeEventListener('storage', stored);
       globalThis.document?.removeEventListener('visibilitychange', seen);
     });
+  }
+
+  // Another window may have logged out, or somebody else in.
+  #lookAgain(me: number): void {
+    if (this.me?.id === me) return;
+    if (!this.me) {
+      this.session.end();
+      return;
+    }
+    this.close();
+    this.#forgetOutboxes();
+    this.emit('me', this.me);
+    this.emit('ended');
   }
 
   // ---- what happens to oneself
 
   #follow(me: number): void {
     const stream = this.#own = new Stream(async (after, limit) => {
-      const page = await this.rest.get('/v1/users/me/events', { after, limit });
+      const page = await this.rest.get('/v1/users/me/events', { after, limit }, { tries: 1 });
       return page as unknown as { events: StreamEvent[]; head: number };
     }, {
       events: (events) => { for (const event of events) this.#happened(event); },
@@ -159,7 +199,9 @@ export class MaruClient extends Emitter<Events> {
       lost: () => {},
     }, 0);
     this.#offs.push(this.hub.subscribe(`private-user-${me}`, (event, data) => {
-      if (event === 'subscribed') void (data.recovered !== true && stream.catchUp());
+      if (event === 'subscribed') {
+        if (data.recovered !== true) void stream.catchUp();
+      } else if (event === 'maru:reset') void stream.catchUp();
       else if (event === 'maru:head') stream.stands(Number(data.head));
       else if (typeof data.seq === 'number' && typeof data.mid === 'string') stream.push({ seq: data.seq, mid: data.mid, type: event, data });
       else this.emit('signal', event, data);
@@ -173,16 +215,17 @@ export class MaruClient extends Emitter<Events> {
 
   // ---- rooms
 
-  /** Opens a room that one is in; close() it. */
+  /** Opens a room that one is in, after start(); close() it. */
   room(id: number): Room { return new Room(this, id); }
 
   /** What is to be sent in a room; it goes on whether the room is open or not. */
   outbox(room: number): Outbox {
     let outbox = this.#outboxes.get(room);
     if (outbox) return outbox;
+    const me = this.me?.id ?? 0;
     const send = async (message: NewMessage): Promise<Message> => await this.rest.post('/v1/rooms/{room}/messages', { room }, message) as Message;
-    this.#outboxes.set(room, outbox = new Outbox(send, this.#store, `outbox.${this.me?.id}.${room}`));
-    outbox.on('changed', () => this.#noteOutboxes());
+    this.#outboxes.set(room, outbox = new Outbox(send, this.#store, `outbox.${me}.${room}`));
+    outbox.on('changed', () => this.#noteOutbox(me, room, outbox!.isKept));
     return outbox;
   }
 
@@ -190,16 +233,21 @@ export class MaruClient extends Emitter<Events> {
     for (const outbox of this.#outboxes.values()) outbox.wake();
   }
 
-  // Which rooms have something to be sent, for the next visit.
-  #noteOutboxes(): void {
-    const rooms = [...this.#outboxes].filter(([, { items }]) => items.length > 0).map(([room]) => room);
-    const key = `${OUTBOXES}.${this.me?.id}`;
-    if (rooms.length > 0) this.#store.set(key, JSON.stringify(rooms));
-    else this.#store.remove(key);
+  // Which rooms have something to be sent, for the next visit. Other windows note theirs in the same list.
+  #noted(me: number): number[] {
+    return JSON.parse(this.#store.get(`${OUTBOXES}.${me}`) ?? '[]') as number[];
   }
 
-  #resumeOutboxes(): void {
-    const rooms = JSON.parse(this.#store.get(`${OUTBOXES}.${this.me?.id}`) ?? '[]') as number[];
-    for (const room of rooms) this.outbox(room);
+  #noteOutbox(me: number, room: number, isKept: boolean): void {
+    const others = this.#noted(me).filter((other) => other !== room);
+    const rooms = isKept ? [...others, room] : others;
+    if (rooms.length > 0) this.#store.set(`${OUTBOXES}.${me}`, JSON.stringify(rooms));
+    else this.#store.remove(`${OUTBOXES}.${me}`);
+  }
+
+  // They are of somebody who is not logged in any more.
+  #forgetOutboxes(): void {
+    for (const outbox of this.#outboxes.values()) outbox.pause();
+    this.#outboxes.clear();
   }
 }

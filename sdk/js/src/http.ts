@@ -10,13 +10,22 @@ const PATIENCE = 20000; // milliseconds for one answer
 const NEIGHBOUR = 5000; // for the answer that another window gets
 const TRIES = 4;
 
-export interface SendOptions { headers?: Record<string, string>; keepalive?: boolean; signal?: AbortSignal }
+export interface SendOptions {
+  headers?: Record<string, string>;
+  /** The request goes on when the page is closed. */
+  keepalive?: boolean;
+  /** Ends it; the caller gets the Problem of a lost connection. */
+  signal?: AbortSignal;
+  /** How often reading is tried while the problem may pass; 4 if left out. */
+  tries?: number;
+}
 
+// What stands in an answer; undefined if it is not from maru-api, as the page of a hotel's network.
 function parsed(text: string): unknown {
   try {
     return text === '' ? null : JSON.parse(text);
   } catch {
-    return null; // not from maru-api; the status has to do
+    return undefined;
   }
 }
 
@@ -25,6 +34,7 @@ function within(signal?: AbortSignal): AbortSignal {
   return signal && 'any' in AbortSignal ? AbortSignal.any([signal, end]) : signal ?? end;
 }
 
+/** Requests as they are, with the login. */
 export class Http {
   readonly base: string;
   readonly session: Session;
@@ -36,6 +46,7 @@ export class Http {
     this.session = session;
   }
 
+  /** The headers of a request, with the token if there is one to be sent. */
   headers(more: Record<string, string> = {}): Record<string, string> {
     const { access } = this.session;
     return { ...access && { Authorization: `Bearer ${access}` }, ...more };
@@ -46,46 +57,54 @@ export class Http {
     let response: Response;
     let text: string;
     try {
-      response = await fetch(this.base + path, {
-        ...options,
-        method,
-        headers: this.headers({ ...body !== undefined && { 'Content-Type': 'application/json' }, ...options.headers }),
-        ...body !== undefined && { body: JSON.stringify(body) },
-        signal: within(options.signal),
-      });
+      response = await fetch(this.base + path, this.#request(method, body, options));
       text = await response.text();
     } catch {
       throw new Problem(0);
     }
     const data = parsed(text);
     if (!response.ok) throw new Problem(response.status, (data ?? {}) as ProblemBody, Number(response.headers.get('Retry-After')) || 0);
+    if (data === undefined) throw new Problem(0);
     return data;
   }
 
-  /** Runs a request of the user who is logged in; again, if the login had to be renewed first. */
+  #request(method: string, body: unknown, { headers, keepalive = false, signal }: SendOptions): RequestInit {
+    return {
+      method,
+      headers: this.headers({ ...body !== undefined && { 'Content-Type': 'application/json' }, ...headers }),
+      ...body !== undefined && { body: JSON.stringify(body) },
+      keepalive,
+      credentials: this.session.inCookies ? 'same-origin' : 'omit',
+      signal: within(signal),
+    };
+  }
+
+  /** Runs a request of the user who is logged in; again, if the login had to be renewed first.
+   *  Rejects with the Problem of the request, or of the renewal. */
   async asUser<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.session.isStale) await this.#refresh(this.session.expires);
     const before = this.session.expires;
-    if (this.session.isStale) await this.#refresh(before);
     try {
       return await work();
     } catch (problem) {
-      if (!(problem instanceof Problem) || problem.status !== 401 || before === Infinity) throw problem;
+      if (!(problem instanceof Problem) || problem.status !== 401 || !this.session.mayRenew) throw problem;
     }
     await this.#refresh(before);
     return work();
   }
 
+  /** A request of the user who is logged in, once (but see asUser). Rejects with a Problem. */
   call(method: string, path: string, body?: unknown, options?: SendOptions): Promise<unknown> {
     return this.asUser(() => this.send(method, path, body, options));
   }
 
-  /** Reading may be repeated without harm. */
+  /** GET; it may be repeated without harm, and is while the Problem is a passing one. */
   async read(path: string, options?: SendOptions): Promise<unknown> {
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.call('GET', path, undefined, options);
       } catch (problem) {
-        if (!(problem instanceof Problem) || !problem.passing || attempt + 1 === TRIES || options?.signal?.aborted) throw problem;
+        if (!(problem instanceof Problem) || !problem.passing || attempt + 1 >= (options?.tries ?? TRIES) || options?.signal?.aborted) throw problem;
         await sleep(Math.max(problem.retryAfter, backoff(attempt)));
       }
     }
@@ -98,11 +117,12 @@ export class Http {
 
   async #renew(before: number): Promise<void> {
     const { refresh, inCookies } = this.session;
-    if (!inCookies && !refresh) throw new Problem(401, { type: '/problems/unauthenticated', title: 'Log in first' });
+    if (this.session.expires !== before) return; // done already, here or by another window
     try {
       // keepalive: the new cookie arrives even if the page is closed meanwhile; the old one is spent.
       const body = inCookies ? {} : { refresh_token: refresh };
-      this.session.keep(await this.send('POST', '/v1/sessions/refresh', body, { keepalive: true }) as Tokens);
+      const tokens = await this.send('POST', '/v1/sessions/refresh', body, { keepalive: true }) as Tokens;
+      if (this.session.expires === before) this.session.keep(tokens); // else somebody has logged out meanwhile
     } catch (problem) {
       if (problem instanceof Problem && problem.slug === 'renewed') return this.#awaitNeighbour(before);
       if (problem instanceof Problem && problem.status === 401) this.session.end();

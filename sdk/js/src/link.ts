@@ -30,7 +30,12 @@ export class Link implements Transport {
     this.#socket.stop();
   }
 
-  wake(): void { (this.#sse ?? this.#socket).wake(); }
+  // Where one is now, websockets may get through.
+  wake(): void {
+    this.#sse?.wake();
+    if (this.#sse && this.#socket.state === 'stopped') this.#socket.start();
+    else this.#socket.wake();
+  }
 
   subscribe(channel: string, place: () => Place | null): void {
     this.#channels.set(channel, place);

@@ -8,6 +8,7 @@ import type { PersonInfo } from './presence.js';
 
 interface Known { nickname: string; avatar: string; name: string; seq: number }
 
+/** The nicknames and pictures of a room's members; `named` tells the id of one that is known now, or another. */
 export class Names extends Emitter<{ named: [number] }> {
   #rest: Rest; #room: number; #known = new Map<number, Known>(); #asked = new Set<number>(); #queue: number[] = []; #busy = false;
 
@@ -17,7 +18,7 @@ export class Names extends Emitter<{ named: [number] }> {
     this.#room = room;
   }
 
-  // The events of the room are the truth, the youngest first. Presence tells what was so when somebody
+  // learn() and hear(): the events of the room are the truth, the youngest first. Presence tells what was so when somebody
   // came; a page of members may have been read before an event that has arrived already.
   learn({ type, seq, data }: StreamEvent): void {
     if (type.startsWith('member.')) this.#take(Number(data.id), data as PersonInfo, seq);
@@ -55,6 +56,7 @@ export class Names extends Emitter<{ named: [number] }> {
     return [...this.#known].map(([id, { name, nickname, avatar }]) => ({ id, name, nickname, avatar }));
   }
 
+  /** Reads the first page of members; never rejects. */
   async load(): Promise<void> {
     try {
       const { members } = await this.#rest.get('/v1/rooms/{room}/members', { room: this.#room, limit: 100 });

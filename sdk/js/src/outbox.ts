@@ -9,6 +9,7 @@ import type { Store } from './store.js';
 import { backoff, Nap } from './wait.js';
 import type { Message, NewMessage } from './types.js';
 
+/** A message that the server has not confirmed. A change makes another object of it, in `items`. */
 export interface OutboxItem {
   /** Its client_id. */
   readonly id: string;
@@ -17,17 +18,22 @@ export interface OutboxItem {
   readonly extra?: unknown;
   /** When it was written, in milliseconds since 1970. */
   readonly at: number;
-  /** sending: under way or next; waiting: tried again by itself; failed: only by hand. */
+  /** sending: under way or next; waiting: tried again by itself (after a 401: when one has logged in);
+   *  failed: refused, and tried again by hand only. */
   readonly state: 'sending' | 'waiting' | 'failed';
+  /** Of the last attempt. */
   readonly problem: Problem | null;
 }
 
 type Kept = Pick<OutboxItem, 'id' | 'body' | 'extra' | 'at'> & { failed?: boolean };
 export type Send = (message: NewMessage) => Promise<Message>;
 
+/** Messages to one room, sent one after the other. `changed`: items are others, or in another state; `sent`: the message as it
+ *  was stored. */
 export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }> {
+  /** In the order of writing. */
   items: OutboxItem[] = [];
-  #send: Send; #store: Store; #key: string; #nap = new Nap(); #running = false;
+  #send: Send; #store: Store; #key: string; #nap = new Nap(); #running = false; #paused = false;
 
   /** key: where in the store it is kept; other windows of the same person use the same one. */
   constructor(send: Send, store: Store, key: string) {
@@ -39,6 +45,21 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
     void this.#run();
   }
 
+  /** Whether the store has something to be sent, written here or in another window. */
+  get isKept(): boolean { return this.#kept().length > 0; }
+
+  /** Sends no more until resume(). What is left stays in the store, also for the next Outbox of this key. */
+  pause(): void {
+    this.#paused = true;
+    this.#nap.wake();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.wake();
+  }
+
+  /** Puts a message at the end. Whether it arrived is told by `changed` and `sent`. */
   add(body: OutboxItem['body'], extra?: unknown): OutboxItem {
     const item: OutboxItem = { id: newId(), body, ...extra !== undefined && { extra }, at: Date.now(), state: 'sending', problem: null };
     this.items = [...this.items, item];
@@ -48,20 +69,21 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
     return item;
   }
 
-  /** By hand. */
+  /** Sends one that failed once more. */
   retry(id: string): void {
     if (!this.#find(id)) return;
     this.#keep((kept) => kept.map((one) => (one.id === id ? { ...one, failed: false } : one)));
-    this.#set(id, { state: 'sending' });
+    this.#set(id, { state: 'sending', problem: null });
     this.wake();
   }
 
-  /** The network may be back. */
+  /** The network, or the login, may be back. */
   wake(): void {
     this.#nap.wake();
     void this.#run();
   }
 
+  /** Gives one up. If it is under way just now it may still arrive. */
   discard(id: string): void {
     this.#remove(id);
     this.wake();
@@ -111,20 +133,29 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
 
   // ---- sending
 
+  get #next(): OutboxItem | undefined { return this.#paused ? undefined : this.items.find(({ state }) => state !== 'failed'); }
+
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    let last: string | null = null;
-    for (let item, attempt = 0; (item = this.items.find(({ state }) => state !== 'failed'));) {
-      if (item.id !== last) attempt = 0;
-      last = item.id;
-      const problem = await this.#attempt(item);
-      if (problem?.passing && this.#find(item.id)) {
+    try {
+      let last: string | null = null;
+      for (let item, attempt = 0; (item = this.#next);) {
+        if (!this.#kept().some(({ id }) => id === item.id)) { // another window has sent or discarded it
+          this.#remove(item.id);
+          continue;
+        }
+        if (item.id !== last) attempt = 0;
+        last = item.id;
+        const problem = await this.#attempt(item);
+        if (!problem || (this.#find(item.id)?.state ?? 'failed') === 'failed') continue;
         this.#set(item.id, { state: 'waiting', problem });
+        if (problem.status === 401) return; // until somebody has logged in
         await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt++, 300)));
       }
+    } finally {
+      this.#running = false;
     }
-    this.#running = false;
   }
 
   async #attempt(item: OutboxItem): Promise<Problem | null> {
@@ -135,7 +166,7 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
       return null;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
-      if (!problem.passing) this.#fail(item.id, problem);
+      if (!problem.passing && problem.status !== 401) this.#fail(item.id, problem);
       return problem;
     }
   }

@@ -2,11 +2,15 @@
 // Who is in a presence channel, kept from what the channel tells. More than a hundred are only counted.
 import type { Data } from './transport.js';
 
+/** What a presence channel tells of somebody. */
 export interface PersonInfo { name?: string; nickname?: string; avatar?: string }
 type List = { hash?: Record<string, PersonInfo>; count?: number };
 
+/** Who is in a presence channel. */
 export class Presence {
+  /** By id; in a crowded channel those that were listed, at most a hundred. */
   people = new Map<number, PersonInfo>();
+  /** How many are there. */
   count = 0;
 
   /** Takes an event of the channel; whether it changed anything. */

@@ -7,6 +7,7 @@ import type { Data } from './transport.js';
 
 const GONE = ['member.left', 'member.kicked', 'member.banned'];
 
+/** The read cursors of a room, and the number of those who have not read a message. */
 export class Readers {
   #rest: Rest; #room: number;
   #members = new Map<number, { counts: boolean; at: number }>(); // whether they count, as of which seq
@@ -45,13 +46,14 @@ export class Readers {
     this.#sorted = null;
   }
 
-  /** maru:read: whether it is one. */
+  /** Takes what is heard on the room's channel; whether it was maru:read. */
   hear(event: string, data: Data): boolean {
     if (event !== 'maru:read') return false;
     for (const { seq, users } of data.cursors as { seq: number; users: number[] }[]) for (const user of users) this.#move(user, seq);
     return true;
   }
 
+  /** Takes an event of the room, in the order of seq. */
   apply({ type, seq, data }: StreamEvent): void {
     if (!type.startsWith('member.')) return;
     const id = Number(data.id);
@@ -63,7 +65,7 @@ export class Readers {
   /** Up to where somebody has read, 0 if it is not known. */
   cursorOf(user: number): number { return this.#cursors.get(user) ?? 0; }
 
-  /** How many have not read this message. */
+  /** How many have not read this message, its sender left out. */
   unread({ seq, sender }: { seq: number; sender: number }): number {
     this.#sorted ??= [...this.#members].filter(([, { counts }]) => counts)
       .map(([id]) => ({ id, seq: this.cursorOf(id) })).sort((a, b) => a.seq - b.seq);

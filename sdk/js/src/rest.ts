@@ -9,16 +9,20 @@ import type { paths } from './openapi.js';
 
 type Method = 'get' | 'post' | 'put' | 'patch' | 'delete';
 type Operation<Path extends keyof paths, M extends Method> = paths[Path] extends Record<M, infer O> ? O : never;
+/** The paths that have this method. */
 export type PathsOf<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, { responses: unknown }> ? P : never }[keyof paths];
 
 type PathParams<O> = O extends { parameters: { path: infer P } } ? P : unknown;
 type QueryParams<O> = O extends { parameters: { query?: infer Q } } ? (Q extends object ? Q : unknown) : unknown;
+/** What a call takes: parameters of the path and of the query in one object. */
 export type Params<O> = PathParams<O> & QueryParams<O>;
+/** The JSON that a call sends. */
 export type Body<O> = O extends { requestBody?: { content: { 'application/json': infer B } } } ? B
   : O extends { requestBody: { content: { 'application/json': infer B } } } ? B : undefined;
 
 type Json<R> = R extends { content: { 'application/json': infer C } } ? C : null;
 type Good = 200 | 201 | 202 | 204;
+/** The JSON that a call is answered with, null for none. */
 export type Answer<O> = O extends { responses: infer R } ? Json<R[keyof R & Good]> : never;
 
 /** What GET of that path answers. */
@@ -26,7 +30,8 @@ export type Got<Path extends PathsOf<'get'>> = Answer<Operation<Path, 'get'>>;
 
 type Values = Record<string, unknown>;
 
-/** The address of a path with parameters. */
+/** The address of a path with parameters: fill('/v1/rooms/{room}', { room: 5, q: 'a' }) is '/v1/rooms/5?q=a'. Throws a
+ *  TypeError if one that the path names is missing; undefined and null are left out of the query. */
 export function fill(path: string, params: Values = {}): string {
   const rest = { ...params };
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => {
@@ -41,6 +46,8 @@ export function fill(path: string, params: Values = {}): string {
   return text ? `${filled}?${text}` : filled;
 }
 
+/** Calls by path, typed by openapi.yaml. All resolve with the answer's JSON (null for none) and reject with a Problem; only
+ *  GET is tried again by itself. */
 export class Rest {
   readonly http: Http;
 

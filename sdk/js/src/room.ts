@@ -15,6 +15,7 @@ import type { Message } from './types.js';
 
 const PAGE = 50;
 const POLL = 10000; // without a connection, ask this often
+const ONCE = { tries: 1 }; // the stream does the rest
 const TYPING = 3000; // tells so often that one is writing
 
 type Events = {
@@ -36,6 +37,7 @@ type Events = {
   lost: [Problem | null];
 };
 
+/** A room that one is in, see MaruClient.room(). */
 export class Room extends Emitter<Events> {
   readonly id: number;
   readonly timeline: Timeline;
@@ -46,8 +48,9 @@ export class Room extends Emitter<Events> {
   /** Resolves when the newest page is there (or the room is lost). */
   readonly opened: Promise<void>;
   #client: MaruClient; #stream: Stream; #offs: Off[] = []; #timer: ReturnType<typeof setInterval>;
-  #older = true; #loading: Promise<void> | null = null; #lost = false; #closed = false;
-  #reading = 0; #read = 0; #typed = 0;
+  #older = true; #loading: Promise<void> | null = null; #era = 0; #lost = false; #closed = false;
+  #deaf: Off; #missed = new Set<StreamEvent[]>(); // for each page that is under way, what happens meanwhile
+  #read = 0; #told = 0; #telling = false; #typed = 0;
 
   constructor(client: MaruClient, id: number) {
     super();
@@ -59,16 +62,16 @@ export class Room extends Emitter<Events> {
     this.readers = new Readers(rest, id);
     this.outbox = client.outbox(id);
     this.#stream = new Stream(async (after, limit) => {
-      const page = await rest.get('/v1/rooms/{room}/events', { room: id, after, limit });
+      const page = await rest.get('/v1/rooms/{room}/events', { room: id, after, limit }, ONCE);
       return page as unknown as { events: StreamEvent[]; head: number };
     }, {
       events: (events) => this.#arrived(events),
-      reset: () => void this.#reload(),
+      reset: () => void this.reload(),
       trouble: (problem) => this.emit('trouble', problem),
       lost: (problem) => this.#end(problem),
     }, 0);
+    this.#deaf = client.hub.subscribe(this.channel, (event, data) => this.#receive(event, data), () => this.#stream.place);
     this.#offs.push(
-      client.hub.subscribe(this.channel, (event, data) => this.#receive(event, data), () => this.#stream.place),
       client.on('own', (event) => this.#own(event)),
       client.on('state', (state) => { if (state !== 'connected') this.#unknown(); }),
       this.outbox.on('changed', (items) => this.emit('outbox', items)),
@@ -78,17 +81,26 @@ export class Room extends Emitter<Events> {
     void this.names.load();
   }
 
+  /** On which it is heard of. */
   get channel(): string { return `presence-room-${this.id}`; }
+  /** Whether one is not in it any more; see the event `lost`. */
   get isLost(): boolean { return this.#lost; }
+  /** Whether older() has something to read. */
   get hasOlder(): boolean { return this.#older; }
   /** The seq of the last event. */
   get head(): number { return this.#stream.head; }
 
+  /** Listens no more. The outbox goes on sending. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#timer);
     for (const off of this.#offs) off();
+    this.#stop();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#deaf();
     this.#stream.close();
   }
 
@@ -108,60 +120,79 @@ export class Room extends Emitter<Events> {
 
   /** One has read up to here. Many calls are few requests; what fails is told again with the next one. */
   read(seq: number): void {
-    this.#read = Math.max(this.#read, seq);
-    if (this.#lost || this.#reading || this.#read <= this.readers.cursorOf(this.#client.me?.id ?? 0)) return;
-    const told = this.#reading = this.#read;
-    this.#client.rest.put('/v1/rooms/{room}/read-cursor', { room: this.id }, { seq: told }).catch(() => {}).finally(() => {
-      this.#reading = 0;
-      if (this.#read > told) this.read(this.#read);
+    const read = this.#read = Math.max(this.#read, seq);
+    if (this.#lost || this.#telling || read <= Math.max(this.#told, this.readers.cursorOf(this.#client.me?.id ?? 0))) return;
+    this.#telling = true;
+    this.#client.rest.put('/v1/rooms/{room}/read-cursor', { room: this.id }, { seq: read }).then(() => { this.#told = read; }, () => {}).finally(() => {
+      this.#telling = false;
+      if (this.#read > read) this.read(this.#read);
     });
   }
 
   /** Reads the page before. Rejects with a Problem. */
   older(): Promise<void> {
-    this.#loading ??= this.#page().finally(() => { this.#loading = null; });
-    return this.#loading;
+    if (this.#loading) return this.#loading;
+    const loading = this.#page().finally(() => { if (this.#loading === loading) this.#loading = null; });
+    return this.#loading = loading;
+  }
+
+  /** Reads the newest page anew, after a block for example. */
+  reload(): Promise<void> {
+    this.timeline.clear();
+    this.#older = true;
+    this.#loading = null; // what is under way is of an era that has ended
+    this.#era++;
+    this.emit('reset');
+    return this.#fill();
   }
 
   // ---- history
 
   async #page(): Promise<void> {
-    const before = this.timeline.first;
-    const page = await this.#client.rest.get('/v1/rooms/{room}/messages', { room: this.id, limit: PAGE, ...before !== undefined && { before } });
-    if (this.#closed || before !== this.timeline.first) return;
+    const { first: before } = this.timeline;
+    const era = this.#era;
+    const { result: page, missed } = await this.#meanwhile(() =>
+      this.#client.rest.get('/v1/rooms/{room}/messages', { room: this.id, limit: PAGE, ...before !== undefined && { before } }));
+    if (this.#closed || era !== this.#era) return;
     this.timeline.add(page.messages as Message[]);
-    this.#older = page.messages.length === PAGE;
+    for (const event of missed) this.timeline.apply(event);
+    this.#older = page.next !== null;
     this.emit('changed');
+  }
+
+  // An answer may be older than an event that has overtaken it: what happens while it is under way goes on top.
+  async #meanwhile<Result>(read: () => Promise<Result>): Promise<{ result: Result; missed: StreamEvent[] }> {
+    const missed: StreamEvent[] = [];
+    this.#missed.add(missed);
+    try {
+      return { result: await read(), missed };
+    } finally {
+      this.#missed.delete(missed);
+    }
   }
 
   // First where the stream is, then the page: so what happens in between is told, not missed.
   async #open(): Promise<void> {
     await this.#stream.catchUp();
-    for (let done = false; !done && !this.#closed && !this.#lost;) {
-      done = await this.#page().then(() => true, (problem: Problem) => this.#failed(problem));
+    await this.#fill();
+  }
+
+  // Reads a page, as often as it takes; rest.get waits between its attempts.
+  async #fill(): Promise<void> {
+    const era = this.#era;
+    for (let failed = false; !this.#closed && !this.#lost && era === this.#era;) {
+      try {
+        await this.older();
+        if (failed) this.emit('trouble', null);
+        return;
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        failed = true;
+        if (problem.passing) this.emit('trouble', problem);
+        else this.#end(problem);
+      }
     }
   }
-
-  // Whether there is no use in trying again.
-  async #failed(problem: unknown): Promise<boolean> {
-    if (!(problem instanceof Problem)) throw problem;
-    if (!problem.passing) {
-      this.#end(problem);
-      return true;
-    }
-    this.emit('trouble', problem);
-    return false; // rest.get has waited between its attempts
-  }
-
-  async #reload(): Promise<void> {
-    this.timeline.clear();
-    this.#older = true;
-    this.emit('reset');
-    await this.#page().catch((problem) => this.#failed(problem));
-  }
-
-  /** Reads the newest page anew, after a block for example. */
-  reload(): Promise<void> { return this.#reload(); }
 
   // ---- what comes in
 
@@ -184,12 +215,14 @@ export class Room extends Emitter<Events> {
 
   #arrived(events: StreamEvent[]): void {
     let changed = false;
+    const me = this.#client.me?.id;
+    for (const missed of this.#missed) missed.push(...events);
     for (const event of events) {
       this.names.learn(event);
       this.readers.apply(event);
       changed = this.timeline.apply(event) || changed;
       const { type, data } = event;
-      if (type === 'message.created' && data.sender === this.#client.me?.id) this.outbox.settle(String(data.client_id));
+      if (type === 'message.created' && data.sender === me) this.outbox.settle(String(data.client_id));
     }
     this.emit('events', events);
     if (changed) this.emit('changed');
@@ -210,9 +243,11 @@ export class Room extends Emitter<Events> {
   }
 
   async #again(seq: number): Promise<void> {
-    const message = await this.#client.rest.get('/v1/rooms/{room}/messages/{message}', { room: this.id, message: seq }).catch(() => null);
-    if (!message) return;
-    this.timeline.replace(message as Message);
+    const { result, missed } = await this.#meanwhile(() =>
+      this.#client.rest.get('/v1/rooms/{room}/messages/{message}', { room: this.id, message: seq }).catch(() => null));
+    if (!result || this.#closed) return;
+    this.timeline.replace(result as Message);
+    for (const event of missed) this.timeline.apply(event);
     this.emit('changed');
   }
 
@@ -222,9 +257,9 @@ export class Room extends Emitter<Events> {
   }
 
   #end(problem: Problem | null): void {
-    if (this.#lost) return;
+    if (this.#lost || this.#closed) return;
     this.#lost = true;
-    this.#stream.close();
+    this.#stop();
     this.emit('lost', problem);
   }
 }

@@ -8,11 +8,13 @@ import { backoff } from './wait.js';
 const PONG_WAIT = 30000;
 const HELLO_WAIT = 15000;
 const SUBSCRIBE_TRIES = 3;
+const AT_ONCE = 100; // channels, in a request for signatures
 
 const parse = (data: unknown): Data => (typeof data === 'string' ? JSON.parse(data || '{}') : data ?? {}) as Data;
 
 interface Entry { place: () => Place | null; tries: number }
 
+/** A websocket that comes back by itself. authorize signs subscriptions of private and presence channels. */
 export class Socket implements Transport {
   state: State = 'stopped';
   /** How many attempts in a row did not come to a greeting. */
@@ -36,6 +38,7 @@ export class Socket implements Transport {
     this.#set('connecting');
     const ws = this.#ws = new WebSocket(this.#url);
     ws.onmessage = ({ data }) => { if (this.#ws === ws) this.#receive(data); };
+    ws.onerror = () => {}; // close follows; but the sockets of Node's packages want to be listened to
     ws.onclose = ({ code }) => { if (this.#ws === ws) this.#lost(code); };
     this.#expect(HELLO_WAIT);
   }
@@ -131,8 +134,9 @@ export class Socket implements Transport {
     this.#silence = Math.min(Number(seconds) || 120, 120) * 1000;
     this.failures = 0;
     this.#heard();
+    const before = [...this.#channels.keys()]; // who subscribes on hearing the news does it by subscribe()
     this.#set('connected');
-    void this.#join([...this.#channels.keys()]);
+    void this.#join(before);
   }
 
   // ---- the channels
@@ -151,17 +155,21 @@ export class Socket implements Transport {
     this.#on.event(channel, event.replace('pusher_internal:', ''), data);
   }
 
-  async #join(names: string[]): Promise<void> {
-    const ws = this.#ws;
-    const wanted = new Map(names.map((name) => [name, this.#channels.get(name)]));
-    const guarded = names.filter(isGuarded);
-    let grants: Record<string, Grant> = {};
+  async #grants(names: string[]): Promise<Record<string, Grant>> {
+    if (names.length === 0) return {};
     try {
-      if (guarded.length > 0) grants = await this.#authorize(this.#id, guarded);
+      return await this.#authorize(this.#id, names);
     } catch (problem) {
       const status = problem instanceof Problem && !problem.passing ? problem.status : 0;
-      grants = Object.fromEntries(guarded.map((name) => [name, { error: true, status }]));
+      return Object.fromEntries(names.map((name) => [name, { error: true, status }]));
     }
+  }
+
+  async #join(names: string[]): Promise<void> {
+    const ws = this.#ws;
+    if (names.length > AT_ONCE) void this.#join(names.slice(AT_ONCE));
+    const wanted = new Map(names.slice(0, AT_ONCE).map((name) => [name, this.#channels.get(name)]));
+    const grants = await this.#grants([...wanted.keys()].filter(isGuarded));
     for (const [channel, entry] of wanted) {
       if (!entry || this.#ws !== ws || this.#channels.get(channel) !== entry) continue;
       const grant = grants[channel] ?? {};

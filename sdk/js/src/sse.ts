@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Server-Sent Events, for networks that break websockets. The channels stand in the address, so another
-// one means another stream; the events say in their id where each stream is, and a browser that comes
-// back tells the last one. Clients can't send here.
+// one means another stream, which goes on at the places that are known; the events say in their id where
+// each stream is, and a browser that comes back by itself tells the last one. Clients can't send here.
 import { isGuarded, type Data, type Listener, type Place, type State, type StateInfo, type Transport } from './transport.js';
 import { backoff } from './wait.js';
 
@@ -10,7 +10,7 @@ const GATHER = 50; // milliseconds in which further channels are waited for
 export class Sse implements Transport {
   state: State = 'stopped';
   #address: string; #on: Listener; #mayListen: (channel: string) => Promise<number>;
-  #source: EventSource | null = null; #channels = new Set<string>(); #attempt = 0;
+  #source: EventSource | null = null; #channels = new Map<string, () => Place | null>(); #attempt = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** address of /v1/realtime/sse. mayListen(channel) resolves with the HTTP status that asking for it has. */
@@ -31,8 +31,8 @@ export class Sse implements Transport {
     if (this.state === 'waiting') this.#open(0);
   }
 
-  subscribe(channel: string, _place: () => Place | null): void {
-    this.#channels.add(channel);
+  subscribe(channel: string, place: () => Place | null): void {
+    this.#channels.set(channel, place);
     if (this.state !== 'stopped') this.#open(GATHER);
   }
 
@@ -63,7 +63,7 @@ export class Sse implements Transport {
   #connect(): void {
     this.#close();
     if (this.#channels.size === 0) return;
-    const source = this.#source = new EventSource(`${this.#address}?channels=${encodeURIComponent([...this.#channels].join(','))}`, { withCredentials: true });
+    const source = this.#source = new EventSource(`${this.#address}?${this.#query}`, { withCredentials: true });
     source.onopen = () => {
       this.#attempt = 0;
       this.#set('connected');
@@ -74,6 +74,13 @@ export class Sse implements Transport {
       if (source.readyState === EventSource.CLOSED) void this.#refused();
       else this.#set('waiting', {});
     };
+  }
+
+  // last_event_id is for the beginning of this stream; coming back by itself, the browser has a newer one.
+  get #query(): URLSearchParams {
+    const places = [...this.#channels].map(([channel, place]) => ({ channel, at: place() })).filter(({ at }) => at);
+    const known = places.map(({ channel, at }) => `${channel}:${at!.seq}:${at!.mid}`).join(',');
+    return new URLSearchParams({ channels: [...this.#channels.keys()].join(','), ...known && { last_event_id: known } });
   }
 
   #receive({ event, channel, data }: { event: string; channel?: string; data?: unknown }): void {
@@ -88,7 +95,7 @@ export class Sse implements Transport {
     this.#close();
     const ms = backoff(this.#attempt++, 200);
     this.#set('waiting', { ms });
-    for (const channel of [...this.#channels].filter(isGuarded)) {
+    for (const channel of [...this.#channels.keys()].filter(isGuarded)) {
       const status = await this.#mayListen(channel);
       if (status !== 403 && status !== 404) continue;
       this.#channels.delete(channel);

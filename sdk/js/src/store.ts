@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What is remembered from one visit to the next.
 
+/** Texts by key. With localStorage behind it, windows share it. */
 export interface Store {
   get(key: string): string | null;
   set(key: string, value: string): void;
@@ -49,6 +50,7 @@ export class LocalStore implements Store {
   }
 }
 
+/** LocalStore where there is localStorage, else MemoryStore. */
 export function defaultStore(): Store {
   return typeof localStorage === 'undefined' ? new MemoryStore() : new LocalStore();
 }

@@ -4,7 +4,7 @@
 // seq has no gaps, so "the page before" is simply the numbers before.
 import { Problem } from './problem.js';
 import type { Data, Place } from './transport.js';
-import { backoff, Nap } from './wait.js';
+import { backoff, Nap, sleep } from './wait.js';
 
 const PAGE = 50;
 const MOST = 1000; // events per request when catching up
@@ -13,7 +13,9 @@ const PATIENCE = 250; // an event that came early waits so long for those before
 const HOLE_TRIES = 3;
 const NEWEST = Number.MAX_SAFE_INTEGER;
 
+/** A durable event, as /v1/rooms/{room}/events has it; the types are those of asyncapi.yaml. */
 export interface StreamEvent { seq: number; mid: string; type: string; data: Data }
+/** Reads up to `limit` events after a seq; rejects with a Problem. */
 export type Fetch = (after: number, limit: number) => Promise<{ events: StreamEvent[]; head: number }>;
 
 export interface StreamHandler {
@@ -29,6 +31,7 @@ export interface StreamHandler {
   lost(problem: Problem): void;
 }
 
+/** Follows the events of a room, a person or the lobby. */
 export class Stream {
   #fetch: Fetch; #on: StreamHandler; #page: number;
   #head: number | null = null; #mid: string | null = null; #floor = 0; // #floor: everything after it is loaded
@@ -43,7 +46,6 @@ export class Stream {
   }
 
   get hasOlder(): boolean { return this.#floor > 0; }
-  get isLoaded(): boolean { return this.#head !== null; }
   /** The number of the last event that was told. */
   get head(): number { return this.#head ?? 0; }
 
@@ -64,12 +66,16 @@ export class Stream {
     this.#early.set(event.seq, event);
     if (this.#head === null) return;
     this.#advance([]);
-    if (this.#early.size > 0) {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        if (this.#early.size > 0) void this.catchUp();
-      }, PATIENCE);
-    }
+    this.#expectRest();
+  }
+
+  // What came early is not kept waiting for ever.
+  #expectRest(): void {
+    if (this.#early.size === 0) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#early.size > 0) void this.catchUp();
+    }, PATIENCE);
   }
 
   /** The server says where the stream stands; reads on if that is further. */
@@ -77,12 +83,16 @@ export class Stream {
     if (this.#head !== null && head > this.#head) void this.catchUp();
   }
 
-  /** Reads until nothing is missing. Called again while it runs, it runs once more. */
+  /** Reads until nothing is missing. Called again while it runs, it runs once more, and without waiting
+   *  any longer if it waits: whoever calls has reason to think that it will succeed. Never rejects. */
   catchUp(): Promise<void> {
     if (this.#closed) return Promise.resolve();
-    if (this.#running) this.#again = true;
-    else this.#running = this.#repeat().finally(() => { this.#running = null; });
-    return this.#running;
+    if (this.#running) {
+      this.#again = true;
+      this.#nap.wake();
+      return this.#running;
+    }
+    return this.#running = this.#repeat();
   }
 
   /** Reads the page before. Rejects with a Problem. */
@@ -102,23 +112,30 @@ export class Stream {
   }
 
   async #repeat(): Promise<void> {
-    for (let attempt = 0; !this.#closed;) {
-      this.#again = false;
-      try {
-        await this.#read();
-        if (attempt > 0) this.#on.trouble?.(null);
-        attempt = 0;
-        if (!this.#again) return;
-      } catch (problem) {
-        if (this.#closed) return;
-        if (!(problem instanceof Problem)) throw problem;
-        if (!problem.passing) {
-          this.#on.lost(problem);
-          return;
-        }
-        this.#on.trouble?.(problem);
-        await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt++, 200)));
+    try {
+      for (let attempt = 0; !this.#closed;) {
+        this.#again = false;
+        const problem = await this.#attempt();
+        if (this.#closed || (problem && !problem.passing)) return;
+        if (problem || attempt > 0) this.#on.trouble?.(problem);
+        if (!problem && !this.#again) return;
+        attempt = problem ? attempt + 1 : 0;
+        if (problem) await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt - 1, 200)));
       }
+    } finally {
+      this.#running = null; // whoever calls from now on begins anew
+    }
+  }
+
+  // Reads; null, or the problem there was.
+  async #attempt(): Promise<Problem | null> {
+    try {
+      await this.#read();
+      return null;
+    } catch (problem) {
+      if (!(problem instanceof Problem)) throw problem;
+      if (!problem.passing && !this.#closed) this.#on.lost(problem);
+      return problem;
     }
   }
 
@@ -126,37 +143,46 @@ export class Stream {
     if (this.#head === null) await this.#begin();
     for (let holes = 0; !this.#closed && this.#head !== null;) {
       // The last known event is asked for too: another mid tells that history was restored from a backup.
-      const { events, head } = await this.#fetch(Math.max(0, this.#head - 1), MOST);
+      const [from, mid]: [number, string | null] = [this.#head, this.#mid];
+      const { events, head } = await this.#fetch(Math.max(0, from - 1), MOST);
       if (this.#closed) return;
-      const known = events.find(({ seq }) => seq === this.#head);
-      if (head < this.#head || (known && this.#mid && known.mid !== this.#mid) || head > this.#head + TOO_FAR) {
+      // Held against what was asked from: pushed events may have overtaken the answer.
+      const known = events.find(({ seq }) => seq === from);
+      if (head < from || (known && mid && known.mid !== mid) || head > this.#head + TOO_FAR) {
         await this.#begin();
         continue;
       }
-      this.#mid ??= known?.mid ?? null;
-      const hole = this.#advance(events, holes >= HOLE_TRIES);
-      if (this.#head >= head) return;
-      holes = hole ? holes + 1 : 0;
-      if (hole) await this.#nap.sleep(100);
+      if (this.#head === from) this.#mid ??= known?.mid ?? null;
+      // A hole is not believed at once.
+      const first = events.find(({ seq }) => seq > from)?.seq;
+      if (holes >= HOLE_TRIES && first !== undefined && this.#head === from) this.#head = first - 1;
+      this.#advance(events);
+      if (this.#head >= head) break;
+      holes = this.#head === from ? holes + 1 : 0;
+      if (holes > 0) await sleep(100);
     }
+    this.#expectRest();
   }
 
   // The newest page comes first.
   async #begin(): Promise<void> {
     const { head } = await this.#fetch(NEWEST, 1);
     if (this.#closed) return;
-    if (this.#head !== null) this.#on.reset();
+    if (this.#head !== null) {
+      this.#early.clear(); // of the other history, perhaps
+      this.#on.reset();
+    }
     this.#head = this.#floor = Math.max(0, head - this.#page);
     this.#mid = null;
   }
 
-  // Takes what follows without a hole; with `leap`, what follows anyway. Whether there is a hole.
-  #advance(events: StreamEvent[], leap = false): boolean {
+  // Takes what follows without a hole.
+  #advance(events: StreamEvent[]): void {
     const next: StreamEvent[] = [];
     for (const event of events) this.#early.set(event.seq, event);
     for (const event of [...this.#early.values()].sort((a, b) => a.seq - b.seq)) {
       const head = this.#head!;
-      if (event.seq > head + 1 && !leap) break;
+      if (event.seq > head + 1) break;
       this.#early.delete(event.seq);
       if (event.seq <= head) continue;
       next.push(event);
@@ -164,6 +190,5 @@ export class Stream {
       this.#mid = event.mid;
     }
     if (next.length > 0) this.#on.events(next);
-    return this.#early.size > 0;
   }
 }

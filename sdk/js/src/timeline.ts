@@ -10,14 +10,18 @@ export interface Line { seq: number; message?: Message; event?: StreamEvent }
 
 const SHOWN = /^(member\.(joined|left|kicked|banned|unbanned)|room\.(updated|deleted)|notice\.created|pin\.added)$/;
 
+/** The messages of a room that are loaded, as they stand. */
 export class Timeline {
   /** In the order of seq. */
   readonly lines: Line[] = [];
   #bySeq = new Map<number, Line>(); #me: number;
 
+  /** me: the id of whoever looks, whose reactions are `mine`. */
   constructor(me: number) { this.#me = me; }
 
+  /** The message of that seq, as far as it is loaded. */
   get(seq: number): Message | undefined { return this.#bySeq.get(seq)?.message; }
+  /** The seq of the oldest line. */
   get first(): number | undefined { return this.lines[0]?.seq; }
 
   clear(): void {
@@ -25,7 +29,8 @@ export class Timeline {
     this.#bySeq.clear();
   }
 
-  /** A page of history, all of it before or after what is here, or overlapping. */
+  /** A page of history, all of it before or after what is here, or overlapping. Events that came while it was
+   *  under way are to be applied once more: the page may be from before them. */
   add(messages: Message[]): void {
     // A page before what is here goes to the front as a whole.
     const early: Line[] = [];
@@ -52,14 +57,14 @@ export class Timeline {
     this.lines.splice(place, 0, line);
   }
 
-  /** Whether anything looks different now. */
+  /** Takes an event of the room, in the order of seq or once more. Whether anything looks different now. */
   apply(event: StreamEvent): boolean {
     const { type, data } = event;
     if (type === 'message.created') return this.#created(event);
     if (type === 'message.updated' || type === 'message.deleted') return this.#changed(data.message as Message);
     if (type === 'messages.purged') return this.#purged(data);
     if (type.startsWith('reaction')) return this.#reacted(type, data);
-    if (type === 'poll.voted' || type === 'poll.closed') return this.#with(data.message, (message) => ({ ...message, poll: { ...message.poll, ...data } as Message['poll'] }));
+    if (type.startsWith('poll.')) return this.#polled(data);
     if (!SHOWN.test(type) || this.#bySeq.has(event.seq)) return false;
     this.#insert({ seq: event.seq, event });
     return true;
@@ -91,6 +96,11 @@ export class Timeline {
     return this.#with(message.seq, (before) => ((before.rev ?? 0) > (message.rev ?? Infinity) ? before
       : { ...message, ...before.reactions && !message.deleted_at && { reactions: before.reactions },
         ...before.replies && { replies: before.replies }, ...before.poll && { poll: before.poll } }));
+  }
+
+  #polled({ message, counts, voters, closed_at: at }: Data): boolean {
+    return this.#with(message, (before) => ({ ...before,
+      poll: { mine: [], ...before.poll, counts, voters, ...at !== undefined && { closed_at: at } } as Message['poll'] }));
   }
 
   #purged({ user, after, until, deleted_at: at }: Data): boolean {

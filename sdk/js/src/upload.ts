@@ -43,6 +43,7 @@ async function check(file: File): Promise<void> {
 /** queued; sending; waiting: tried again by itself; done: see result; failed: only by hand, see problem. */
 export type UploadState = 'queued' | 'sending' | 'waiting' | 'done' | 'failed';
 
+/** An upload (tus 1.0, https://tus.io, where it is large). `changed`: its state or what has arrived. */
 export class Upload extends Emitter<{ changed: [] }> {
   readonly file: File;
   state: UploadState = 'queued';
@@ -61,6 +62,7 @@ export class Upload extends Emitter<{ changed: [] }> {
     watchPage();
   }
 
+  /** Two are under way at a time, others wait. */
   start(): void {
     this.#set('queued');
     queue.push(this);
@@ -82,9 +84,11 @@ export class Upload extends Emitter<{ changed: [] }> {
     else this.abandon();
   }
 
-  /** Resolves when it is done; rejects with the Problem that it failed of. */
+  /** Starts it, and resolves when it is done; rejects with the Problem that it failed of, or, cancelled, with
+   *  that of a lost connection. */
   finished(): Promise<FileInfo> {
     return new Promise((resolve, reject) => {
+      this.#end.signal.addEventListener('abort', () => reject(new Problem(0)));
       const off = this.on('changed', () => {
         if (this.state !== 'done' && this.state !== 'failed') return;
         off();
@@ -97,7 +101,7 @@ export class Upload extends Emitter<{ changed: [] }> {
 
   /** The server counts those that are under way. keepalive: even if the page is closed meanwhile. */
   abandon(): void {
-    if (this.#address) fetch(this.#address, { method: 'DELETE', headers: this.#http.headers(TUS), keepalive: true }).catch(() => {});
+    if (this.#address) fetch(this.#full(this.#address), { method: 'DELETE', headers: this.#http.headers(TUS), keepalive: true }).catch(() => {});
     this.#address = null;
   }
 
@@ -111,10 +115,11 @@ export class Upload extends Emitter<{ changed: [] }> {
     this.emit('changed');
   }
 
+  #full(path: string): string { return path.startsWith('/') ? this.#http.base + path : path; }
+
   #send(method: string, path: string, body: Blob | null, headers: Record<string, string>, before = 0): Promise<BytesAnswer> {
     const { signal } = this.#end;
-    const address = path.startsWith('/') ? this.#http.base + path : path;
-    return this.#http.asUser(() => sendBytes(method, address, body, {
+    return this.#http.asUser(() => sendBytes(method, this.#full(path), body, {
       headers: this.#http.headers(headers), signal, onProgress: (n) => this.#progress(before + n),
     }));
   }

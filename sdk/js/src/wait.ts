@@ -9,6 +9,7 @@ export function backoff(attempt: number, least = 0): number {
   return least + Math.random() * Math.min(MOST, FIRST * 2 ** attempt);
 }
 
+/** Milliseconds. */
 export const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** A sleep that can be cut short from outside. */
