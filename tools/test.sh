@@ -72,7 +72,7 @@ for what in "$@"; do
 	case $what in
 	unit) UNIT+=(tests/*/*_test.c) ;;
 	system)
-		SYSTEM+=(tests/{api,ctl,push,e2e,chaos,bench}/*.test.mjs)
+		SYSTEM+=(tests/{api,ctl,push,sdk,e2e,chaos,bench}/*.test.mjs)
 		export MARU_CONTRACT=${MARU_CONTRACT:-$SEEN}
 		WHOLE=1
 		;;
