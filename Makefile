@@ -206,7 +206,7 @@ cover: ## how many lines of each file the tests reach; fails below 80 %
 
 lint: ## clang-format, clang-tidy, cppcheck, shellcheck, sizes, layers, and what must agree
 	@tools/deps.sh lint
-	@$(SUB) all
+	@$(SUB) all sdk
 	@tools/lint.sh $(B)
 
 format: ## puts white space right
