@@ -28,7 +28,8 @@ static const struct field cursor_fields[] = {
     END_FIELD,
 };
 
-/* Nothing was moved: to *now where the asker's cursor is, which is further where another device was. */
+/* Nothing was moved: to *now where the asker's cursor is, which is further where another device
+ * was. */
 static enum err
 look(struct req *r, uint64_t room, uint64_t seq, uint64_t *now)
 {
