@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { emoji } from './emoji.mjs';
 
 const web = dirname(fileURLToPath(import.meta.url));
 const out = process.argv[2];
@@ -16,7 +17,7 @@ for (const name of ['docs', 'stickers']) cpSync(join(web, name), join(out, name)
 
 const common = {
   bundle: true, minify: true, target: ['es2022', 'safari16'], legalComments: 'none', logLevel: 'warning',
-  jsx: 'automatic', jsxImportSource: 'preact',
+  jsx: 'automatic', jsxImportSource: 'preact', plugins: [emoji],
   alias: { 'maru-client': join(web, '../sdk/js/src/index.ts') },
 };
 await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: join(web, 'src/style.css') }, outdir: out, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]', external: ['*.svg'] });
