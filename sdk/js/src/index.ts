@@ -13,6 +13,7 @@ export { Room } from './room.js';
 export { Session, type Me } from './session.js';
 export { LocalStore, MemoryStore, type Store } from './store.js';
 export { Stream, type StreamEvent } from './stream.js';
+export { Thread } from './thread.js';
 export { Timeline, type Line } from './timeline.js';
 export type { Data, Place, State, StateInfo } from './transport.js';
 export { Upload, type UploadState } from './upload.js';

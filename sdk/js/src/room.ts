@@ -9,11 +9,14 @@ import { Presence } from './presence.js';
 import { Problem } from './problem.js';
 import { Readers } from './readers.js';
 import { Stream, type StreamEvent } from './stream.js';
+import { Thread } from './thread.js';
 import { Timeline } from './timeline.js';
 import type { Data } from './transport.js';
 import type { Message } from './types.js';
 
 const PAGE = 50;
+const FAR = 100; // messages of a page on the way to an old one
+const PAGES = 20; // so many such pages at most
 const POLL = 10000; // without a connection, ask this often
 const ONCE = { tries: 1 }; // the stream does the rest
 const TYPING = 3000; // tells so often that one is writing
@@ -47,6 +50,9 @@ export class Room extends Emitter<Events> {
   readonly outbox: Outbox;
   /** Resolves when the newest page is there (or the room is lost). */
   readonly opened: Promise<void>;
+  /** Up to where one had read when the room was opened; null if it is not known. read() before `opened` may change it. */
+  stoppedAt: number | null = null;
+  #threads = new Set<Thread>();
   #client: MaruClient; #stream: Stream; #offs: Off[] = []; #timer: ReturnType<typeof setInterval>;
   #older = true; #loading: Promise<void> | null = null; #era = 0; #lost = false; #closed = false;
   #deaf: Off; #missed = new Set<StreamEvent[]>(); // for each page that is under way, what happens meanwhile
@@ -130,9 +136,9 @@ export class Room extends Emitter<Events> {
   }
 
   /** Reads the page before. Rejects with a Problem. */
-  older(): Promise<void> {
+  older(limit = PAGE): Promise<void> {
     if (this.#loading) return this.#loading;
-    const loading = this.#page().finally(() => { if (this.#loading === loading) this.#loading = null; });
+    const loading = this.#page(limit).finally(() => { if (this.#loading === loading) this.#loading = null; });
     return this.#loading = loading;
   }
 
@@ -146,13 +152,42 @@ export class Room extends Emitter<Events> {
     return this.#fill();
   }
 
+  /** Reads back until this message is there. Whether it is, as far back as is sensible. Rejects with a Problem. */
+  async reach(seq: number): Promise<boolean> {
+    for (let pages = 0; !this.timeline.get(seq) && this.#older && !this.#closed && pages < PAGES; pages++) {
+      if ((this.timeline.first ?? Infinity) <= seq) return false;
+      await this.older(FAR);
+    }
+    return this.timeline.get(seq) !== undefined;
+  }
+
+  /** A thread of this room; close() it. */
+  thread(root: number): Thread {
+    const thread = new Thread(this.#client.rest, this.id, root, this.#client.me?.id ?? 0, (one) => this.#threads.delete(one));
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  /** Reacts to a message, or takes it back; it is seen at once. Rejects with a Problem. */
+  async react(seq: number, emoji: string, on: boolean): Promise<void> {
+    const params = { room: this.id, message: seq, emoji };
+    this.#each((timeline) => timeline.react(seq, emoji, on));
+    try {
+      await (on ? this.#client.rest.put('/v1/rooms/{room}/messages/{message}/reactions/{emoji}', params)
+        : this.#client.rest.delete('/v1/rooms/{room}/messages/{message}/reactions/{emoji}', params));
+    } catch (problem) {
+      await this.again(seq);
+      throw problem;
+    }
+  }
+
   // ---- history
 
-  async #page(): Promise<void> {
+  async #page(limit: number): Promise<void> {
     const { first: before } = this.timeline;
     const era = this.#era;
     const { result: page, missed } = await this.#meanwhile(() =>
-      this.#client.rest.get('/v1/rooms/{room}/messages', { room: this.id, limit: PAGE, ...before !== undefined && { before } }));
+      this.#client.rest.get('/v1/rooms/{room}/messages', { room: this.id, limit, ...before !== undefined && { before } }));
     if (this.#closed || era !== this.#era) return;
     this.timeline.add(page.messages as Message[]);
     for (const event of missed) this.timeline.apply(event);
@@ -174,7 +209,7 @@ export class Room extends Emitter<Events> {
   // First where the stream is, then the page: so what happens in between is told, not missed.
   async #open(): Promise<void> {
     await this.#stream.catchUp();
-    await this.#fill();
+    await Promise.all([this.#fill(), this.#place()]);
   }
 
   // Reads a page, as often as it takes; rest.get waits between its attempts.
@@ -192,6 +227,17 @@ export class Room extends Emitter<Events> {
         else this.#end(problem);
       }
     }
+  }
+
+  // Where one had stopped reading, before anything that is shown now moves it. Who hides what they have read
+  // is not among the cursors.
+  async #place(): Promise<void> {
+    const { rest, me } = this.#client;
+    const id = me?.id ?? 0;
+    try {
+      const { cursors: [own] } = await rest.get('/v1/rooms/{room}/read-cursors', { room: this.id, cursor: String(id - 1), limit: 1 }, ONCE);
+      this.stoppedAt = own?.user === id ? own.seq : (await rest.get('/v1/users/me/unread', {}, ONCE)).rooms.find(({ room }) => room === this.id)?.read_seq ?? null;
+    } catch { /* not known, then */ }
   }
 
   // ---- what comes in
@@ -221,6 +267,7 @@ export class Room extends Emitter<Events> {
       this.names.learn(event);
       this.readers.apply(event);
       changed = this.timeline.apply(event) || changed;
+      for (const thread of this.#threads) thread.apply(event);
       const { type, data } = event;
       if (type === 'message.created' && data.sender === me) this.outbox.settle(String(data.client_id));
     }
@@ -238,16 +285,27 @@ export class Room extends Emitter<Events> {
   // What only oneself is told.
   #own({ type, data }: StreamEvent): void {
     if (data.room !== this.id) return;
-    if (type === 'reaction.chosen' && this.timeline.chosen(data as never)) this.emit('changed');
-    if (type === 'message.hidden' || type === 'poll.answered') void this.#again(Number(data.message));
+    if (type === 'reaction.chosen') this.#each((timeline) => timeline.chosen(data as never));
+    if (type === 'message.hidden') this.#each((timeline) => timeline.remove(Number(data.message)));
+    if (type === 'poll.answered') void this.again(Number(data.message));
   }
 
-  async #again(seq: number): Promise<void> {
+  // Changes the room's messages and those of its open threads.
+  #each(change: (timeline: Timeline) => boolean): void {
+    if (change(this.timeline)) this.emit('changed');
+    for (const thread of this.#threads) thread.change(change);
+  }
+
+  /** Asks for one message anew. */
+  async again(seq: number): Promise<void> {
     const { result, missed } = await this.#meanwhile(() =>
       this.#client.rest.get('/v1/rooms/{room}/messages/{message}', { room: this.id, message: seq }).catch(() => null));
     if (!result || this.#closed) return;
-    this.timeline.replace(result as Message);
-    for (const event of missed) this.timeline.apply(event);
+    this.#each((timeline) => timeline.replace(result as Message));
+    for (const event of missed) {
+      this.timeline.apply(event);
+      for (const thread of this.#threads) thread.apply(event);
+    }
     this.emit('changed');
   }
 

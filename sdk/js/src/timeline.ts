@@ -45,9 +45,19 @@ export class Timeline {
   }
 
   /** Takes a message that somebody has just asked for, if it is one of those that are here. */
-  replace(message: Message): void {
+  replace(message: Message): boolean {
     const line = this.#bySeq.get(message.seq);
     if (line) line.message = message;
+    return line !== undefined;
+  }
+
+  /** Takes a message away, for oneself. */
+  remove(seq: number): boolean {
+    const line = this.#bySeq.get(seq);
+    if (!line) return false;
+    this.#bySeq.delete(seq);
+    this.lines.splice(this.lines.indexOf(line), 1);
+    return true;
   }
 
   #insert(line: Line): void {
@@ -124,6 +134,18 @@ export class Timeline {
       const mine = Number(data.user) === this.#me ? type === 'reaction.added' : mineOf(emoji);
       const after = before.map((one) => (one.emoji === emoji ? { emoji, count: Number(data.count), mine } : one));
       if (!before.some((one) => one.emoji === emoji)) after.push({ emoji, count: Number(data.count), mine });
+      return { ...message, reactions: after.filter(({ count }) => count > 0) };
+    });
+  }
+
+  /** One reacts, or takes it back: how it looks before the server has told. */
+  react(seq: number, emoji: string, on: boolean): boolean {
+    return this.#with(seq, (message) => {
+      const before = message.reactions ?? [];
+      const known = before.find((one) => one.emoji === emoji);
+      if ((known?.mine ?? false) === on) return message;
+      const now = { emoji, count: (known?.count ?? 0) + (on ? 1 : -1), mine: on };
+      const after = known ? before.map((one) => (one === known ? now : one)) : [...before, now];
       return { ...message, reactions: after.filter(({ count }) => count > 0) };
     });
   }

@@ -1,79 +1,87 @@
 // SPDX-License-Identifier: MIT
 // The conversation: the messages of the room, below them what is not confirmed yet.
-import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { Line, OutboxItem } from 'maru-client';
-import { dayKey, language, t, zone } from '../i18n';
+import { useSignal, type Signal } from '@preact/signals';
+import type { FunctionComponent } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { OutboxItem } from 'maru-client';
+import { dayName, language, t, zone } from '../i18n';
 import { me } from '../maru';
 import { problemText } from '../problem';
+import { route } from '../router';
 import { Icon } from '../ui/icon';
 import { VirtualList } from '../ui/virtual';
+import { draftOf } from './draft';
 import { openGallery } from './gallery';
+import { rove, useArrows, useEditLast, useLongPress } from './keys';
 import { LineView, PendingView } from './line';
+import { ReplyChip } from './reply';
+import { rowsOf, type Row } from './rows';
 import type { Chat } from './state';
+import { Talk, TalkContext, useTalk } from './talk';
 
-const TOGETHER = 5 * 60 * 1000; // messages of one person within this time share one head
-
-/** A line with what of its neighbours matters for its looks. */
-export interface Row { line: Line; day: boolean; again: boolean }
-
-const dateOf = ({ message }: Line): Date => new Date(message?.created_at ?? 0);
-
-// Only messages tell when they happened. Answers in threads stand in their thread.
-function rowsOf(lines: readonly Line[]): Row[] {
-  const rows: Row[] = [];
-  let last: Line | undefined; // the last message
-  let before: Line | undefined;
-  for (const line of lines) {
-    if (line.message?.thread !== undefined) continue;
-    const day = line.message !== undefined && (!last || dayKey(dateOf(line)) !== dayKey(dateOf(last)));
-    const again = line.message !== undefined && !day && before !== undefined && before === last &&
-      before.message!.sender === line.message.sender && dateOf(line).getTime() - dateOf(before).getTime() < TOGETHER;
-    rows.push({ line, day, again });
-    before = line;
-    if (line.message) last = line;
-  }
-  return rows;
-}
+const PILL = 1500; // milliseconds that the day stands there after scrolling
 
 const keyOf = ({ line }: Row): number => line.seq;
 
 export function Conversation({ chat }: { chat: Chat }) {
+  const talk = useMemo(() => new Talk(chat), []);
+  useEffect(() => () => talk.close(), []);
+  useEditLast(talk);
+  // A link to a message, #/rooms/5?at=123, may be followed while the room is open.
+  const { screen, id, query } = route.value;
+  const at = screen === 'room' && Number(id) === chat.room.id ? Number(query.get('at')) : 0;
+  useEffect(() => { if (at > 0) void talk.jump(at); }, [route.value]);
+  return (
+    <TalkContext.Provider value={talk}>
+      <Log chat={chat} />
+      <Said />
+      <ThreadSide />
+      <ReplyChip draft={draftOf(chat.room.id)} room={chat.room} />
+    </TalkContext.Provider>
+  );
+}
+
+function Log({ chat }: { chat: Chat }) {
   const { room } = chat;
+  const talk = useTalk();
   const list = useRef<VirtualList<Row>>(null);
   const atEnd = useSignal(true);
   const unseen = useSignal(0);
   const problem = useSignal<unknown>(null);
   const version = chat.version.value;
-  const rows = useMemo(() => rowsOf(room.timeline.lines), [version, language.value, zone.value]);
+  const fresh = talk.fresh.value;
+  const rows = useMemo(() => rowsOf(room.timeline.lines, fresh, me.peek()?.id ?? 0), [version, fresh, language.value, zone.value]);
+  const top = useSignal('');
   const older = () => { room.older().catch((why) => { problem.value = why; }); };
   useEffect(() => room.on('events', (events) => {
     if (atEnd.peek()) return;
     unseen.value += events.filter(({ type, data }) => type === 'message.created' && data.sender !== me.value?.id && !data.thread).length;
   }), []);
-  useEffect(() => {
-    let before = room.outbox.items.length;
-    return room.outbox.on('changed', ({ length }) => {
-      if (length > before) list.current?.toEnd();
-      before = length;
-    });
-  }, []);
+  useOwn(chat, list);
+  useWanted(talk, list, rows);
+  useArrows('log');
+  useLongPress(() => document.getElementById('conversation'), talk, 'room', (seq) => room.timeline.get(seq));
   // The newest page may be short on a tall screen.
   useEffect(() => { if (version > 0 && chat.opened.value && room.hasOlder && list.current && !list.current.isFull) older(); }, [chat.opened.value, version]);
   const onSight = (first: number, last: number) => {
-    if (!document.hidden && last >= first && rows[last]) room.read(list.current?.atEnd ? room.head : rows[last]!.line.seq);
+    // Before, it is not known where one had stopped.
+    if (chat.opened.value && !document.hidden && last >= first && rows[last]) room.read(list.current?.atEnd ? room.head : rows[last]!.line.seq);
+    const { message } = rows[first]?.line ?? {};
+    if (message) top.value = dayName(new Date(message.created_at));
+    rove(document.getElementById('log'));
   };
   const numbers = chat.readers.value + chat.named.value;
   return (
     <>
       {problem.value && <p class="error" role="alert">{problemText(problem.value)}</p>}
+      <DayPill day={top} list={list} />
       <VirtualList ref={list} id="scroller" label={t('messages')} items={rows} keyOf={keyOf} onTop={() => { if (room.hasOlder && chat.opened.value) older(); }}
         onEnd={(now) => {
           atEnd.value = now;
           unseen.value = 0;
         }}
         onSight={onSight}
-        render={(row) => <LineView row={row} room={room} numbers={numbers} />}
+        render={(row) => <LineView row={row} numbers={numbers} />}
         before={chat.opened.value && <Beginning hasOlder={room.hasOlder} older={older} />}
         after={<Pending items={chat.pending.value} chat={chat} />} />
       <div class="jump">
@@ -86,6 +94,30 @@ export function Conversation({ chat }: { chat: Chat }) {
   );
 }
 
+type List = { current: VirtualList<Row> | null };
+
+// Who sends something goes to the end.
+function useOwn({ room }: Chat, list: List): void {
+  useEffect(() => {
+    const mine = (items: OutboxItem[]) => items.filter(isHere).length;
+    let before = mine(room.outbox.items);
+    return room.outbox.on('changed', (items) => {
+      if (mine(items) > before) list.current?.toEnd();
+      before = mine(items);
+    });
+  }, []);
+}
+
+// Goes to the message that somebody looks for, as soon as it is among the lines.
+function useWanted(talk: Talk, list: List, rows: readonly Row[]): void {
+  const wanted = talk.wanted.value;
+  useEffect(() => {
+    if (wanted === null || !list.current?.show(wanted)) return;
+    talk.wanted.value = null;
+    if (talk.editing.peek()?.seq !== wanted) talk.flash(wanted);
+  }, [wanted, rows]);
+}
+
 function Beginning({ hasOlder, older }: { hasOlder: boolean; older: () => void }) {
   return (
     <>
@@ -95,8 +127,11 @@ function Beginning({ hasOlder, older }: { hasOlder: boolean; older: () => void }
   );
 }
 
+// What is answered in a thread stands there.
+const isHere = ({ body }: OutboxItem): boolean => body.thread === undefined;
+
 function Pending({ items, chat }: { items: OutboxItem[]; chat: Chat }) {
-  return <ul id="pending" onClick={openGallery}>{items.map((item) => <PendingView key={item.id} item={item} outbox={chat.room.outbox} />)}</ul>;
+  return <ul id="pending" onClick={openGallery}>{items.filter(isHere).map((item) => <PendingView key={item.id} item={item} outbox={chat.room.outbox} />)}</ul>;
 }
 
 // New messages are read out; the list itself changes for other reasons, too.
@@ -107,4 +142,47 @@ function Announcer({ chat }: { chat: Chat }) {
     if (last) text.value = `${chat.room.names.of(Number(last.data.sender))}: ${String(last.data.body)}`;
   }), []);
   return <p id="announcer" class="sr" role="log" aria-live="polite">{text}</p>;
+}
+
+// Which day it is at the top, while one scrolls.
+function DayPill({ day, list }: { day: Signal<string>; list: List }) {
+  const shown = useSignal(false);
+  useEffect(() => {
+    const box = list.current!.scroller.current!;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const scrolled = () => {
+      clearTimeout(timer);
+      shown.value = !list.current?.atEnd && box.scrollTop > 80;
+      timer = setTimeout(() => { shown.value = false; }, PILL);
+    };
+    box.addEventListener('scroll', scrolled, { passive: true });
+    return () => {
+      clearTimeout(timer);
+      box.removeEventListener('scroll', scrolled);
+    };
+  }, []);
+  return <div class={shown.value ? 'day-pill on' : 'day-pill'} aria-hidden="true"><span>{day}</span></div>;
+}
+
+// What came of something that one did with a message.
+function Said() {
+  const talk = useTalk();
+  const { problem, note, looking } = talk;
+  return (
+    <div id="said">
+      <p role="status">{looking.value ? t('looking') : note.value}</p>
+      {problem.value !== null && (
+        <p class="error" role="alert"><span>{problemText(problem.value)}</span>
+          <button type="button" aria-label={t('close')} onClick={() => { problem.value = null; }}><Icon name="close" /></button></p>
+      )}
+    </div>
+  );
+}
+
+function ThreadSide() {
+  const talk = useTalk();
+  const root = talk.thread.value;
+  const [Panel, setPanel] = useState<FunctionComponent<{ root: number }> | null>(null);
+  useEffect(() => { if (root !== null && !Panel) void import('./thread').then(({ default: panel }) => setPanel(() => panel)); }, [root]);
+  return root !== null && Panel ? <Panel key={root} root={root} /> : null;
 }

@@ -1,59 +1,24 @@
 // SPDX-License-Identifier: MIT
 // One line of a conversation: a message, a message on its way, something that happened.
-import { memo } from './memo';
-import type { FileInfo, Message, Outbox, OutboxItem, Problem, Room, StreamEvent } from 'maru-client';
-import { clockTime, dayName, fullTime, language, t } from '../i18n';
-import { me } from '../maru';
+import type { FileInfo, Outbox, OutboxItem, Problem, StreamEvent } from 'maru-client';
+import { dayName, t } from '../i18n';
 import { problemText } from '../problem';
-import { Avatar } from '../ui/avatar';
-import type { Row } from './conversation';
 import { Files } from './files';
-import { openGallery } from './gallery';
-import { Body } from './body';
+import { MessageLine } from './message';
+import { Quote } from './quote';
+import type { Row } from './rows';
 
-function Time({ at }: { at: string | number }) {
-  const date = new Date(at);
-  return <time dateTime={date.toISOString()} title={fullTime(date)}>{clockTime(date)}</time>;
-}
-
-export function LineView({ row, room, numbers }: { row: Row; room: Room; numbers: number }) {
-  const { line: { message, event }, day, again } = row;
+export function LineView({ row, numbers }: { row: Row; numbers: number }) {
+  const { line: { message, event }, day, fresh, again } = row;
   if (event) return <Notice event={event} />;
   if (!message) return null;
   return (
     <>
       {day && <div class="day"><span>{dayName(new Date(message.created_at))}</span></div>}
-      <MessageView message={message} again={again} name={room.names.of(message.sender)} emblem={room.names.avatarOf(message.sender)}
-        unread={numbers >= 0 && !message.hidden ? room.readers.unread(message) : 0} lang={language.value} />
+      {fresh && <div class="fresh" role="separator"><span>{t('unreadLine')}</span></div>}
+      <MessageLine message={message} again={again} place="room" numbers={numbers} />
     </>
   );
-}
-
-interface MessageProps { message: Message; again: boolean; name: string; emblem: string; unread: number; lang: string }
-
-const MessageView = memo(({ message, again, name, emblem, unread }: MessageProps) => {
-  const mine = message.sender === me.value?.id;
-  return (
-    <div class={`message ${mine ? 'mine' : 'theirs'} ${again ? 'again' : 'first'}`} data-seq={message.seq} data-sender={message.sender}>
-      {!mine && !again && <Avatar id={message.sender} name={name} emblem={emblem} />}
-      <div class="box" onClick={openGallery}>
-        {!again && <span class={mine ? 'who sr' : 'who'} dir="auto">{mine ? t('you') : name}</span>}
-        <div class="row">
-          <Content message={message} />
-          {unread > 0 && <span class="unread" title={t('unreadBy', { n: unread })}>{unread}</span>}
-          <Time at={message.created_at} />
-        </div>
-      </div>
-    </div>
-  );
-});
-
-// What is said; what stands in place of a message that is gone, or of somebody whom one blocks.
-function Content({ message }: { message: Message }) {
-  if (message.hidden || message.deleted_at) return <div class="body gone">{t(message.hidden ? 'messageHidden' : 'messageDeleted')}</div>;
-  const files = message.content?.attachments ?? [];
-  if (files.length === 0) return <Body message={message} />;
-  return <div class="content"><Files files={files} />{message.body && <Body message={message} />}</div>;
 }
 
 // ---- what happened
@@ -91,7 +56,7 @@ export function PendingView({ item, outbox }: { item: OutboxItem; outbox: Outbox
     <li class={`message mine again pending ${item.state}`} data-id={item.id}>
       <div class="box">
         <div class="row">
-          <div class="content">{files.length > 0 && <Files files={files} />}{item.body.body && <div class="body" dir="auto">{item.body.body}</div>}</div>
+          <div class={item.body.reply_to ? 'content answers' : 'content'}>{item.body.reply_to && <Quote seq={item.body.reply_to} />}{files.length > 0 && <Files files={files} />}{item.body.body && <div class="body" dir="auto">{item.body.body}</div>}</div>
         </div>
         <span class="status" role={item.state === 'failed' ? 'alert' : undefined}>
           {item.state === 'sending' && t('sending')}

@@ -69,10 +69,13 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     if (index < 0) return false;
     const box = this.#scroller.current!;
     this.#measure();
+    const was = this.#atEnd;
     this.#atEnd = false;
     const height = this.#tops[index + 1]! - this.#tops[index]!;
     this.#anchor = { key, offset: Math.max(height, (box.clientHeight + height) / 2) };
     this.#settle();
+    this.#atEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
+    if (this.#atEnd !== was) this.props.onEnd(this.#atEnd);
     return true;
   }
 
