@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// What is half written in a room, text and files. It stays with its room for this visit. Who sends it while
+// What is half written in a room, text and files. The files stay for this visit, the text longer, see keeper.ts. Who sends it while
 // files are still on their way need not wait: it is sent as soon as they are there, in whatever room one is.
 import { signal } from '@preact/signals';
 import { Upload, type FileInfo } from 'maru-client';
 import { maru } from '../maru';
+import { keepDrafts, Keeper } from './keeper';
 
 export const MOST = 10; // files of a message
 
@@ -18,9 +19,13 @@ export class Draft {
   readonly isFull = signal(false);
   /** What the message is besides its text: an answer to another one ... */
   readonly more = signal<{ reply_to?: number }>({});
+  readonly keeper: Keeper;
   #room: number;
 
-  constructor(room: number) { this.#room = room; }
+  constructor(room: number) {
+    this.#room = room;
+    this.keeper = new Keeper(room, this);
+  }
 
   get isEmpty(): boolean { return this.text.value.trim() === '' && this.uploads.value.length === 0; }
   get isReady(): boolean { return this.uploads.value.every(({ state }) => state === 'done'); }
@@ -58,7 +63,7 @@ export class Draft {
     this.uploads.value = [];
     this.more.value = {};
     this.armed.value = this.isFull.value = false;
-    maru.outbox(this.#room).add({ body, ...more, ...files.length > 0 && { attachments: files.map(({ id }) => id) } }, { files });
+    maru.outbox(this.#room).add({ body, ...hasMarkup(body) && { format: 'markdown' as const }, ...more, ...files.length > 0 && { attachments: files.map(({ id }) => id) } }, { files });
   }
 
   #moved(): void {
@@ -68,9 +73,15 @@ export class Draft {
   }
 }
 
+const MARKUP = /\*\*\S|~~\S|`[^`\s]|^```|^> |\[[^\]\n]+\]\(https?:|(?:^|[\s(])[*_][^\s*_]/m;
+
+/** Whether the text may be Markdown: the server takes the signs out where they mean something. */
+export const hasMarkup = (text: string): boolean => MARKUP.test(text);
+
 const drafts = new Map<number, Draft>();
 
 export function draftOf(room: number): Draft {
+  keepDrafts((id) => draftOf(id).keeper);
   let draft = drafts.get(room);
   if (!draft) drafts.set(room, draft = new Draft(room));
   return draft;
