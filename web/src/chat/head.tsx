@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: MIT
+// The head of a room: what it is called, who is in it, and behind one button all that can be done with it.
 import type { Signal } from '@preact/signals';
-import { t } from '../i18n';
-import { me, rest } from '../maru';
+import { useEffect, useState } from 'preact/hooks';
+import type { RoomInfo } from 'maru-client';
+import { number, t } from '../i18n';
+import { maru, rest } from '../maru';
 import { roomEmblem, roomOf, roomTitle, trouble } from '../rooms/rooms';
-import { go } from '../router';
+import { go, personPath } from '../router';
+import { Menu, type MenuItems } from '../room/menu';
+import { agoText } from '../room/when';
 import { Avatar } from '../ui/avatar';
-import { confirmed } from '../ui/dialog';
+import { ask, confirmed } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { choosePicture } from '../ui/picture';
-import { change, type Chat } from './state';
+import { change, HOST, MODERATOR, myRank, type Chat } from './state';
 
-function changeCover(chat: Chat): Promise<void> {
+export function changeCover(chat: Chat): Promise<void> {
   const id = chat.room.id;
   return choosePicture({
     heading: t('changeCover'),
@@ -30,28 +35,102 @@ async function leave(chat: Chat): Promise<void> {
   }
 }
 
+type Dialogs = typeof import('../room/dialogs');
+
+// The dialogs are loaded when the first one is asked for.
+function open(chat: Chat, name: keyof Dialogs): () => void {
+  return () => void import('../room/dialogs').then((dialogs) => {
+    const View = dialogs[name];
+    return ask((close) => <View chat={chat} close={() => close(null)} />);
+  });
+}
+
+function menuOf(chat: Chat): MenuItems {
+  const room = chat.info.value;
+  const isDirect = room?.kind === 'direct';
+  const rank = myRank(chat);
+  return [
+    { label: t('searchHere'), icon: 'search', href: `#/search?in=${chat.room.id}` },
+    { label: t('notices'), icon: 'megaphone', act: open(chat, 'Notices') },
+    { label: t('pins'), icon: 'pin', act: open(chat, 'Pins') },
+    { label: t('ruleHeading'), icon: 'bell', act: open(chat, 'Rule') },
+    null,
+    !isDirect && (room?.kind !== 'secret' || rank >= MODERATOR) && { label: t('invites'), icon: 'link', act: open(chat, 'Invites') },
+    !isDirect && rank >= MODERATOR && { label: t('bans'), icon: 'ban', act: open(chat, 'Bans') },
+    !isDirect && rank >= MODERATOR && { label: t('roomSettings'), icon: 'settings', act: open(chat, 'Settings') },
+    { label: t('exportHeading'), icon: 'download', act: open(chat, 'Export') },
+    null,
+    { label: t('reportRoom'), icon: 'flag', act: open(chat, 'Report') },
+    { label: t('leave'), icon: 'leave', id: 'leave', danger: true, act: () => void leave(chat) },
+  ];
+}
+
 export function Head({ chat, id, showPeople }: { chat: Chat; id: number; showPeople: Signal<boolean> }) {
   const room = chat.info.value ?? roomOf(id);
   const { count } = chat.people.value;
-  const isHost = room !== undefined && room.host === me.value?.id;
+  const isDirect = room?.kind === 'direct';
+  const mayChange = room !== undefined && !isDirect && myRank(chat) >= HOST;
   const title = room ? roomTitle(room) : '';
-  const members = room ? t('members', { n: room.member_count }) : '';
   return (
     <header>
       <a id="back" class="button" href="#/" aria-label={t('back')}><Icon name="back" /></a>
-      <button type="button" class="face" id="room-cover" disabled={!isHost} title={isHost ? t('changeCover') : ''} aria-label={t('changeCover')}
+      <button type="button" class="face" id="room-cover" disabled={!mayChange} title={mayChange ? t('changeCover') : ''} aria-label={t('changeCover')}
         onClick={() => void changeCover(chat)}>
-        {room && <Avatar id={id} name={title} emblem={roomEmblem(room)} square />}
+        {room && <Avatar id={room.partner?.id ?? id} name={title} emblem={roomEmblem(room)} square={!isDirect} />}
       </button>
       <div class="head">
-        <h1 id="room-title" dir="auto">{title}{room?.locked && <Icon name="lock" />}</h1>
-        <p id="room-about" dir="auto">{[members, room?.description].filter(Boolean).join(' · ')}</p>
+        <h1 id="room-title" dir="auto">{room?.partner ? <a href={personPath(room.partner.id)}>{title}</a> : title}{room?.locked && <Icon name="lock" />}</h1>
+        <p id="room-about" dir="auto">{room?.partner ? <PartnerState chat={chat} id={room.partner.id} /> : room && about(room)}</p>
       </div>
+      {room && !isDirect && <Like chat={chat} room={room} />}
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}
         onClick={() => { showPeople.value = !showPeople.value; }}>
         <Icon name="people" /><span id="people-toggle-count">{count > 0 ? t('here', { n: count }) : t('people')}</span>
       </button>
-      <button type="button" id="leave" aria-label={t('leave')} title={t('leave')} onClick={() => void leave(chat)}><Icon name="leave" /></button>
+      <Menu id="room-menu" label={t('roomMenu')} items={() => menuOf(chat)} />
     </header>
   );
 }
+
+const about = (room: RoomInfo): string => [t('members', { n: room.member_count }), room.description].filter(Boolean).join(' · ');
+
+function Like({ chat, room }: { chat: Chat; room: RoomInfo }) {
+  const toggle = async () => {
+    const { liked } = room;
+    change(chat, { liked: !liked, likes: room.likes + (liked ? -1 : 1) });
+    const path = '/v1/rooms/{room}/like';
+    try {
+      const { liked: now, likes } = await (liked ? rest.delete(path, { room: room.id }) : rest.put(path, { room: room.id }));
+      change(chat, { liked: now, likes });
+    } catch (problem) {
+      change(chat, { liked, likes: room.likes });
+      chat.failed.value = problem;
+    }
+  };
+  const label = t('likeRoom');
+  return (
+    <button type="button" id="like" aria-pressed={room.liked} aria-label={`${label}, ${t('likes', { n: room.likes })}`} title={label} onClick={() => void toggle()}>
+      <Icon name="heart" />{room.likes > 0 && <span>{number(room.likes)}</span>}
+    </button>
+  );
+}
+
+// Whether the other one is here, online, or when they were last. Asked again when they come or go.
+function PartnerState({ chat, id }: { chat: Chat; id: number }) {
+  const isHere = chat.people.value.people.has(id);
+  const [state, setState] = useState<{ online: boolean; seen_at?: string } | null>(null);
+  useEffect(() => {
+    let current = true;
+    const look = () => rest.get('/v1/presence', { users: String(id) }).then(({ presence: [now] }) => { if (current) setState(now ?? null); }, () => {});
+    void look();
+    const off = maru.on('state', (now) => { if (now === 'connected') void look(); });
+    return () => {
+      current = false;
+      off();
+    };
+  }, [id, isHere]);
+  const online = isHere || state?.online === true;
+  const text = isHere ? t('partnerHere') : online ? t('partnerOnline') : state?.seen_at ? t('lastSeen', { ago: agoText(state.seen_at) }) : state ? t('partnerOffline') : '';
+  return <span class="presence" data-online={online}>{text}</span>;
+}
+

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../i18n';
 import { problemText } from '../problem';
+import { NoticeBar } from '../room/bar';
 import { roomOf, roomTitle } from '../rooms/rooms';
 import { Composer } from './composer';
 import { Conversation } from './conversation';
@@ -28,11 +29,13 @@ export function ChatScreen({ id }: { id: number }) {
       <main id="room" data-room={id}>
         <Title chat={chat} id={id} />
         <Head chat={chat} id={id} showPeople={showPeople} />
+        <NoticeBar chat={chat} />
         <Trouble chat={chat} />
+        <Failed chat={chat} />
         <Conversation chat={chat} />
         <Composer chat={chat} />
       </main>
-      <People chat={chat} open={showPeople.value} />
+      <People chat={chat} show={showPeople} />
     </>
   );
 }
@@ -50,4 +53,14 @@ function Trouble({ chat }: { chat: Chat }) {
   const wasDeleted = chat.version.value >= 0 && chat.room.timeline.lines.at(-1)?.event?.type === 'room.deleted';
   const passing = chat.trouble.value ? t('catchUpFailed') : '';
   return <p id="room-trouble" role="alert">{wasDeleted ? '' : gone || passing}</p>;
+}
+
+// What was tried in the head or the list of people, and did not work.
+function Failed({ chat }: { chat: Chat }) {
+  const problem = chat.failed.value;
+  return (
+    <p id="room-failed" role="alert">
+      {problem !== null && <>{problemText(problem)}<button type="button" class="small" onClick={() => { chat.failed.value = null; }}>{t('close')}</button></>}
+    </p>
+  );
 }

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// What can be done with somebody in the room: for everybody, and for those who stand above them.
+import { useState } from 'preact/hooks';
+import type { Member } from 'maru-client';
+import { mentionOf } from '../chat/complete';
+import { draftOf } from '../chat/draft';
+import { HOST, MODERATOR, myRank, rankOf, roleOf, type Chat } from '../chat/state';
+import { insert } from '../chat/text';
+import { t } from '../i18n';
+import { rest } from '../maru';
+import { go, personPath, roomPath } from '../router';
+import { put, mine } from '../rooms/rooms';
+import { ask, confirmed, FormDialog } from '../ui/dialog';
+import { Field, valueOf } from '../ui/form';
+import type { MenuItem, MenuItems } from './menu';
+import { whenText } from './when';
+
+export type Person = Pick<Member, 'id' | 'name' | 'nickname' | 'avatar'> & Partial<Member>;
+
+// What goes wrong is said above the conversation.
+const attempt = (chat: Chat, work: () => Promise<unknown>) => async (): Promise<void> => {
+  chat.failed.value = null;
+  await work().catch((problem) => { chat.failed.value = problem; });
+};
+
+export function personMenu(chat: Chat, person: Person): MenuItems {
+  return [...forAll(chat, person), null, ...forModerators(chat, person)].filter((item, i, all) => item !== null || (i > 0 && i < all.length - 1));
+}
+
+function forAll(chat: Chat, person: Person): MenuItems {
+  const { id, nickname } = person;
+  const write = attempt(chat, async () => {
+    const room = await rest.put('/v1/direct-rooms/{user}', { user: id }, {});
+    put(mine, room as never);
+    go(roomPath(room.id));
+  });
+  const block = async () => {
+    if (await confirmed(t('blockAsk', { name: nickname }), t('block'))) await attempt(chat, () => rest.put('/v1/blocks/{user}', { user: id }, {}))();
+  };
+  const report = async () => {
+    const { Report } = await import('./report');
+    await ask((close) => <Report chat={chat} user={id} name={nickname} close={() => close(null)} />);
+  };
+  return [
+    { label: t('profile'), icon: 'person', href: personPath(id) },
+    chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void write() },
+    { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
+    !person.bot && { label: t('befriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}))() },
+    { label: t('block'), icon: 'ban', act: () => void block() },
+    { label: t('reportThem'), icon: 'flag', act: () => void report() },
+  ];
+}
+
+function mention(chat: Chat, person: Person): void {
+  const area = document.getElementById('text') as HTMLTextAreaElement | null;
+  if (!area || area.disabled) return;
+  const before = area.value.slice(0, area.selectionStart);
+  insert(area, draftOf(chat.room.id), (/\S$/.test(before) ? ' ' : '') + mentionOf(chat, person));
+}
+
+function forModerators(chat: Chat, { id, nickname, muted_until }: Person): MenuItems {
+  const rank = myRank(chat);
+  if (chat.info.value?.kind === 'direct' || rank < MODERATOR || rank <= rankOf(chat, id)) return [];
+  const room = chat.room.id;
+  const update = (changes: { role?: 'member' | 'moderator'; muted_seconds?: number }) =>
+    () => void attempt(chat, () => rest.patch('/v1/rooms/{room}/members/{user}', { room, user: id }, changes))();
+  const isMuted = muted_until !== undefined && new Date(muted_until).getTime() > Date.now();
+  const role = roleOf(chat, id);
+  const handOver = async () => {
+    if (await confirmed(t('handOverAsk', { name: nickname }), t('handOver'))) await attempt(chat, () => rest.put('/v1/rooms/{room}/host', { room }, { user: id }))();
+  };
+  const mutes: MenuItem[] = isMuted ? [{ label: t('unmute'), hint: t('mutedHint', { time: whenText(muted_until) }), icon: 'mute', act: update({ muted_seconds: 0 }) }]
+    : ([[600, t('minutes', { n: 10 })], [3600, t('hours', { n: 1 })], [86400, t('hours', { n: 24 })]] as const).map(([seconds, span]) => (
+      { label: t('muteFor', { span }), icon: 'mute', act: update({ muted_seconds: seconds }) }));
+  return [
+    ...mutes,
+    rank >= HOST && (role === 'moderator' ? { label: t('unmakeModerator'), icon: 'shield', act: update({ role: 'member' }) } : { label: t('makeModerator'), icon: 'shield', act: update({ role: 'moderator' }) }),
+    rank >= HOST && { label: t('handOver'), icon: 'crown', act: () => void handOver() },
+    { label: t('removeThem'), icon: 'leave', danger: true, act: () => void ask((close) => <RemoveDialog room={room} id={id} name={nickname} close={close} />) },
+  ];
+}
+
+// How to remove somebody from a room: a kick, or a ban for a while or for good.
+function RemoveDialog({ room, id, name, close }: { room: number; id: number; name: string; close: (done: null) => void }) {
+  const [how, setHow] = useState('kick');
+  const submit = async (form: HTMLFormElement) => {
+    if (how === 'kick') await rest.delete('/v1/rooms/{room}/members/{user}', { room, user: id });
+    else {
+      const reason = valueOf(form, 'reason').trim();
+      await rest.put('/v1/rooms/{room}/bans/{user}', { room, user: id }, { reason, ...how !== 'ban' && { seconds: Number(how) } });
+    }
+    close(null);
+  };
+  const choice = (value: string, label: string) => (
+    <label class="choice"><input type="radio" name="how" value={value} checked={how === value} onChange={() => setHow(value)} /><span>{label}</span></label>
+  );
+  return (
+    <FormDialog id="remove" heading={name} yes={t('remove')} close={close} submit={submit}>
+      <fieldset><legend>{t('removeHow')}</legend>{choice('kick', t('kick'))}{choice('3600', t('banHour'))}{choice('86400', t('banDay'))}{choice('604800', t('banWeek'))}{choice('ban', t('ban'))}</fieldset>
+      {how !== 'kick' && <Field name="reason" label={t('reason')} maxLength={200} />}
+    </FormDialog>
+  );
+}
