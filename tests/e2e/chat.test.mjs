@@ -273,11 +273,14 @@ describe('the web page', { timeout: 180000 }, () => {
     await carl.signUp('karl', 'Karl');
     await carl.join(room);
     await ann.seesPeople(['Ann', '보라', 'Karl']);
-    assert.equal(await bora.page.locator('#people-list button').count(), 0, 'only the host sees the buttons');
+    await bora.page.click('#people-list [aria-label="Karl님 메뉴"]');
+    assert.equal(await bora.page.locator('[role=menuitem].danger').count(), 0, 'only the host can do it');
+    await bora.page.keyboard.press('Escape');
     const lastNotice = (visitor, text) => visitor.page.waitForFunction((wanted) =>
       [...document.querySelectorAll('.notice')].at(-1)?.textContent === wanted, text);
     const remove = async (how) => {
-      await ann.page.click('#people-list [aria-label="Remove Karl"]');
+      await ann.page.click('#people-list [aria-label="More about Karl"]');
+      await ann.page.click('[role=menuitem].danger');
       assert.ok(await ann.page.isHidden('#remove [name=reason]'));
       await ann.page.check(`#remove [name=how][value="${how}"]`);
       if (how !== 'kick') await ann.page.fill('#remove [name=reason]', xss);
@@ -332,6 +335,7 @@ describe('the web page', { timeout: 180000 }, () => {
   });
 
   test('leaving is seen by the others', async () => {
+    await bora.page.click('#room-menu');
     await bora.page.click('#leave');
     await bora.page.click('#confirm-yes');
     await bora.page.waitForSelector('#welcome:not([hidden])');

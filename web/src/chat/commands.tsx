@@ -44,7 +44,7 @@ function Help({ commands, close }: { commands: Command[]; close: () => void }) {
     <dialog id="commands" aria-labelledby="commands-heading">
       <form method="dialog">
         <h2 id="commands-heading">{t('commands')}</h2>
-        <dl class="facts">{commands.map((command) => <div key={command.name}><dt><code>{command.usage}</code></dt><dd dir="auto">{commandText(command)}</dd></div>)}</dl>
+        <dl class="facts">{commands.map((command) => <div key={command.name}><dt><code>{`/${command.name} ${command.usage}`.trim()}</code></dt><dd dir="auto">{commandText(command)}</dd></div>)}</dl>
         <div class="actions"><button type="button" class="primary" data-cancel onClick={close}>{t('close')}</button></div>
       </form>
     </dialog>

@@ -36,7 +36,7 @@ export function commandText({ code, description }: Command): string {
 
 export function commandsFor({ query }: Token, commands: readonly Command[]): Option[] {
   return commands.filter(({ name }) => name.startsWith(query.toLowerCase())).slice(0, SHOWN)
-    .map((command) => ({ key: command.name, text: `/${command.name} `, label: command.usage, about: commandText(command) }));
+    .map((command) => ({ key: command.name, text: `/${command.name} `, label: `/${command.name} ${command.usage}`.trim(), about: commandText(command) }));
 }
 
 interface Known { id: number; name: string; nickname: string; avatar: string }

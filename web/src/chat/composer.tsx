@@ -97,7 +97,7 @@ function ways(chat: Chat, draft: Draft, stickers: Signal<boolean>, say: Say): Me
     await ask((close) => <ScheduledDialog room={chat.room.id} close={() => close(null)} />);
   };
   const poll = async () => {
-    const { askPoll } = await import('./poll');
+    const { askPoll } = await import('./newpoll');
     await askPoll(chat.room.id);
   };
   const canLater = draft.text.value.trim() !== '' && draft.uploads.value.length === 0;

@@ -60,7 +60,7 @@ function menuOf(chat: Chat): MenuItems {
     !isDirect && rank >= MODERATOR && { label: t('roomSettings'), icon: 'settings', act: open(chat, 'Settings') },
     { label: t('exportHeading'), icon: 'download', act: open(chat, 'Export') },
     null,
-    { label: t('reportRoom'), icon: 'flag', act: open(chat, 'Report') },
+    { label: t('reportRoom'), icon: 'report', act: open(chat, 'Report') },
     { label: t('leave'), icon: 'leave', id: 'leave', danger: true, act: () => void leave(chat) },
   ];
 }

@@ -44,18 +44,21 @@ export class Keeper {
   hear(body: string, replyTo: number | undefined, at: string): void {
     if (at <= this.#at) return; // what this device told itself
     this.#at = at;
-    this.#follow({ body, reply_to: replyTo });
-  }
-
-  /** Another device sent it, or took it away. */
-  gone(): void { this.#follow({ body: '' }); }
-
-  #follow(now: Written): void {
-    if (this.#busy || this.composing || this.#isDirty) return; // what is here is told in a moment
-    this.#saved = now;
+    if (this.#isOurs) return;
+    this.#saved = { body, reply_to: replyTo };
     if (Date.now() - this.#typed < BUSY) this.#changed();
-    else this.#show(now);
+    else this.#show(this.#saved);
   }
+
+  /** Another device sent it, or took it away: exactly what stands here. */
+  gone(): void {
+    if (this.#isOurs) return;
+    this.#saved = { body: '' };
+    this.#show(this.#saved);
+  }
+
+  // What is here is newer, and told in a moment.
+  get #isOurs(): boolean { return this.#busy || this.composing || this.#isDirty; }
 
   get #wanted(): Written {
     const body = this.#draft.text.peek();

@@ -43,11 +43,11 @@ export function Invites({ chat, close }: RoomDialog) {
             <input class="bare" readOnly value={linkOf(invite)} aria-label={t('inviteLink')} onFocus={({ currentTarget }) => currentTarget.select()} />
             <small>{about(invite)}</small>
           </div>
-          <button type="button" class="small" onClick={() => void copy(invite)}><Icon name={copied === invite.code ? 'check' : 'copy'} />{t(copied === invite.code ? 'copied' : 'copyLink')}</button>
+          <button type="button" class="small" onClick={() => void copy(invite)}><Icon name={copied === invite.code ? 'check' : 'copy'} />{t(copied === invite.code ? 'inviteCopied' : 'inviteCopy')}</button>
           <button type="button" class="small bare" aria-label={t('inviteRevoke')} title={t('inviteRevoke')} onClick={() => void revoke(invite)}><Icon name="trash" /></button>
         </li>
       ))}</ul>
-      <p role="status" class="sr">{copied && t('copied')}</p>
+      <p role="status" class="sr">{copied && t('inviteCopied')}</p>
       <div class="pair">
         <Choice name="lasts" label={t('inviteLasts')} value={lasts} onChange={setLasts} options={[['3600', t('hours', { n: 1 })], [String(DAY), t('days', { n: 1 })], [String(7 * DAY), t('days', { n: 7 })], ['0', t('forever')]]} />
         <Choice name="uses" label={t('inviteUses')} value={uses} onChange={setUses} options={[['0', t('anyNumber')], ...[1, 5, 10, 50].map((n): [string, string] => [String(n), t('people_n', { n })])]} />
@@ -58,5 +58,5 @@ export function Invites({ chat, close }: RoomDialog) {
 }
 
 function about({ expires_at, uses, uses_left }: Invite): string {
-  return [expires_at ? t('inviteEnds', { time: whenText(expires_at) }) : t('inviteForever'), t('inviteUsed', { n: uses }), uses_left === undefined ? '' : t('inviteLeft', { n: uses_left })].filter(Boolean).join(' · ');
+  return [expires_at ? t('inviteEnds', { time: whenText(expires_at) }) : t('inviteForever'), uses > 0 ? t('inviteUsed', { n: uses }) : '', uses_left === undefined ? '' : t('inviteLeft', { n: uses_left })].filter(Boolean).join(' · ');
 }

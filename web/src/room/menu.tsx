@@ -91,7 +91,7 @@ function Items({ label, items, anchor, close }: { label: string; items: MenuItem
     event.preventDefault();
     event.stopPropagation();
   };
-  return <ul role="menu" class="menu" ref={menu} aria-label={label} onKeyDown={onKey}>{items.map((item, i) => item !== false && item !== undefined && <Entry key={i} item={item} close={close} />)}</ul>;
+  return <ul role="menu" class="room-menu" ref={menu} aria-label={label} onKeyDown={onKey}>{items.map((item, i) => item !== false && item !== undefined && <Entry key={i} item={item} close={close} />)}</ul>;
 }
 
 function Entry({ item, close }: { item: MenuItem | null; close: (back: boolean) => void }) {

@@ -47,7 +47,7 @@ function forAll(chat: Chat, person: Person): MenuItems {
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
     !person.bot && { label: t('befriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}))() },
     { label: t('block'), icon: 'ban', act: () => void block() },
-    { label: t('reportThem'), icon: 'flag', act: () => void report() },
+    { label: t('reportThem'), icon: 'report', act: () => void report() },
   ];
 }
 
@@ -69,9 +69,9 @@ function forModerators(chat: Chat, { id, nickname, muted_until }: Person): MenuI
   const handOver = async () => {
     if (await confirmed(t('handOverAsk', { name: nickname }), t('handOver'))) await attempt(chat, () => rest.put('/v1/rooms/{room}/host', { room }, { user: id }))();
   };
-  const mutes: MenuItem[] = isMuted ? [{ label: t('unmute'), hint: t('mutedHint', { time: whenText(muted_until) }), icon: 'mute', act: update({ muted_seconds: 0 }) }]
+  const mutes: MenuItem[] = isMuted ? [{ label: t('unmute'), hint: t('mutedHint', { time: whenText(muted_until) }), icon: 'muted', act: update({ muted_seconds: 0 }) }]
     : ([[600, t('minutes', { n: 10 })], [3600, t('hours', { n: 1 })], [86400, t('hours', { n: 24 })]] as const).map(([seconds, span]) => (
-      { label: t('muteFor', { span }), icon: 'mute', act: update({ muted_seconds: seconds }) }));
+      { label: t('muteFor', { span }), icon: 'muted', act: update({ muted_seconds: seconds }) }));
   return [
     ...mutes,
     rank >= HOST && (role === 'moderator' ? { label: t('unmakeModerator'), icon: 'shield', act: update({ role: 'member' }) } : { label: t('makeModerator'), icon: 'shield', act: update({ role: 'moderator' }) }),

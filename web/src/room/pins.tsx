@@ -31,7 +31,7 @@ export function Pins({ chat, close }: RoomDialog) {
             go(`${roomPath(room)}?at=${message}`);
           }}><span class="clamp" dir="auto">{bodyOf(message)}</span>
             <small>{t('pinnedBy', { name: chat.room.names.of(by_user), time: whenText(created_at) })}</small></a>
-          {mayPin(chat) && <button type="button" class="small bare" aria-label={t('unpin')} title={t('unpin')} onClick={() => void take(message)}><Icon name="trash" /></button>}
+          {mayPin(chat) && <button type="button" class="small bare" aria-label={t('pinRemove')} title={t('pinRemove')} onClick={() => void take(message)}><Icon name="trash" /></button>}
         </li>
       ))}</ul>
     </Frame>

@@ -16,9 +16,9 @@ export function Report({ chat, close, user, name }: RoomDialog & { user?: number
     close();
   };
   return (
-    <FormDialog id="report" heading={user ? t('reportName', { name: name ?? '' }) : t('reportRoom')} about={t('reportAbout')} yes={t('reportYes')} close={close} submit={submit}>
-      <Choice name="reason" label={t('reportReason')} value="spam" options={REASONS.map((one) => [one, t(`reason.${one}` as TextKey)])} />
-      <Area name="detail" label={t('reportDetail')} rows={3} maxLength={1000} />
+    <FormDialog id="report" heading={user ? t('reportName', { name: name ?? '' }) : t('reportRoom')} about={t('reportRoomAbout')} yes={t('reportYes')} close={close} submit={submit}>
+      <Choice name="reason" label={t('reportWhy')} value="spam" options={REASONS.map((one) => [one, t(`reason.${one}` as TextKey)])} />
+      <Area name="detail" label={t('reportMore')} rows={3} maxLength={1000} />
     </FormDialog>
   );
 }

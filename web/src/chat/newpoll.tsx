@@ -103,8 +103,8 @@ function PollDialog({ room, close }: { room: number; close: (done: null) => void
         ))}
       </fieldset>
       <fieldset><legend class="sr">{t('pollRules')}</legend>
-        <label class="choice"><input type="checkbox" name="multiple" /><span>{t('pollMultiple')}</span></label>
-        <label class="choice"><input type="checkbox" name="anonymous" /><span>{t('pollAnonymous')}</span></label>
+        <label class="choice"><input type="checkbox" name="multiple" /><span>{t('newPollMultiple')}</span></label>
+        <label class="choice"><input type="checkbox" name="anonymous" /><span>{t('newPollAnonymous')}</span></label>
       </fieldset>
       <Field name="closes_at" label={t('pollEnds')} type="datetime-local" />
     </FormDialog>
