@@ -1,0 +1,64 @@
+// Three people in a room, and short ways to do what they do there: for the stories of what stands around the messages.
+import { api, signUp, startStack } from '../harness.mjs';
+import { openBrowser, visit } from './browser.mjs';
+
+const password = 'correct horse battery';
+const people = { ann: 'Ann', bora: '보라', carl: 'Karl' };
+
+/** Resolves with { stack, browser, users, rest, room, open, close ... }; ann is the host of the room. */
+export async function openParty() {
+  const stack = await startStack();
+  const browser = await openBrowser();
+  const users = {}, rest = {};
+  for (const [name, nickname] of Object.entries(people)) {
+    users[name] = await signUp(stack, name, password);
+    rest[name] = api(stack, users[name]);
+    await rest[name].patch('/v1/users/me', { nickname });
+  }
+  const newRoom = async (fields = {}, ...others) => {
+    const { body } = await rest.ann.post('/v1/rooms', { title: 'Tea', kind: 'public', ...fields });
+    for (const name of others) await rest[name].put(`/v1/rooms/${body.id}/members/me`, {});
+    return body.id;
+  };
+  const room = await newRoom({ description: 'All about tea' }, 'bora', 'carl');
+  const open = async (name, options = {}) => {
+    const visitor = await visit(browser, stack, { path: `/#/rooms/${room}`, ...options });
+    await visitor.logIn(name, password);
+    await visitor.opened(room);
+    await visitor.connected();
+    return visitor;
+  };
+  const close = async () => {
+    await browser.close();
+    await stack.stop();
+  };
+  return { stack, users, rest, room, newRoom, open, close };
+}
+
+/** Goes to another room by its address. */
+export async function goTo(visitor, id) {
+  await visitor.page.evaluate((to) => { location.hash = `#/rooms/${to}`; }, id);
+  await visitor.opened(id);
+  await visitor.page.waitForFunction(() => !document.getElementById('text').disabled);
+}
+
+/** Waits until one of these holds that text. */
+export const hasText = (visitor, selector, text) => visitor.page.waitForFunction(([where, wanted]) =>
+  [...document.querySelectorAll(where)].some((node) => node.textContent.includes(wanted)), [selector, text]);
+
+/** Of the menu of the room. */
+export async function choose({ page }, name) {
+  await page.getByRole('button', { name: 'Room menu' }).click();
+  await page.getByRole('menuitem', { name }).click();
+}
+
+/** Of somebody's menu. */
+export async function chooseOf({ page }, person, name) {
+  await page.getByRole('button', { name: `More about ${person}` }).click();
+  await page.getByRole('menuitem', { name }).click();
+}
+
+export async function type(visitor, text) {
+  await visitor.page.focus('#text');
+  await visitor.page.keyboard.type(text);
+}
