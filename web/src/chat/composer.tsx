@@ -124,7 +124,7 @@ function Words({ said, hindrance, wait }: { said: Signal<{ text: string; bad: bo
     <>
       <p id="hindrance" role="status">{hindrance}</p>
       {/* Not a live region: it changes every second. */}
-      <p id="slow-wait" hidden={wait === 0}>{t('slowWait', { n: wait })}</p>
+      <p id="slow-wait" hidden={wait === 0 || hindrance !== ''}>{t('slowWait', { n: wait })}</p>
       <p id="composer-said" role={now?.bad ? 'alert' : 'status'} class={now?.bad ? 'error' : ''}>
         {now && <><span dir="auto">{now.text}</span><button type="button" class="small" aria-label={t('close')} onClick={() => { said.value = null; }}><Icon name="close" /></button></>}
       </p>

@@ -104,12 +104,12 @@ function Like({ chat, room }: { chat: Chat; room: RoomInfo }) {
       change(chat, { liked: now, likes });
     } catch (problem) {
       change(chat, { liked, likes: room.likes });
-      chat.failed.value = problem;
+      chat.outcome.value = problem;
     }
   };
-  const label = t('likeRoom');
+  const label = t('likeThis');
   return (
-    <button type="button" id="like" aria-pressed={room.liked} aria-label={`${label}, ${t('likes', { n: room.likes })}`} title={label} onClick={() => void toggle()}>
+    <button type="button" id="like" aria-pressed={room.liked} aria-label={`${label}, ${t('likeCount', { n: room.likes })}`} title={label} onClick={() => void toggle()}>
       <Icon name="heart" />{room.likes > 0 && <span>{number(room.likes)}</span>}
     </button>
   );

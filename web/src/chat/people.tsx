@@ -99,7 +99,7 @@ function All({ chat }: { chat: Chat }) {
       }} />
       {problem.value !== null && <p class="error" role="alert">{problemText(problem.value)}</p>}
       <ul id="members-list">{rows.map((person) => <Row key={person.id} chat={chat} person={person} online={online.has(person.id)} />)}</ul>
-      {rows.length === 0 && words && <p class="empty">{t('nobodyFound')}</p>}
+      {rows.length === 0 && words && <p class="empty">{t('noMemberFound')}</p>}
       {members.hasMore.value && !words && <button type="button" class="more" onClick={() => load(() => members.more())}>{t('more')}</button>}
     </div>
   );

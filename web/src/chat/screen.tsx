@@ -6,6 +6,7 @@ import { t } from '../i18n';
 import { problemText } from '../problem';
 import { NoticeBar } from '../room/bar';
 import { roomOf, roomTitle } from '../rooms/rooms';
+import { Icon } from '../ui/icon';
 import { Composer } from './composer';
 import { Conversation } from './conversation';
 import { Head } from './head';
@@ -31,7 +32,7 @@ export function ChatScreen({ id }: { id: number }) {
         <Head chat={chat} id={id} showPeople={showPeople} />
         <NoticeBar chat={chat} />
         <Trouble chat={chat} />
-        <Failed chat={chat} />
+        <Outcome chat={chat} />
         <Conversation chat={chat} />
         <Composer chat={chat} />
       </main>
@@ -55,12 +56,13 @@ function Trouble({ chat }: { chat: Chat }) {
   return <p id="room-trouble" role="alert">{wasDeleted ? '' : gone || passing}</p>;
 }
 
-// What was tried in the head or the list of people, and did not work.
-function Failed({ chat }: { chat: Chat }) {
-  const problem = chat.failed.value;
+// What came of something that was tried in the head or the list of people.
+function Outcome({ chat }: { chat: Chat }) {
+  const outcome = chat.outcome.value;
+  const words = typeof outcome === 'string' ? outcome : outcome !== null ? problemText(outcome) : '';
   return (
-    <p id="room-failed" role="alert">
-      {problem !== null && <>{problemText(problem)}<button type="button" class="small" onClick={() => { chat.failed.value = null; }}>{t('close')}</button></>}
+    <p id="outcome" role={typeof outcome === 'string' ? 'status' : 'alert'}>
+      {words && <><span>{words}</span><button type="button" class="small bare" aria-label={t('close')} onClick={() => { chat.outcome.value = null; }}><Icon name="close" /></button></>}
     </p>
   );
 }

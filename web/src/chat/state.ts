@@ -24,8 +24,8 @@ export interface Chat {
   /** Why there is no more to be done here; undefined while there is. */
   readonly lost: Signal<Problem | null | undefined>;
   readonly opened: Signal<boolean>;
-  /** What did not work just now, of things that have no place of their own to say so. */
-  readonly failed: Signal<unknown>;
+  /** What came of things that have no place of their own to say so: words, or why it did not work. */
+  readonly outcome: Signal<unknown>;
   close(): void;
 }
 
@@ -53,7 +53,7 @@ export function openChat(id: number): Chat {
   const people = signal<Pick<Presence, 'people' | 'count'>>({ people: new Map(), count: 0 });
   const chat: Chat = {
     room, info, people, members: new Members(id), version: signal(0), readers: signal(0), named: signal(0), pending: signal([...room.outbox.items]),
-    trouble: signal(null), lost: signal(undefined), opened: signal(false), failed: signal(null),
+    trouble: signal(null), lost: signal(undefined), opened: signal(false), outcome: signal(null),
     close: () => {
       clearTimeout(recounting);
       for (const off of offs) off();

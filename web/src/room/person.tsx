@@ -17,10 +17,10 @@ import { whenText } from './when';
 
 export type Person = Pick<Member, 'id' | 'name' | 'nickname' | 'avatar'> & Partial<Member>;
 
-// What goes wrong is said above the conversation.
-const attempt = (chat: Chat, work: () => Promise<unknown>) => async (): Promise<void> => {
-  chat.failed.value = null;
-  await work().catch((problem) => { chat.failed.value = problem; });
+// What goes wrong is said above the conversation; also what went well, where nothing else shows it.
+const attempt = (chat: Chat, work: () => Promise<unknown>, done: string | null = null) => async (): Promise<void> => {
+  chat.outcome.value = null;
+  await work().then(() => { chat.outcome.value = done; }, (problem) => { chat.outcome.value = problem; });
 };
 
 export function personMenu(chat: Chat, person: Person): MenuItems {
@@ -35,7 +35,7 @@ function forAll(chat: Chat, person: Person): MenuItems {
     go(roomPath(room.id));
   });
   const block = async () => {
-    if (await confirmed(t('blockAsk', { name: nickname }), t('block'))) await attempt(chat, () => rest.put('/v1/blocks/{user}', { user: id }, {}))();
+    if (await confirmed(t('blockThemAsk', { name: nickname }), t('blockThem'))) await attempt(chat, () => rest.put('/v1/blocks/{user}', { user: id }, {}), t('blockedNow', { name: nickname }))();
   };
   const report = async () => {
     const { Report } = await import('./report');
@@ -45,8 +45,8 @@ function forAll(chat: Chat, person: Person): MenuItems {
     { label: t('profile'), icon: 'person', href: personPath(id) },
     chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void write() },
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
-    !person.bot && { label: t('befriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}))() },
-    { label: t('block'), icon: 'ban', act: () => void block() },
+    !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}), t('befriended', { name: nickname }))() },
+    { label: t('blockThem'), icon: 'ban', act: () => void block() },
     { label: t('reportThem'), icon: 'report', act: () => void report() },
   ];
 }

@@ -14,10 +14,11 @@ export function Report({ chat, close, user, name }: RoomDialog & { user?: number
     const detail = valueOf(form, 'detail').trim();
     await rest.post('/v1/reports', {}, { room: chat.room.id, ...user && { user }, reason: valueOf(form, 'reason') as (typeof REASONS)[number], ...detail && { detail } });
     close();
+    chat.outcome.value = t('reportSent');
   };
   return (
     <FormDialog id="report" heading={user ? t('reportName', { name: name ?? '' }) : t('reportRoom')} about={t('reportRoomAbout')} yes={t('reportYes')} close={close} submit={submit}>
-      <Choice name="reason" label={t('reportWhy')} value="spam" options={REASONS.map((one) => [one, t(`reason.${one}` as TextKey)])} />
+      <Choice name="reason" label={t('reportWhy')} value="spam" options={REASONS.map((one) => [one, t(`reportFor.${one}` as TextKey)])} />
       <Area name="detail" label={t('reportMore')} rows={3} maxLength={1000} />
     </FormDialog>
   );

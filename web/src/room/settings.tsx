@@ -17,7 +17,7 @@ import type { RoomDialog } from './dialogs';
 type Changes = Parameters<typeof rest.patch<'/v1/rooms/{room}'>>[2];
 type Category = Got<'/v1/categories'>['categories'][number];
 
-const seconds = (n: number): string => (n === 0 ? t('slowOff') : n % 60 === 0 ? t('minutes', { n: n / 60 }) : t('seconds', { n }));
+const seconds = (n: number): string => (n === 0 ? t('settingsSlowOff') : n % 60 === 0 ? t('minutes', { n: n / 60 }) : t('seconds', { n }));
 const tagsIn = (text: string): string[] => [...new Set(text.split(/[,\s]+/).map((tag) => tag.replace(/^#/, '')).filter(Boolean))];
 
 // Only what the form has, and of that what is different now.
@@ -44,7 +44,7 @@ export function Settings({ chat, close }: RoomDialog) {
   return (
     <FormDialog id="settings" heading={t('roomSettings')} yes={t('save')} close={close} submit={submit}>
       {isHost && <Basics room={room} />}
-      <Choice name="slow_seconds" label={t('slowMode')} value={String(room.slow_seconds)} options={among(room.slow_seconds, [0, 5, 10, 30, 60, 300, 900], seconds)} />
+      <Choice name="slow_seconds" label={t('settingsSlow')} value={String(room.slow_seconds)} options={among(room.slow_seconds, [0, 5, 10, 30, 60, 300, 900], seconds)} />
       {isHost && <Rest room={room} />}
       {isHost && <div class="row-of">
         <button type="button" class="small" onClick={() => void changeCover(chat)}><Icon name="smile" />{t('changeCover')}</button>
@@ -61,14 +61,14 @@ function Basics({ room }: { room: RoomInfo }) {
     <>
       <Field name="title" label={t('title')} defaultValue={room.title} maxLength={100} required />
       <Area name="description" label={t('description')} value={room.description} rows={2} maxLength={1000} />
-      <p class="soft">{t(room.kind === 'secret' ? 'kindSecret' : room.kind === 'group' ? 'kindGroup' : 'kindPublic')}</p>
+      <p class="soft">{t(room.kind === 'secret' ? 'kindSecret' : room.kind === 'group' ? 'settingsGroup' : 'kindPublic')}</p>
       {room.kind === 'secret' && <>
         <Field name="password" label={t('newRoomPassword')} hint={t('newRoomPasswordHint')} type="password" maxLength={128} autocomplete="off" />
-        <label class="choice"><input type="checkbox" name="hidden" defaultChecked={room.hidden} /><span>{t('hiddenRoom')}</span></label>
+        <label class="choice"><input type="checkbox" name="hidden" defaultChecked={room.hidden} /><span>{t('settingsHidden')}</span></label>
       </>}
       {categories.length > 0 && <Choice name="category" label={t('category')} value={String(room.category)}
         options={[['0', t('noCategory')], ...categories.map(({ id, name }): [string, string] => [String(id), name])]} />}
-      <Field name="tags" label={t('tags')} hint={t('tagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />
+      <Field name="tags" label={t('tags')} hint={t('settingsTagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />
     </>
   );
 }
@@ -77,7 +77,7 @@ function Rest({ room }: { room: RoomInfo }) {
   return (
     <>
       <Field name="max_members" label={t('maxMembers')} type="number" min={1} max={10000} defaultValue={String(room.max_members)} required />
-      <Choice name="history" label={t('history')} value={room.history} options={[['all', t('historyAll')], ['joined', t('historyJoined')]]} />
+      <Choice name="history" label={t('history')} value={room.history} options={[['all', t('settingsHistoryAll')], ['joined', t('settingsHistoryJoined')]]} />
       <Choice name="retention" label={t('retention')} value={String(room.retention)} options={among(room.retention, [0, 1, 7, 30, 90, 365], (n) => (n === 0 ? t('forever') : t('days', { n })))} />
     </>
   );
