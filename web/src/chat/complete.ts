@@ -29,9 +29,9 @@ export function tokenAt(text: string, caret: number): Token | null {
 }
 
 /** What a command does: the words of a bot, or ours. */
-export function commandText({ code, description }: Command): string {
-  const key = code ?? '';
-  return hasText(key) ? t(key) : description ?? '';
+export function commandText({ name, code, description }: Command): string {
+  const key = `command.${name}`;
+  return code && hasText(key) ? t(key) : description ?? '';
 }
 
 export function commandsFor({ query }: Token, commands: readonly Command[]): Option[] {

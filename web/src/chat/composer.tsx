@@ -63,7 +63,7 @@ export function Composer({ chat }: { chat: Chat }) {
         <div class="write">
           <Text draft={draft} chat={chat} field={text} enabled={enabled} submit={() => void submit()} />
           <div class="in-field">
-            <button type="button" id="stickers-toggle" disabled={!enabled} aria-expanded={stickers.value} aria-label={t('stickers')} title={t('stickers')}
+            <button type="button" id="stickers-toggle" disabled={!enabled} aria-expanded={stickers.value} aria-label={t('roomStickers')} title={t('roomStickers')}
               onClick={() => { stickers.value = !stickers.value; }}><Icon name="sticker" /></button>
           </div>
         </div>
@@ -107,7 +107,7 @@ function ways(chat: Chat, draft: Draft, stickers: Signal<boolean>, say: Say): Me
       { label: t('laterChoose'), icon: 'clock' as const, act: () => void later() }, null] : [],
     { label: t('laterList'), icon: 'menu', act: () => void list() },
     { label: t('pollNew'), icon: 'poll', act: () => void poll() },
-    { label: t('stickers'), icon: 'sticker', act: () => { stickers.value = true; } },
+    { label: t('roomStickers'), icon: 'sticker', act: () => { stickers.value = true; } },
   ];
 }
 

@@ -87,7 +87,7 @@ function why(slug: string): string {
 
 async function edit(room: number, { id, body, send_at }: Scheduled): Promise<void> {
   await ask((close) => (
-    <FormDialog id="later" heading={t('laterChange')} yes={t('save')} close={close} submit={async (form) => {
+    <FormDialog id="later" heading={t('laterChange')} yes={t('roomSave')} close={close} submit={async (form) => {
       await rest.patch('/v1/rooms/{room}/scheduled/{scheduled}', { room, scheduled: id }, {
         body: valueOf(form, 'body').trim(), send_at: new Date(valueOf(form, 'send_at')).toISOString(),
       });

@@ -128,7 +128,7 @@ function Row({ chat, person, online }: { chat: Chat; person: Person; online?: bo
       <span class="name" dir="auto">{nickname}</span>
       {mark && <span class={`mark ${role}`} role="img" aria-label={t(mark[1])} title={t(mark[1])}><Icon name={mark[0]} /></span>}
       {muted && new Date(muted).getTime() > Date.now() && <span class="mark" role="img" aria-label={t('isMuted')} title={t('isMuted')}><Icon name="muted" /></span>}
-      {bot && <span class="tag">{t('bot')}</span>}
+      {bot && <span class="tag">{t('roomBot')}</span>}
       {id === me.value?.id ? <span class="tag">{t('you')}</span> : <Menu class="small person-menu" label={t('personMenu', { name: nickname })} items={() => personMenu(chat, person)} />}
     </li>
   );

@@ -41,7 +41,7 @@ export default function Stickers({ chat, draft, close, said }: Props) {
   };
   const pack = all?.[shown];
   return (
-    <div id="stickers" ref={box} role="dialog" aria-label={t('stickers')} aria-busy={all === null} onKeyDown={(event) => {
+    <div id="stickers" ref={box} role="dialog" aria-label={t('roomStickers')} aria-busy={all === null} onKeyDown={(event) => {
       if (event.key === 'Escape') {
         event.stopPropagation();
         close();

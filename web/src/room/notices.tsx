@@ -58,7 +58,7 @@ function Entry({ chat, notice, confirm }: { chat: Chat; notice: Notice; confirm:
 async function write(chat: Chat, notice?: Notice): Promise<void> {
   const room = chat.room.id;
   await ask((close) => (
-    <FormDialog id="notice-form" heading={t(notice ? 'noticeChange' : 'noticeNew')} yes={t(notice ? 'save' : 'noticePut')} close={close} submit={async (form) => {
+    <FormDialog id="notice-form" heading={t(notice ? 'noticeChange' : 'noticeNew')} yes={t(notice ? 'roomSave' : 'noticePut')} close={close} submit={async (form) => {
       const body = valueOf(form, 'body').trim();
       if (notice) await rest.patch('/v1/rooms/{room}/notices/{notice}', { room, notice: notice.id }, { body });
       else await rest.post('/v1/rooms/{room}/notices', { room }, { body });

@@ -42,7 +42,7 @@ function forAll(chat: Chat, person: Person): MenuItems {
     await ask((close) => <Report chat={chat} user={id} name={nickname} close={() => close(null)} />);
   };
   return [
-    { label: t('profile'), icon: 'person', href: personPath(id) },
+    { label: t('roomProfile'), icon: 'person', href: personPath(id) },
     chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void write() },
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
     !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}), t('befriended', { name: nickname }))() },

@@ -42,7 +42,7 @@ export function Settings({ chat, close }: RoomDialog) {
     close();
   };
   return (
-    <FormDialog id="settings" heading={t('roomSettings')} yes={t('save')} close={close} submit={submit}>
+    <FormDialog id="settings" heading={t('roomSettings')} yes={t('roomSave')} close={close} submit={submit}>
       {isHost && <Basics room={room} />}
       <Choice name="slow_seconds" label={t('settingsSlow')} value={String(room.slow_seconds)} options={among(room.slow_seconds, [0, 5, 10, 30, 60, 300, 900], seconds)} />
       {isHost && <Rest room={room} />}
@@ -66,9 +66,9 @@ function Basics({ room }: { room: RoomInfo }) {
         <Field name="password" label={t('newRoomPassword')} hint={t('newRoomPasswordHint')} type="password" maxLength={128} autocomplete="off" />
         <label class="choice"><input type="checkbox" name="hidden" defaultChecked={room.hidden} /><span>{t('settingsHidden')}</span></label>
       </>}
-      {categories.length > 0 && <Choice name="category" label={t('category')} value={String(room.category)}
-        options={[['0', t('noCategory')], ...categories.map(({ id, name }): [string, string] => [String(id), name])]} />}
-      <Field name="tags" label={t('tags')} hint={t('settingsTagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />
+      {categories.length > 0 && <Choice name="category" label={t('roomCategory')} value={String(room.category)}
+        options={[['0', t('roomNoCategory')], ...categories.map(({ id, name }): [string, string] => [String(id), name])]} />}
+      <Field name="tags" label={t('roomTags')} hint={t('settingsTagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />
     </>
   );
 }
@@ -76,7 +76,7 @@ function Basics({ room }: { room: RoomInfo }) {
 function Rest({ room }: { room: RoomInfo }) {
   return (
     <>
-      <Field name="max_members" label={t('maxMembers')} type="number" min={1} max={10000} defaultValue={String(room.max_members)} required />
+      <Field name="max_members" label={t('roomMaxMembers')} type="number" min={1} max={10000} defaultValue={String(room.max_members)} required />
       <Choice name="history" label={t('history')} value={room.history} options={[['all', t('settingsHistoryAll')], ['joined', t('settingsHistoryJoined')]]} />
       <Choice name="retention" label={t('retention')} value={String(room.retention)} options={among(room.retention, [0, 1, 7, 30, 90, 365], (n) => (n === 0 ? t('forever') : t('days', { n })))} />
     </>
