@@ -128,7 +128,7 @@ describe('writing in a room', { timeout: 240000 }, () => {
     let phone;
     before(async () => { phone = await party.open('ann', { viewport: { width: 360, height: 740 }, hasTouch: true }); });
     after(() => phone.close());
-    const written = (visitor, text) => visitor.page.waitForFunction((wanted) => document.getElementById('text').value === wanted, text);
+    const written = (visitor, text) => visitor.page.waitForFunction((wanted) => document.getElementById('text')?.value === wanted, text);
 
     test('what is half written comes to the other device, and survives a reload', async () => {
       await type(ann, 'half a sent');
