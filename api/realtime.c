@@ -23,15 +23,16 @@ struct wanted {
 	const char *socket_id;
 	const char *channel;
 	const char *presence; /* channel_data, "" where there is none */
+	bool quiet;           /* only listens, and is not shown as present */
 	int64_t time;
 	struct stream_pos head;
 	uint64_t from; /* events up to this seq are not shown to the asker */
 };
 
 /* What others get to know about this person, into a text that names it by `key`; more: further
- * members, or NULL. */
+ * members, or NULL. quiet: nobody is told. */
 static enum err
-describe(struct req *r, const char *key, json_t *more, const char **out)
+describe(struct req *r, const char *key, json_t *more, bool quiet, const char **out)
 {
 	json_t *user, *seen, *data = req_own(r, more == NULL ? json_object() : more);
 
@@ -41,7 +42,7 @@ describe(struct req *r, const char *key, json_t *more, const char **out)
 	(void)json_object_set_new(data, "user_info",
 	    json_pack("{s:O, s:O, s:O}", "name", json_object_get(user, "name"), "nickname",
 		json_object_get(user, "nickname"), "avatar", json_object_get(user, "avatar")));
-	if (strcmp(row_text(seen, "appear"), "offline") == 0)
+	if (quiet || strcmp(row_text(seen, "appear"), "offline") == 0)
 		(void)json_object_set_new(data, "hidden", json_true());
 	return req_dump(r, data, out);
 }
@@ -60,7 +61,7 @@ permit(struct req *r, struct wanted *w)
 	w->time = clock_wall();
 	w->from = 0;
 	if (r->conf->lobby_presence && strcmp(w->channel, CHANNEL_HALL) == 0)
-		return describe(r, "user_id", NULL, &w->presence);
+		return describe(r, "user_id", NULL, w->quiet, &w->presence);
 	if (!channel_read(str_of(w->channel), &kind, &id))
 		return ERR_FORBIDDEN;
 	if (kind == WIRE_ROOM) {
@@ -68,7 +69,8 @@ permit(struct req *r, struct wanted *w)
 		TRY(rooms_require(r, id, &row));
 		w->from = row_id(row, "seen_after");
 		TRY(blocks_claim(r, &blocks));
-		return describe(r, "user_id", json_pack("{s:O}", "blocks", blocks), &w->presence);
+		return describe(
+		    r, "user_id", json_pack("{s:O}", "blocks", blocks), w->quiet, &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
 		return stream_head(r, kind, id, &w->head);
@@ -99,9 +101,23 @@ grant(const struct req *r, const struct wanted *w)
 	return out;
 }
 
-/* Many channels in one request: each gets its grant or its error. */
+static bool
+is_among(const json_t *names, const char *name)
+{
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach (names, i, one) {
+		if (json_is_string(one) && strcmp(json_string_value(one), name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Many channels in one request: each gets its grant or its error. Those of `quiet` are only
+ * listened to: a sidebar hears what waits in rooms that are not open. */
 static enum err
-grant_many(struct req *r, const char *socket_id, const json_t *names)
+grant_many(struct req *r, const char *socket_id, const json_t *names, const json_t *quiet)
 {
 	json_t *answer = req_own(r, json_object()), *name;
 	size_t i;
@@ -115,6 +131,7 @@ grant_many(struct req *r, const char *socket_id, const json_t *names)
 
 		if (w.channel == NULL || strlen(w.channel) > WIRE_CHANNEL_MAX)
 			return req_fail(r, ERR_BAD_REQUEST, "channels must be names");
+		w.quiet = is_among(quiet, w.channel);
 		e = permit(r, &w);
 		if (e != OK && err_info(e)->status >= 500)
 			return e;
@@ -159,6 +176,19 @@ add_frame(struct req *r, struct wanted *w, const char *known, struct buf *uri)
 	return OK;
 }
 
+/* Whether a name is in a list with commas, which may be NULL. */
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = list; p != NULL && *p != '\0'; p += strcspn(p, ","), p += *p == ',') {
+		if (strcspn(p, ",") == n && memcmp(p, name, n) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* The same as a websocket by Server-Sent Events: ?channels=lobby,presence-room-7. The stream comes
  * from maru-push (push/sse.h), and goes on after Last-Event-ID. One channel that is not allowed
  * refuses all: a browser would not ask again for it alone. */
@@ -166,6 +196,7 @@ enum err
 realtime_sse(struct req *r)
 {
 	const char *channels = query_value(&r->mem, str_of(r->query), "channels");
+	const char *quiet = query_value(&r->mem, str_of(r->query), "quiet");
 	const char *known = r->env.last_event_id;
 	struct buf *uri = req_buf(r, STREAM_URI_MAX);
 	struct wanted w = {.socket_id = arena_printf(&r->mem, "%" PRIu32 ".%" PRIu32,
@@ -180,6 +211,7 @@ realtime_sse(struct req *r)
 		size_t n = strcspn(channels, ",");
 
 		w.channel = arena_strndup(&r->mem, channels, n);
+		w.quiet = is_listed(quiet, w.channel);
 		TRY(add_frame(r, &w, known == NULL ? "" : known, uri));
 		channels += n + (channels[n] == ',');
 	}
@@ -208,8 +240,8 @@ read_request(struct req *r, struct wanted *w, json_t **json)
 	return OK;
 }
 
-/* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels:
- * [...]}. */
+/* Signs subscriptions: {socket_id, channel_name} as a form or JSON, or {socket_id, channels: [...],
+ * quiet: [...]}. */
 enum err
 realtime_auth(struct req *r)
 {
@@ -219,7 +251,7 @@ realtime_auth(struct req *r)
 
 	TRY(read_request(r, &w, &json));
 	if ((many = json_object_get(json, "channels")) != NULL)
-		return grant_many(r, w.socket_id, many);
+		return grant_many(r, w.socket_id, many, json_object_get(json, "quiet"));
 	if (w.channel == NULL || strlen(w.channel) > WIRE_CHANNEL_MAX)
 		return req_fail(r, ERR_BAD_REQUEST, "channel_name is required");
 	TRY(permit(r, &w));
@@ -242,7 +274,7 @@ realtime_user_auth(struct req *r)
 	TRY(describe(r, "id",
 	    json_pack("{s:[], s:{s:I, s:I}}", "watchlist", "maru", "session",
 		(json_int_t)r->session, "time", (json_int_t)clock_wall()),
-	    &user_data));
+	    false, &user_data));
 	subject.socket_id = str_of(w.socket_id);
 	subject.channel_data = str_of(user_data);
 	buf_init(&auth, CLAIM_TEXT_MAX);

@@ -114,6 +114,18 @@ test('a client can\'t hide somebody, nor show who hides', async () => {
   socket.ws.terminate();
 });
 
+test('who only listens hears the room, and nobody sees them there', async () => {
+  const channel = channelOf(room);
+  const socket = await rawSocket(stack);
+  const { channels } = assertOk(await anns.post('/v1/realtime/auth', { socket_id: socket.id, channels: [channel], quiet: [channel] }), 200);
+  socket.send('pusher:subscribe', { channel, ...channels[channel] });
+  await socket.next('pusher_internal:subscription_succeeded');
+  assert.deepEqual(assertOk(await hosts.get(`/v1/rooms/${room.id}/presence`), 200).users, []);
+  await hosts.post(`/v1/rooms/${room.id}/messages`, { client_id: 'quiet', body: 'psst' });
+  await socket.next('message.created');
+  socket.ws.terminate();
+});
+
 test('only ids, not too many, and only for those who are logged in', async () => {
   assertProblem(await api(stack).get(`/v1/presence?users=${ann.id}`), 'unauthenticated');
   assertProblem(await api(stack).get('/v1/users/me/presence'), 'unauthenticated');

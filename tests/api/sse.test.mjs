@@ -54,6 +54,13 @@ async function open(user, channels, { lastId, query = '', origin } = {}) {
   });
 }
 
+test('who only listens is not seen in the room', async () => {
+  const room = await createRoom(stack, host);
+  const stream = await open(host, ['lobby', channelOf(room)], { query: `&quiet=lobby,${channelOf(room)}` });
+  assert.equal((await stream.confirmed(channelOf(room))).presence.count, 0);
+  await stream.close();
+});
+
 test('a member gets what a websocket would get, and each event with the place in all streams', async () => {
   const room = await createRoom(stack, host);
   await joinRoom(stack, ann, room);

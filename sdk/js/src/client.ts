@@ -5,6 +5,7 @@ import { Http } from './http.js';
 import { Hub, type ChannelHandler } from './hub.js';
 import { Link } from './link.js';
 import { Outbox } from './outbox.js';
+import { Quiet } from './quiet.js';
 import { Rest } from './rest.js';
 import { Room } from './room.js';
 import { Session, type Me, type Tokens } from './session.js';
@@ -72,7 +73,7 @@ export class MaruClient extends Emitter<Events> {
     const socketUrl = `${(base || location.origin).replace(/^http/, 'ws')}/app/${appKey}?protocol=7&client=maru-client&version=0.1.0`;
     const sseUrl = this.session.inCookies ? `${base}/v1/realtime/sse` : null;
     this.hub = new Hub({
-      connect: (on) => new Link({ socketUrl, sseUrl, authorize: this.#authorize }, on),
+      connect: (on) => new Quiet((authorize, isQuiet, listener) => new Link({ socketUrl, sseUrl, authorize, isQuiet }, listener), this.#authorize, on),
       shared: () => (share && this.session.inCookies ? `${base}.${this.me?.id ?? 0}` : null),
     });
     this.hub.on('state', (state, info) => this.#stateIs(state, info));
@@ -144,8 +145,8 @@ export class MaruClient extends Emitter<Events> {
     return this.hub.subscribe(channel, handler);
   }
 
-  #authorize: Authorize = async (socketId, channels) => {
-    const answer = await this.http.call('POST', '/v1/realtime/auth', { socket_id: socketId, channels });
+  #authorize = async (socketId: string, channels: string[], quiet: string[]): ReturnType<Authorize> => {
+    const answer = await this.http.call('POST', '/v1/realtime/auth', { socket_id: socketId, channels, ...quiet.length > 0 && { quiet } });
     return (answer as { channels: Awaited<ReturnType<Authorize>> }).channels;
   };
 

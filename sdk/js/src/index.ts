@@ -7,6 +7,7 @@ export { Names } from './names.js';
 export { Outbox, type OutboxItem } from './outbox.js';
 export { Presence, type PersonInfo } from './presence.js';
 export { Problem, type FieldProblem } from './problem.js';
+export { quietly } from './quiet.js';
 export { Readers } from './readers.js';
 export { fill, Rest, type Got } from './rest.js';
 export { Room } from './room.js';

@@ -7,7 +7,7 @@ import type { Authorize, Data, Listener, Place, State, StateInfo, Transport } fr
 const FAILURES = 2; // websockets in a row that were not greeted
 const RETRY = 5 * 60000; // so long on Server-Sent Events before a websocket is tried again
 
-export interface LinkOptions { socketUrl: string; sseUrl: string | null; authorize: Authorize }
+export interface LinkOptions { socketUrl: string; sseUrl: string | null; authorize: Authorize; isQuiet?: (channel: string) => boolean }
 
 export class Link implements Transport {
   state: State = 'stopped';
@@ -84,7 +84,7 @@ export class Link implements Transport {
     }, {
       state: (state, info) => { if (state !== 'stopped') this.#set(state, info); },
       event: (...args) => this.#on.event(...args),
-    });
+    }, this.#options.isQuiet);
     for (const [channel, place] of this.#channels) this.#sse.subscribe(channel, place);
     this.#sse.start();
   }

@@ -11,10 +11,11 @@ export class Sse implements Transport {
   state: State = 'stopped';
   #address: string; #on: Listener; #mayListen: (channel: string) => Promise<number>;
   #source: EventSource | null = null; #channels = new Map<string, () => Place | null>(); #attempt = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined; #isQuiet: (channel: string) => boolean;
 
   /** address of /v1/realtime/sse. mayListen(channel) resolves with the HTTP status that asking for it has. */
-  constructor(address: string, mayListen: (channel: string) => Promise<number>, on: Listener) {
+  constructor(address: string, mayListen: (channel: string) => Promise<number>, on: Listener, isQuiet: (channel: string) => boolean = () => false) {
+    this.#isQuiet = isQuiet;
     this.#address = address;
     this.#mayListen = mayListen;
     this.#on = on;
@@ -80,7 +81,9 @@ export class Sse implements Transport {
   get #query(): URLSearchParams {
     const places = [...this.#channels].map(([channel, place]) => ({ channel, at: place() })).filter(({ at }) => at);
     const known = places.map(({ channel, at }) => `${channel}:${at!.seq}:${at!.mid}`).join(',');
-    return new URLSearchParams({ channels: [...this.#channels.keys()].join(','), ...known && { last_event_id: known } });
+    const names = [...this.#channels.keys()];
+    const quiet = names.filter(this.#isQuiet).join(',');
+    return new URLSearchParams({ channels: names.join(','), ...quiet && { quiet }, ...known && { last_event_id: known } });
   }
 
   #receive({ event, channel, data }: { event: string; channel?: string; data?: unknown }): void {
