@@ -24,7 +24,7 @@ await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: j
 await build({ ...common, entryPoints: { widget: join(web, 'widget/main.tsx') }, outdir: out, format: 'iife', loader: { '.css': 'text' } });
 
 // What the page needs to open without a network; the rest is fetched when somebody asks for it.
-const shell = ['index.html', 'app.js', 'style.css', 'favicon.svg', 'manifest.webmanifest', ...readdirSync(join(out, 'parts')).map((name) => `parts/${name}`)];
+const shell = ['index.html', 'app.js', 'style.css', 'theme.js', 'favicon.svg', 'favicon-dot.svg', 'manifest.webmanifest', ...readdirSync(join(out, 'parts')).map((name) => `parts/${name}`)];
 const hash = createHash('sha256');
 for (const name of shell) hash.update(readFileSync(join(out, name)));
 await build({ ...common, entryPoints: { offline: join(web, 'worker/offline.ts') }, outdir: out, format: 'iife',

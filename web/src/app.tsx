@@ -3,12 +3,18 @@
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ChatScreen } from './chat/screen';
+import { startFriends } from './friends/state';
 import { t, type TextKey } from './i18n';
 import { connection, me } from './maru';
+import { startNotify } from './notify/start';
+import { Toasts } from './notify/toasts';
 import { openRoom, route, type Screen } from './router';
 import { connect } from './session';
+import { startSettings } from './settings/account';
 import { Sidebar } from './sidebar';
-import { startRooms, visit, welcome } from './rooms/rooms';
+import { startCounting } from './rooms/browse';
+import { mine, startRooms, visit, welcome } from './rooms/rooms';
+import { startUnread } from './rooms/unread';
 import { Dialogs } from './ui/dialog';
 import { Login } from './login';
 
@@ -17,18 +23,24 @@ export function App() {
   return <>{inside ? <Inside /> : <Login done={() => setInside(true)} />}<Dialogs /></>;
 }
 
+let started = false;
+function start(): void {
+  if (started) return;
+  started = true;
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings]) part();
+  connect();
+}
+
 function Inside() {
-  useEffect(() => {
-    startRooms();
-    connect();
-  }, []);
+  useEffect(start, []);
   const { screen } = route.value;
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
     <div id="app" data-view={inRoom || screens[screen] ? 'room' : 'list'}>
       <Offline />
       <Sidebar />
-      {screens[screen] ? <Other screen={screen} /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
+      {screens[screen] ? <Other load={screens[screen]} /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
+      <Toasts />
     </div>
   );
 }
@@ -42,20 +54,38 @@ export function stateText(state: string, code: number): string {
   return state === 'stopped' ? '' : t(`state${state.charAt(0).toUpperCase()}${state.slice(1)}` as TextKey, { code: String(code) });
 }
 
+const firstSteps = () => import('./rooms/first');
+
 function Welcome() {
-  return <main id="welcome"><p id="welcome-text">{welcome.value || t('chooseRoom')}</p></main>;
+  const isNew = !welcome.value && mine.value.loaded && mine.value.rooms.length === 0;
+  return <main id="welcome">{isNew ? <Part load={firstSteps} /> : <p id="welcome-text">{welcome.value || t('chooseRoom')}</p>}</main>;
 }
 
-// Screens that are loaded when somebody goes there: () => import('./friends/screen').
-const screens: Partial<Record<Screen, () => Promise<{ default: FunctionComponent }>>> = {};
+type Load = () => Promise<{ default: FunctionComponent }>;
 
-function Other({ screen }: { screen: Screen }) {
-  const [View, setView] = useState<FunctionComponent | null>(null);
+// Screens that are loaded when somebody goes there.
+const screens: Partial<Record<Screen, Load>> = {
+  friends: () => import('./friends/screen'),
+  search: () => import('./search/screen'),
+  notifications: () => import('./notify/screen'),
+  me: () => import('./me/screen'),
+  person: () => import('./me/person'),
+  settings: () => import('./settings/screen'),
+  admin: () => import('./admin/screen'),
+  invite: () => import('./rooms/invite'),
+};
+
+function Other({ load }: { load: Load }) {
+  return <Part load={load} meanwhile={<main class="screen" aria-busy="true" />} />;
+}
+
+/** A component that is loaded when it is first shown. */
+function Part({ load, meanwhile = null }: { load: Load; meanwhile?: preact.ComponentChildren }) {
+  const [shown, setShown] = useState<{ load: Load; view: FunctionComponent } | null>(null);
   useEffect(() => {
     let current = true;
-    setView(null);
-    void screens[screen]?.().then(({ default: view }) => { if (current) setView(() => view); });
+    void load().then(({ default: view }) => { if (current) setShown({ load, view }); });
     return () => { current = false; };
-  }, [screen]);
-  return View ? <View /> : <main class="screen" aria-busy="true" />;
+  }, [load]);
+  return shown?.load === load ? <shown.view /> : <>{meanwhile}</>;
 }

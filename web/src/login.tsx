@@ -1,22 +1,56 @@
 // SPDX-License-Identifier: MIT
-// The form for logging in and for creating an account; the same form, one field more or less.
-import { useState } from 'preact/hooks';
+// The form for logging in and for creating an account, the same form, one field more or less; the other ways in:
+// a code by e-mail, the providers that the server knows.
+import { useEffect, useState } from 'preact/hooks';
 import { LanguageSwitch } from './ui/language';
 import { Alert, Field, Form, valueOf } from './ui/form';
-import { t, type TextKey } from './i18n';
-import { maru } from './maru';
+import { hasText, t, type TextKey } from './i18n';
+import { maru, rest } from './maru';
+import { route } from './router';
 import { store } from './store';
 
-// Why one was logged out, said once.
+// Why one was logged out, or not let in by a provider, said once.
 function takeReason(): string {
   const reason = store.get('reason');
   store.remove('reason');
-  return reason ? t(reason as TextKey) : '';
+  if (reason) return t(reason as TextKey);
+  const { searchParams } = new URL(location.href);
+  const error = searchParams.get('login_error');
+  if (!error) return '';
+  history.replaceState(null, '', location.pathname + location.hash);
+  return t(hasText(`loginError.${error}`) ? `loginError.${error}` as TextKey : 'loginError.provider');
 }
 
+type Way = 'logIn' | 'signUp' | 'reset';
+
 export function Login({ done }: { done: () => void }) {
-  const [joining, setJoining] = useState(false);
-  const [reason] = useState(takeReason);
+  const [way, setWay] = useState<Way>('logIn');
+  const [reason, setReason] = useState(takeReason);
+  const turn = (to: Way, why = '') => {
+    setWay(to);
+    setReason(why);
+    document.querySelector<HTMLElement>('#login-form input')?.focus();
+  };
+  return (
+    <main id="login">
+      <LanguageSwitch class="link language" />
+      {way === 'reset' ? <Reset back={(why) => turn('logIn', why)} /> : <Entrance joining={way === 'signUp'} reason={reason} turn={turn} done={done} />}
+    </main>
+  );
+}
+
+function Brand({ heading }: { heading: string }) {
+  return (
+    <>
+      <img src="favicon.svg" alt="" width="56" height="56" />
+      <p class="brand">Maru <span lang="ko">마루</span></p>
+      <p class="tagline">{t(route.value.screen === 'invite' ? 'taglineInvited' : 'tagline')}</p>
+      <h1 id="login-heading" class="sr">{heading}</h1>
+    </>
+  );
+}
+
+function Entrance({ joining, reason, turn, done }: { joining: boolean; reason: string; turn: (to: Way) => void; done: () => void }) {
   const submit = async (form: HTMLFormElement) => {
     const name = valueOf(form, 'name').trim().toLowerCase();
     const password = valueOf(form, 'password');
@@ -24,27 +58,63 @@ export function Login({ done }: { done: () => void }) {
     else await maru.logIn(name, password);
     done();
   };
-  const toggle = () => {
-    setJoining(!joining);
-    document.querySelector<HTMLElement>('#login-form [name=name]')?.focus();
+  return (
+    <Form id="login-form" key={String(joining)} submit={submit}>
+      <Brand heading={t(joining ? 'signUp' : 'logIn')} />
+      <Alert text={reason} />
+      <Field name="name" label={t('name')} hint={joining ? t('nameHint') : undefined} autocomplete="username"
+        autocapitalize="none" spellcheck={false} maxLength={100} required autoFocus />
+      {joining && <Field name="nickname" label={t('nickname')} hint={t('nicknameHint')} autocomplete="nickname" maxLength={60} required />}
+      <Field name="password" label={t('password')} hint={joining ? t('passwordHint') : undefined} type="password"
+        autocomplete={joining ? 'new-password' : 'current-password'} maxLength={128} required />
+      <button id="login-submit" class="primary">{t(joining ? 'signUp' : 'logIn')}</button>
+      <Providers />
+      <button type="button" id="login-switch" class="link" onClick={() => turn(joining ? 'logIn' : 'signUp')}>{t(joining ? 'toLogIn' : 'toSignUp')}</button>
+      {!joining && <button type="button" id="login-reset" class="link" onClick={() => turn('reset')}>{t('forgotPassword')}</button>}
+    </Form>
+  );
+}
+
+// Where the server knows any.
+function Providers() {
+  const [providers, setProviders] = useState<string[]>([]);
+  useEffect(() => { rest.get('/v1/oidc', {}).then((list) => setProviders(list.providers), () => {}); }, []);
+  if (providers.length === 0) return null;
+  const back = encodeURIComponent(`/${location.hash}`);
+  return (
+    <div class="providers">
+      <p class="or"><span>{t('or')}</span></p>
+      {providers.map((one) => <a key={one} class="button" href={`/v1/oidc/${encodeURIComponent(one)}?return_to=${back}`}>{t('logInWith', { name: one.charAt(0).toUpperCase() + one.slice(1) })}</a>)}
+    </div>
+  );
+}
+
+// First the address, then the code that came there with a new password.
+function Reset({ back }: { back: (why?: string) => void }) {
+  const [email, setEmail] = useState('');
+  const submit = async (form: HTMLFormElement) => {
+    if (!email) {
+      const address = valueOf(form, 'email').trim();
+      await rest.post('/v1/password-resets', {}, { email: address });
+      setEmail(address);
+      return;
+    }
+    await rest.put('/v1/password-resets', {}, { email, code: valueOf(form, 'code').trim(), new_password: valueOf(form, 'new_password') });
+    back(t('passwordIsNew'));
   };
   return (
-    <main id="login">
-      <LanguageSwitch class="link language" />
-      <Form id="login-form" key={String(joining)} submit={submit}>
-        <img src="favicon.svg" alt="" width="56" height="56" />
-        <p class="brand">Maru <span lang="ko">마루</span></p>
-        <p class="tagline">{t('tagline')}</p>
-        <h1 id="login-heading" class="sr">{t(joining ? 'signUp' : 'logIn')}</h1>
-        <Alert text={reason} />
-        <Field name="name" label={t('name')} hint={joining ? t('nameHint') : undefined} autocomplete="username"
-          autocapitalize="none" spellcheck={false} maxLength={100} required autoFocus />
-        {joining && <Field name="nickname" label={t('nickname')} hint={t('nicknameHint')} autocomplete="nickname" maxLength={60} required />}
-        <Field name="password" label={t('password')} hint={joining ? t('passwordHint') : undefined} type="password"
-          autocomplete={joining ? 'new-password' : 'current-password'} maxLength={128} required />
-        <button id="login-submit" class="primary">{t(joining ? 'signUp' : 'logIn')}</button>
-        <button type="button" id="login-switch" class="link" onClick={toggle}>{t(joining ? 'toLogIn' : 'toSignUp')}</button>
-      </Form>
-    </main>
+    <Form id="login-form" key={String(email !== '')} submit={submit}>
+      <Brand heading={t('resetPassword')} />
+      <p class="about">{email ? t('codeSentTo', { email }) : t('resetAbout')}</p>
+      <Alert />
+      {email ? (
+        <>
+          <Field name="code" label={t('code')} inputMode="numeric" autocomplete="one-time-code" maxLength={20} required autoFocus />
+          <Field name="new_password" label={t('newPassword')} hint={t('passwordHint')} type="password" autocomplete="new-password" maxLength={128} required />
+        </>
+      ) : <Field name="email" label={t('email')} type="email" autocomplete="email" maxLength={254} required autoFocus />}
+      <button id="login-submit" class="primary">{t(email ? 'setPassword' : 'sendCode')}</button>
+      <button type="button" class="link" onClick={() => back()}>{t('backToLogIn')}</button>
+    </Form>
   );
 }

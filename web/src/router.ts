@@ -9,6 +9,7 @@ const SCREENS = {
   person: /^people\/(\d{1,16})$/,
   friends: /^friends$/,
   search: /^search$/,
+  notifications: /^notifications$/,
   settings: /^settings$/,
   admin: /^admin$/,
   invite: /^invites\/([\w-]{1,64})$/,

@@ -1,17 +1,23 @@
 // SPDX-License-Identifier: MIT
-// The column at the left: one's rooms, all rooms, oneself.
+// The column at the left: where one can go, one's rooms, all rooms, oneself.
 import { useSignal } from '@preact/signals';
-import { t } from './i18n';
+import { number, t } from './i18n';
 import { connection, me } from './maru';
 import { changeAvatar } from './me/avatar';
 import { changePassword } from './me/password';
+import { news } from './notify/state';
+import { requests } from './friends/state';
 import { problemText } from './problem';
+import { route, type Screen } from './router';
+import { Browse } from './rooms/browse';
 import { RoomList } from './rooms/list';
 import { all, createRoom, mine, tab, trouble } from './rooms/rooms';
+import { hasFilters, filters } from './rooms/filters';
+import { total } from './rooms/unread';
 import { logOut } from './session';
 import { stateText } from './app';
 import { Avatar } from './ui/avatar';
-import { Icon } from './ui/icon';
+import { Icon, type IconName } from './ui/icon';
 import { LanguageSwitch } from './ui/language';
 
 export function Sidebar() {
@@ -22,12 +28,36 @@ export function Sidebar() {
         <strong class="brand">Maru</strong>
         <button type="button" class="primary" id="new-room" onClick={() => void createRoom()}><Icon name="plus" /><span>{t('newRoom')}</span></button>
       </header>
+      <Places />
       <Tabs />
       <p id="lobby-trouble" class="error" role="alert">{trouble.value ? problemText(trouble.value) : ''}</p>
       <Panel name="mine" />
       <Panel name="all" />
       <Me />
     </nav>
+  );
+}
+
+function Places() {
+  const { screen } = route.value;
+  const place = (to: Screen, label: string, icon: IconName, path: string, count = 0) => (
+    <li>
+      <a href={`#/${path}`} data-place={to} aria-current={screen === to || (to === 'home' && screen === 'room') ? 'page' : undefined}>
+        <span class="place-icon"><Icon name={icon} />{count > 0 && <span class="badge" aria-hidden="true">{count > 99 ? `${number(99)}+` : number(count)}</span>}</span>
+        <span class="label">{label}</span>{count > 0 && <span class="sr">({number(count)})</span>}
+      </a>
+    </li>
+  );
+  return (
+    <ul id="places" aria-label={t('places')}>
+      {place('home', t('rooms'), 'home', '', total.value)}
+      {place('friends', t('friends'), 'people', 'friends', requests.value)}
+      {place('search', t('search'), 'search', 'search')}
+      {place('notifications', t('news'), 'bell', 'notifications', news.value)}
+      {place('me', t('myPage'), 'person', 'me')}
+      {place('settings', t('settings'), 'settings', 'settings')}
+      {me.value?.role === 'admin' && place('admin', t('admin'), 'shield', 'admin')}
+    </ul>
   );
 }
 
@@ -45,9 +75,11 @@ function Tabs() {
 }
 
 function Panel({ name }: { name: 'mine' | 'all' }) {
+  const empty = name === 'mine' ? 'noRoomsOfMine' : hasFilters(filters.value) ? 'noRoomsFound' : 'noRooms';
   return (
     <section id={`panel-${name}`} role="tabpanel" aria-labelledby={`tab-${name}`} hidden={tab.value !== name}>
-      <RoomList id={name} list={name === 'mine' ? mine : all} empty={t(name === 'mine' ? 'noRoomsOfMine' : 'noRooms')} />
+      {name === 'all' && <Browse />}
+      <RoomList id={name} list={name === 'mine' ? mine : all} empty={t(empty)} />
     </section>
   );
 }

@@ -9,6 +9,7 @@ export function changeAvatar(): Promise<void> {
   return choosePicture({
     heading: t('myPicture'),
     look: () => ({ id: me.value?.id ?? 0, name: me.value?.nickname ?? '', emblem: me.value?.avatar }),
+    crop: async (file) => (await import('./crop')).crop(file),
     set: async (file) => keep(await rest.put('/v1/users/me/avatar', {}, { file })),
     remove: async () => {
       await rest.delete('/v1/users/me/avatar', {});

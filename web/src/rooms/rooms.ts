@@ -2,6 +2,7 @@
 // The lists of rooms: one's own and all. Kept up to date by the lobby and by what one is told oneself.
 import { effect, signal, untracked, type Signal } from '@preact/signals';
 import { Problem, type RoomInfo, type StreamEvent } from 'maru-client';
+import { filters, hasFilters, isPlain, queryOf } from './filters';
 import { t } from '../i18n';
 import { maru, rest } from '../maru';
 import { problemText } from '../problem';
@@ -16,6 +17,8 @@ const nothing: RoomPage = { rooms: [], next: null, loaded: false };
 export const mine: RoomPages = signal(nothing);
 export const all: RoomPages = signal(nothing);
 export const tab = signal<'mine' | 'all'>('mine');
+/** Goes up when there are other categories. */
+export const categoriesChanged = signal(0);
 export const trouble = signal<unknown>(null);
 /** What the place beside the lists says instead of a room; null: the room is open. */
 export const welcome = signal<string | null>('');
@@ -34,7 +37,7 @@ export const roomOf = (id: number): RoomInfo | undefined =>
 export function put(list: RoomPages, room: Partial<RoomInfo> & { id: number }): void {
   const known = list.value.rooms.find(({ id }) => id === room.id);
   const rooms = known ? list.value.rooms.map((one) => (one === known ? { ...one, ...room } : one)) : [...list.value.rooms, room as RoomInfo];
-  list.value = { ...list.value, rooms: rooms.sort((a, b) => b.id - a.id) };
+  list.value = { ...list.value, rooms: list === mine || isPlain(filters.value.sort) ? rooms.sort((a, b) => b.id - a.id) : rooms };
 }
 
 const remove = (list: RoomPages, id: number): void => {
@@ -48,7 +51,9 @@ export function update(room: Partial<RoomInfo> & { id: number }): void {
 
 export async function load(list: RoomPages, more = false): Promise<void> {
   const params = { ...more && list.value.next !== null && { cursor: list.value.next as never } };
-  const page = list === mine ? await rest.get('/v1/users/me/rooms', params) : await rest.get('/v1/rooms', params);
+  const asked = filters.value;
+  const page = list === mine ? await rest.get('/v1/users/me/rooms', { limit: 100, ...params }) : await rest.get('/v1/rooms', { ...queryOf(asked), ...params });
+  if (list === all && filters.value !== asked) return; // something else is looked for by now
   const before = more ? list.value.rooms : [];
   const fresh = (page.rooms as RoomInfo[]).filter(({ id }) => !before.some((room) => room.id === id));
   list.value = { rooms: [...before, ...fresh], next: page.next as RoomPage['next'], loaded: true };
@@ -67,18 +72,27 @@ async function loadAll(): Promise<void> {
 
 // ---- what is heard
 
-const isMine = (id: number): boolean => mine.value.rooms.some((room) => room.id === id);
+export const isMine = (id: number): boolean => mine.value.rooms.some((room) => room.id === id);
+
+/** So many like it; liked: whether one does oneself, where that is told. */
+function likes({ room: id, likes: count }: { room: number; likes: number }, liked?: boolean): void {
+  update({ id, likes: count, ...liked !== undefined && { liked } });
+}
 
 function inLobby(event: string, room: RoomInfo): void {
   if (event === 'subscribed') void loadAll();
   else if (event === 'room.deleted') remove(all, room.id); // or hidden: who is in it is told by room.removed
-  else if (event === 'room.created') put(all, { ...room, joined: room.joined ?? isMine(room.id) });
-  else if (event === 'room.updated') update(room);
+  else if (event === 'room.created') {
+    if (!hasFilters(filters.value)) put(all, { ...room, joined: room.joined ?? isMine(room.id) });
+  } else if (event === 'room.updated') update(room);
+  else if (event === 'room.likes') likes(room as never);
+  else if (event.startsWith('category.')) categoriesChanged.value++;
 }
 
 function ofMine({ type, data }: StreamEvent): void {
   const room = data as unknown as RoomInfo;
   if (type === 'reset') void loadAll();
+  if (type === 'room.liked' || type === 'room.unliked') likes(data as never, type === 'room.liked');
   if (type !== 'room.added' && type !== 'room.removed') return;
   const joined = type === 'room.added';
   if (joined) put(mine, { ...room, joined });
@@ -93,6 +107,12 @@ export function startRooms(): void {
   maru.listen('lobby', (event, data) => inLobby(event, data as unknown as RoomInfo));
   maru.on('own', ofMine);
   void loadAll();
+  let before = filters.peek();
+  effect(() => {
+    if (filters.value === before) return;
+    before = filters.value;
+    load(all).then(() => { trouble.value = null; }, (problem) => { trouble.value = problem; });
+  });
   effect(() => {
     const id = openRoom.value;
     untracked(() => void admit(id));

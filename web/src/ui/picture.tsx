@@ -12,6 +12,8 @@ interface Act {
   heading: string;
   /** What it looks like now; read again after each change. */
   look: () => { id: number; name: string; emblem?: string | undefined; square?: boolean };
+  /** What is to be uploaded of a chosen file; null: nothing after all. */
+  crop?: (file: File) => Promise<File | null>;
   set: (file: number) => Promise<void>;
   remove: () => Promise<void>;
 }
@@ -31,7 +33,9 @@ function PictureDialog({ act, close }: { act: Act; close: () => void }) {
     await work().catch(setProblem);
     setPart(null);
   };
-  const choose = (file: File) => attempt(async () => {
+  const choose = (chosen: File) => attempt(async () => {
+    const file = act.crop ? await act.crop(chosen) : chosen;
+    if (!file) return;
     upload.current?.cancel();
     const one = upload.current = new Upload(maru.http, file, 'avatar');
     one.on('changed', () => {

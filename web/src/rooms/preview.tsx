@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// The card of a room that is shown before one joins it.
+import { useEffect, useState } from 'preact/hooks';
+import type { components, RoomInfo } from 'maru-client';
+import { shortDate, t } from '../i18n';
+import { rest } from '../maru';
+import { problemText } from '../problem';
+import { Avatar } from '../ui/avatar';
+import { ask } from '../ui/dialog';
+import { Icon } from '../ui/icon';
+import { useCategories } from './browse';
+import { enter, roomEmblem, roomTitle, update } from './rooms';
+
+type Preview = components['schemas']['Preview'];
+
+/** The facts of a room; reads them if they are not given. */
+export function RoomCard({ room }: { room: RoomInfo }) {
+  const [preview, setPreview] = useState<Preview | null>(null);
+  const list = useCategories();
+  useEffect(() => { rest.get('/v1/rooms/{room}/preview', { room: room.id }).then(setPreview, () => {}); }, [room.id]);
+  const now = preview ?? room;
+  const category = list.find(({ id }) => id === now.category)?.name;
+  const isFull = now.member_count >= now.max_members;
+  return (
+    <div class="card">
+      <div class="card-head">
+        <Avatar id={room.id} name={roomTitle(room)} emblem={roomEmblem(room)} square />
+        <p class="facts">
+          <span>{t(now.kind === 'secret' ? 'kindSecretShort' : now.kind === 'group' ? 'kindGroupShort' : 'kindPublicShort')}</span>
+          <span>{t('membersOf', { n: now.member_count, most: now.max_members })}{isFull && ` · ${t('full')}`}</span>
+          {category && <span>{category}</span>}
+          <span>{t('since', { date: shortDate(new Date(now.created_at)) })}</span>
+        </p>
+        <LikeButton room={room} />
+      </div>
+      {now.description && <p class="card-text" dir="auto">{now.description}</p>}
+      {now.tags.length > 0 && <p class="tags">{now.tags.map((tag) => <span key={tag} class="tag">#{tag}</span>)}</p>}
+      {preview && <Faces preview={preview} />}
+    </div>
+  );
+}
+
+function Faces({ preview: { members, hosts, member_count: count } }: { preview: Preview }) {
+  if (members.length === 0) return null;
+  return (
+    <div class="faces">
+      <span class="stack">{members.map(({ nickname, avatar }, i) => <Avatar key={i} id={i + 3} name={nickname} emblem={avatar} />)}</span>
+      <span class="about">{hosts ? t('hostedBy', { name: hosts.nickname }) : t('members', { n: count })}</span>
+    </div>
+  );
+}
+
+export function LikeButton({ room }: { room: RoomInfo }) {
+  const [now, setNow] = useState({ liked: room.liked, likes: room.likes });
+  const [problem, setProblem] = useState<unknown>(null);
+  if (room.kind === 'direct') return null;
+  const toggle = async () => {
+    try {
+      const answer = now.liked ? await rest.delete('/v1/rooms/{room}/like', { room: room.id }) : await rest.put('/v1/rooms/{room}/like', { room: room.id }, {});
+      setNow(answer);
+      update({ id: room.id, ...answer });
+    } catch (why) {
+      setProblem(why);
+    }
+  };
+  return (
+    <button type="button" class="like" aria-pressed={now.liked} aria-label={t('likeRoom', { n: now.likes })} title={problem ? problemText(problem) : t('likeRoom', { n: now.likes })} onClick={() => void toggle()}>
+      <Icon name="heart" /><span aria-hidden="true">{now.likes}</span>
+    </button>
+  );
+}
+
+/** Shows the card of a room, with the way in. */
+export async function card(room: RoomInfo): Promise<void> {
+  const joins = await ask<boolean>((close) => (
+    <dialog id="room-card" aria-labelledby="room-card-heading">
+      <form onSubmit={(event) => {
+        event.preventDefault();
+        close(true);
+      }}>
+        <h2 id="room-card-heading" dir="auto">{roomTitle(room)}{room.locked && <> <Icon name="lock" /></>}</h2>
+        <RoomCard room={room} />
+        <div class="actions">
+          <button type="button" data-cancel onClick={() => close(null)}>{t('close')}</button>
+          <button class="primary" disabled={room.member_count >= room.max_members}>{t('join')}</button>
+        </div>
+      </form>
+    </dialog>
+  ));
+  if (joins) await enter(room);
+}
