@@ -21,11 +21,23 @@ function takeReason(): string {
   return t(hasText(`loginError.${error}`) ? `loginError.${error}` as TextKey : 'loginError.provider');
 }
 
+// Set while one is at a provider, who sends the browser back with a login that this device does not know of.
+const AWAY = 'provider';
+async function cameBack(): Promise<boolean> {
+  if (!store.get(AWAY)) return false;
+  store.remove(AWAY);
+  return rest.get('/v1/users/me', {}).then((user) => {
+    maru.session.keepMe(user);
+    return true;
+  }, () => false);
+}
+
 type Way = 'logIn' | 'signUp' | 'reset';
 
 export function Login({ done }: { done: () => void }) {
   const [way, setWay] = useState<Way>('logIn');
   const [reason, setReason] = useState(takeReason);
+  useEffect(() => { void cameBack().then((isIn) => { if (isIn) done(); }); }, []);
   const turn = (to: Way, why = '') => {
     setWay(to);
     setReason(why);
@@ -78,13 +90,14 @@ function Entrance({ joining, reason, turn, done }: { joining: boolean; reason: s
 // Where the server knows any.
 function Providers() {
   const [providers, setProviders] = useState<string[]>([]);
-  useEffect(() => { rest.get('/v1/oidc', {}).then((list) => setProviders(list.providers), () => {}); }, []);
+  // Without asking who one is: that would try to renew a login that is not there.
+  useEffect(() => { maru.http.send('GET', '/v1/oidc').then((list) => setProviders((list as { providers: string[] }).providers), () => {}); }, []);
   if (providers.length === 0) return null;
   const back = encodeURIComponent(`/${location.hash}`);
   return (
     <div class="providers">
       <p class="or"><span>{t('or')}</span></p>
-      {providers.map((one) => <a key={one} class="button" href={`/v1/oidc/${encodeURIComponent(one)}?return_to=${back}`}>{t('logInWith', { name: one.charAt(0).toUpperCase() + one.slice(1) })}</a>)}
+      {providers.map((one) => <a key={one} class="button" href={`/v1/oidc/${encodeURIComponent(one)}?return_to=${back}`} onClick={() => store.set(AWAY, one)}>{t('logInWith', { name: one.charAt(0).toUpperCase() + one.slice(1) })}</a>)}
     </div>
   );
 }
@@ -95,11 +108,11 @@ function Reset({ back }: { back: (why?: string) => void }) {
   const submit = async (form: HTMLFormElement) => {
     if (!email) {
       const address = valueOf(form, 'email').trim();
-      await rest.post('/v1/password-resets', {}, { email: address });
+      await maru.http.send('POST', '/v1/password-resets', { email: address });
       setEmail(address);
       return;
     }
-    await rest.put('/v1/password-resets', {}, { email, code: valueOf(form, 'code').trim(), new_password: valueOf(form, 'new_password') });
+    await maru.http.send('PUT', '/v1/password-resets', { email, code: valueOf(form, 'code').trim(), new_password: valueOf(form, 'new_password') });
     back(t('passwordIsNew'));
   };
   return (

@@ -53,7 +53,7 @@ function Places() {
       {place('home', t('rooms'), 'home', '', total.value)}
       {place('friends', t('friends'), 'people', 'friends', requests.value)}
       {place('search', t('search'), 'search', 'search')}
-      {place('notifications', t('news'), 'bell', 'notifications', news.value)}
+      {place('notifications', t('newsShort'), 'bell', 'notifications', news.value)}
       {place('me', t('myPage'), 'person', 'me')}
       {place('settings', t('settings'), 'settings', 'settings')}
       {me.value?.role === 'admin' && place('admin', t('admin'), 'shield', 'admin')}

@@ -14,7 +14,8 @@ import { Icon } from '../ui/icon';
 import { PagesEnd, usePages } from '../ui/pages';
 import { Screen } from '../ui/screen';
 
-const OPERATORS = ['from:me', 'from:', 'has:file', 'has:link', 'has:poll', 'after:2026-12-31', 'before:2026-12-31', '" "'];
+const today = (): string => new Date().toISOString().slice(0, 10);
+const OPERATORS = ['from:me', 'from:', 'has:file', 'has:link', 'has:poll', `after:${today()}`, `before:${today()}`, '" "'];
 
 const wordsOf = (q: string): string[] => q.replace(/"([^"]*)"|\S+/g, (word, quoted: string | undefined) => quoted ?? (/^(from|in|has|after|before):/.test(word) ? '' : word)).split(/\s+/).filter(Boolean);
 
@@ -36,11 +37,10 @@ export default function SearchScreen() {
   const go = (words: string, where = room) => replace(addressOf(words.trim(), where));
   const add = (operator: string) => {
     const field = input.current!;
-    const own = operator.replace('2026-12-31', new Date().toISOString().slice(0, 10));
-    field.value = `${field.value.trim()} ${own}`.trim();
+    field.value = `${field.value.trim()} ${operator}`.trim();
     field.focus();
-    if (own === '" "') field.setSelectionRange(field.value.length - 2, field.value.length - 1);
-    else if (!own.endsWith(':')) go(field.value);
+    if (operator === '" "') field.setSelectionRange(field.value.length - 2, field.value.length - 1);
+    else if (!operator.endsWith(':')) go(field.value);
   };
   return (
     <Screen id="search" title={t('search')}>
