@@ -27,7 +27,7 @@ describe('outside of the room', { timeout: 400000 }, () => {
     stack = await startStack({ conf: { signup_attempts: 100000 } });
     browser = await openBrowser();
     [ann, bora] = [await visit(browser, stack), await visit(browser, stack, { locale: 'ko-KR', colorScheme: 'dark' })];
-    for (const { page } of [ann, bora]) page.setDefaultTimeout(30000);
+    for (const { page } of [ann, bora]) page.setDefaultTimeout(15000);
   });
   after(async () => {
     await browser?.close();
@@ -120,7 +120,7 @@ describe('outside of the room', { timeout: 400000 }, () => {
     await go(ann, '#/friends');
     await ann.page.getByLabel('Login name or nickname').fill('bora');
     await ann.page.getByRole('button', { name: 'Find', exact: true }).click();
-    await ann.page.getByRole('button', { name: 'Add 보라 as a friend' }).click();
+    await ann.page.getByRole('button', { name: 'Add friend: 보라' }).click();
     await ann.page.getByRole('button', { name: 'Take back the request to 보라' }).waitFor();
     await shows(bora, '친구가 되고 싶어 해요', '#toasts');
     await bora.page.getByRole('button', { name: 'Ann님 수락' }).click();
@@ -131,7 +131,7 @@ describe('outside of the room', { timeout: 400000 }, () => {
   });
 
   test('a direct room is begun from the list; a message in it is a toast elsewhere, which leads there', async () => {
-    await ann.page.getByRole('button', { name: 'Write to 보라' }).click();
+    await ann.page.getByRole('button', { name: 'Chat with 보라' }).click();
     await ann.page.waitForSelector('#room[data-room]');
     await ann.page.waitForFunction(() => document.getElementById('room-title')?.textContent === '보라');
     await ann.say('안녕!');
@@ -198,13 +198,13 @@ describe('outside of the room', { timeout: 400000 }, () => {
     await page.getByRole('switch', { name: 'Others see what I have read' }).uncheck();
     await until(async () => (await anns.get('/v1/users/me/settings')).body.receipts === 'hidden', 10000);
     await page.getByRole('switch', { name: 'Others see what I have read' }).check();
-    await page.getByRole('button', { name: /^Log out / }).first().click();
+    await page.locator('#sessions').getByRole('button').first().click();
     await page.waitForFunction(() => document.querySelectorAll('#sessions li').length === 1);
     await checkAccess(page);
     anns = api(stack, await logIn(stack, 'ann', password));
     await page.getByRole('button', { name: 'New bot' }).click();
     await page.getByLabel('Login name').fill('helper');
-    await page.getByLabel('Nickname').fill('Helper');
+    await page.getByRole('textbox', { name: 'Nickname' }).fill('Helper');
     await page.getByRole('button', { name: 'Make it' }).click();
     assert.match(await page.textContent('#token code'), /^maru_/);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
@@ -215,7 +215,7 @@ describe('outside of the room', { timeout: 400000 }, () => {
   test('an invite link leads in after the login', async () => {
     const { body: { code } } = await anns.post(`/v1/rooms/${(await anns.post('/v1/rooms', { kind: 'secret', title: 'Hidden place', password: 'sesame', hidden: true })).body.id}/invites`, {});
     const carl = await visit(browser, stack, { path: `/#/invites/${code}` });
-    carl.page.setDefaultTimeout(30000);
+    carl.page.setDefaultTimeout(15000);
     await shows(carl, 'You are invited');
     await checkAccess(carl.page);
     await carl.page.click('#login-switch');
@@ -252,7 +252,7 @@ describe('outside of the room', { timeout: 400000 }, () => {
     await ann.page.reload();
     await ann.page.click('[data-place=admin]');
     await ann.page.getByRole('tab', { name: 'Accounts' }).click();
-    await ann.page.locator('#accounts li').getByText('Carl').waitFor();
+    await ann.page.locator('#accounts li').getByText('Carl', { exact: true }).waitFor();
     await checkAccess(ann.page);
     await ann.page.getByRole('tab', { name: 'Reports' }).click();
     await ann.page.locator('#reports').getByText('Spam').waitFor();

@@ -4,8 +4,12 @@ import { maru } from './maru';
 import { store } from './store';
 import type { TextKey } from './i18n';
 
-/** Loads the page anew; reason: a text that the login form says. */
+let leaving = false;
+
+/** Loads the page anew; reason: a text that the login form says. The first one counts. */
 export function startOver(reason?: TextKey): void {
+  if (leaving) return;
+  leaving = true;
   if (reason) store.set('reason', reason);
   location.reload();
 }

@@ -31,7 +31,7 @@ export function withdraw(is: (toast: Toast) => boolean): void {
 }
 
 export function Toasts() {
-  return <ul id="toasts" role="status" aria-label={t('news')}>{toasts.value.map((toast) => <ToastView key={toast.key} toast={toast} />)}</ul>;
+  return <div id="toasts" role="status" aria-label={t('news')}>{toasts.value.map((toast) => <ToastView key={toast.key} toast={toast} />)}</div>;
 }
 
 function ToastView({ toast }: { toast: Toast }) {
@@ -48,12 +48,12 @@ function ToastView({ toast }: { toast: Toast }) {
     go(toast.path);
   };
   return (
-    <li class="toast" onPointerEnter={stop} onPointerLeave={start} onFocusIn={stop} onFocusOut={start}>
+    <div class="toast" onPointerEnter={stop} onPointerLeave={start} onFocusIn={stop} onFocusOut={start}>
       <button type="button" class="toast-open" onClick={open}>
         <Avatar {...toast.face} />
         <span class="text"><strong dir="auto">{toast.title}</strong><span dir="auto">{toast.text}</span></span>
       </button>
       <button type="button" class="square" aria-label={t('close')} onClick={close}><Icon name="close" /></button>
-    </li>
+    </div>
   );
 }

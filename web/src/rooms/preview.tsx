@@ -2,7 +2,7 @@
 // The card of a room that is shown before one joins it.
 import { useEffect, useState } from 'preact/hooks';
 import type { components, RoomInfo } from 'maru-client';
-import { shortDate, t } from '../i18n';
+import { number, shortDate, t } from '../i18n';
 import { rest } from '../maru';
 import { problemText } from '../problem';
 import { Avatar } from '../ui/avatar';
@@ -64,8 +64,8 @@ export function LikeButton({ room }: { room: RoomInfo }) {
     }
   };
   return (
-    <button type="button" class="like" aria-pressed={now.liked} aria-label={t('likeRoom', { n: now.likes })} title={problem ? problemText(problem) : t('likeRoom', { n: now.likes })} onClick={() => void toggle()}>
-      <Icon name="heart" /><span aria-hidden="true">{now.likes}</span>
+    <button type="button" class="like" aria-pressed={now.liked} title={problem ? problemText(problem) : t('likeRoom')} onClick={() => void toggle()}>
+      <Icon name="heart" /><span class="sr">{t('likeRoom')}</span><span>{number(now.likes)}</span>
     </button>
   );
 }

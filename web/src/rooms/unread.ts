@@ -49,12 +49,12 @@ export function onMessage(listener: (room: number, message: Message) => void): O
 }
 
 function set(room: number, changes: Partial<Waiting>): void {
-  waiting.value = new Map(waiting.value).set(room, { ...waiting.value.get(room) ?? nothing, ...changes });
+  waiting.value = new Map(waiting.peek()).set(room, { ...waiting.peek().get(room) ?? nothing, ...changes });
 }
 
 function note(room: number, message: Message): void {
-  if ((lasts.value.get(room)?.seq ?? 0) > message.seq) return;
-  lasts.value = new Map(lasts.value).set(room, message);
+  if ((lasts.peek().get(room)?.seq ?? 0) > message.seq) return;
+  lasts.value = new Map(lasts.peek()).set(room, message);
 }
 
 // ---- asking

@@ -18,7 +18,13 @@ function EraseDialog({ close }: { close: (done: boolean | null) => void }) {
   return (
     <FormDialog id="erase" heading={t('deleteAccount')} about={t('deleteAccountAbout')} yes={t('deleteForGood')} close={close} submit={async (form) => {
       const password = valueOf(form, 'password');
-      await maru.http.call('DELETE', '/v1/users/me', { messages, ...password && { password } });
+      maru.hub.stop(); // or the end of the connection would be told as the end of the login
+      try {
+        await maru.http.call('DELETE', '/v1/users/me', { messages, ...password && { password } });
+      } catch (problem) {
+        maru.hub.start();
+        throw problem;
+      }
       close(true);
     }}>
       <fieldset><legend>{t('myMessages')}</legend>{choice('keep', t('messagesKeep'))}{choice('erase', t('messagesErase'))}</fieldset>
