@@ -371,6 +371,9 @@ describe('files on the web page', { timeout: 240000 }, () => {
     await page.setInputFiles('#picture-input', svg);
     await page.waitForFunction(() => /사진이 아니에요/.test(document.querySelector('#picture [role=alert]').textContent));
     await page.setInputFiles('#picture-input', picture('me.png', 12));
+    await page.press('#crop canvas', 'ArrowRight');
+    await page.press('#crop canvas', '+');
+    await page.click('#crop button.primary');
     await page.waitForSelector('#picture-now img.there');
     assert.equal(await page.textContent('#picture [role=alert]'), '');
     await page.click('#picture [data-cancel]');

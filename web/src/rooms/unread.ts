@@ -16,7 +16,7 @@ export interface Waiting {
 }
 export type Last = Pick<Message, 'seq' | 'sender' | 'body' | 'created_at'> & Partial<Pick<Message, 'type' | 'content' | 'deleted_at'>>;
 
-const LISTENED = 150; // rooms; a connection has 200 channels
+const LISTENED = 80; // rooms; one authorization is for 100 channels
 const LOOKED = 30; // rooms whose last message is asked for at the beginning
 const nothing: Waiting = { unread: 0, mentions: 0, more: false, head: 0, level: 'mentions', quietUntil: '' };
 
