@@ -61,8 +61,12 @@ function note(room: number, message: Message): void {
 
 async function load(): Promise<void> {
   const { rooms } = await rest.get('/v1/users/me/unread', {});
-  waiting.value = new Map(rooms.map(({ room, unread, mentions, more, head, level, quiet_until: quietUntil = '' }) =>
-    [room, { unread: room === watched.peek() ? 0 : unread, mentions, more, head, level, quietUntil }]));
+  waiting.value = new Map(rooms.map(({ room, unread, mentions, more, head, level, quiet_until: quietUntil = '' }) => {
+    const before = waiting.peek().get(room);
+    // Something was said there while this was on its way: what was heard is younger.
+    if (before && before.head > head) return [room, { ...before, level, quietUntil }];
+    return [room, { unread: room === watched.peek() ? 0 : unread, mentions, more, head, level, quietUntil }];
+  }));
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
