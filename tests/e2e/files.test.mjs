@@ -366,6 +366,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
   test('a person and a room have a picture that was chosen', async () => {
     bora.expects = [/422/];
     const { page } = bora;
+    await ann.say('who are you?'); // so that the next line has a face
     await bora.say('look at me');
     await page.click('#my-avatar');
     await page.setInputFiles('#picture-input', svg);

@@ -8,7 +8,8 @@ import { confirmed } from '../ui/dialog';
 import { chooseEmoji } from '../ui/emoji';
 import type { IconName } from '../ui/icon';
 import { draftOf } from './draft';
-import { isMine, isThere, mayDelete, mayEdit, mayPin, maySeeVersions } from './rights';
+import { isMine, isThere, mayDelete, mayEdit, maySeeVersions } from './rights';
+import { mayPin } from './state';
 import type { Place, Talk } from './talk';
 
 export interface Act {
@@ -73,7 +74,7 @@ function keeping(talk: Talk, message: Message, place: Place): (Act | false)[] {
     message.body !== '' && { id: 'copy', icon: 'copy', label: t('copyText'), run: () => copy(talk, message.body) },
     { id: 'link', icon: 'link', label: t('copyLink'), run: () => copy(talk, linkTo(talk, message)) },
     message.type !== 'poll' && { id: 'forward', icon: 'forward', label: t('forward'), run: async () => (await import('./forward')).forward(talk, message) },
-    mayPin(talk) && place !== 'alone' && { id: 'pin', icon: 'pin', label: t(pinned ? 'unpin' : 'pin'), run: () => pin(talk, message, !pinned) },
+    mayPin(talk.chat) && place !== 'alone' && { id: 'pin', icon: 'pin', label: t(pinned ? 'unpin' : 'pin'), run: () => pin(talk, message, !pinned) },
     (message.reactions?.length ?? 0) > 0 && { id: 'reactors', icon: 'people', label: t('reactors'), run: async () => (await import('./reactors')).showReactors(talk, message) },
     maySeeVersions(talk, message) && { id: 'versions', icon: 'history', label: t('versions'), run: async () => (await import('./versions')).showVersions(talk, message) },
   ];

@@ -7,18 +7,25 @@ import { t } from '../i18n';
 import { Menu, type MenuItems } from '../room/menu';
 import { whenText } from '../room/when';
 import { ask } from '../ui/dialog';
+import { chooseEmoji } from '../ui/emoji';
 import { Icon } from '../ui/icon';
 import { draftOf, type Draft } from './draft';
 import { takeFiles } from './drop';
 import { runCommand } from './commands';
 import { hindranceOf, useNow, waitOf } from './hindrance';
 import type { Chat } from './state';
-import { Text } from './text';
+import { insert, Text } from './text';
 import { Tray } from './tray';
 import { Typing } from './typing';
 
 type Say = (words: string, bad?: boolean) => void;
 type Area = { current: HTMLTextAreaElement | null };
+
+async function addEmoji(button: Element, draft: Draft, { current: area }: Area): Promise<void> {
+  const emoji = await chooseEmoji(button);
+  if (emoji && area) insert(area, draft, emoji);
+  area?.focus();
+}
 
 export function Composer({ chat }: { chat: Chat }) {
   const draft = draftOf(chat.room.id);
@@ -63,6 +70,8 @@ export function Composer({ chat }: { chat: Chat }) {
         <div class="write">
           <Text draft={draft} chat={chat} field={text} enabled={enabled} submit={() => void submit()} />
           <div class="in-field">
+            <button type="button" id="emoji-toggle" disabled={!enabled} aria-haspopup="dialog" aria-label={t('emoji')} title={t('emoji')}
+              onClick={({ currentTarget }) => void addEmoji(currentTarget, draft, text)}><Icon name="smile" /></button>
             <button type="button" id="stickers-toggle" disabled={!enabled} aria-expanded={stickers.value} aria-label={t('roomStickers')} title={t('roomStickers')}
               onClick={() => { stickers.value = !stickers.value; }}><Icon name="sticker" /></button>
           </div>

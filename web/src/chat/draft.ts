@@ -4,6 +4,7 @@
 import { signal } from '@preact/signals';
 import { Upload, type FileInfo } from 'maru-client';
 import { maru } from '../maru';
+import { formatOf } from './markdown';
 import { keepDrafts, Keeper } from './keeper';
 
 export const MOST = 10; // files of a message
@@ -63,7 +64,7 @@ export class Draft {
     this.uploads.value = [];
     this.more.value = {};
     this.armed.value = this.isFull.value = false;
-    maru.outbox(this.#room).add({ body, ...hasMarkup(body) && { format: 'markdown' as const }, ...more, ...files.length > 0 && { attachments: files.map(({ id }) => id) } }, { files });
+    maru.outbox(this.#room).add({ body, ...formatOf(body), ...more, ...files.length > 0 && { attachments: files.map(({ id }) => id) } }, { files });
   }
 
   #moved(): void {
@@ -72,11 +73,6 @@ export class Draft {
     this.moved.value++;
   }
 }
-
-const MARKUP = /\*\*\S|~~\S|`[^`\s]|^```|^> |\[[^\]\n]+\]\(https?:|(?:^|[\s(])[*_][^\s*_]/m;
-
-/** Whether the text may be Markdown: the server takes the signs out where they mean something. */
-export const hasMarkup = (text: string): boolean => MARKUP.test(text);
 
 const drafts = new Map<number, Draft>();
 

@@ -11,11 +11,6 @@ export function moderates(talk: Talk): boolean {
   return talk.role.value !== 'member';
 }
 
-export function mayPin(talk: Talk): boolean {
-  const kind = talk.chat.info.value?.kind;
-  return moderates(talk) || me.value?.role === 'admin' || kind === 'group' || kind === 'direct';
-}
-
 /** Only texts, and not the copies of others'. */
 export const mayEdit = (message: Message): boolean => isMine(message) && isThere(message) && !message.type && message.body !== '';
 
