@@ -31,7 +31,9 @@ interface Range { from: number; to: number }
 export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
   override state: Range = { from: 0, to: 0 };
   #scroller = createRef<HTMLDivElement>(); #body = createRef<HTMLDivElement>(); #list = createRef<HTMLUListElement>();
-  #heights = new Map<string | number, number>(); #tops: number[] = [0];
+  #heights = new Map<string | number, number>();
+  // As it was measured: the items, where each begins and the last one ends, where the list begins.
+  #items: readonly Item[] = []; #tops: number[] = [0]; #start = 0;
   #atEnd = true; #top = 0;
   // Which item is to stay where it is: its lower edge, so far below the upper edge of the window. What
   // stands above its text, as the name of a day, may come and go.
@@ -81,9 +83,6 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
 
   // ---- measures
 
-  // Where the list begins, in the scrolled content: below what stands before it.
-  get #start(): number { return this.#list.current!.offsetTop; }
-
   #measure(): void {
     const { items, keyOf } = this.props;
     for (const node of this.#list.current!.children) {
@@ -94,13 +93,15 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     const tops = new Array<number>(items.length + 1);
     let top = tops[0] = 0;
     for (let i = 0; i < items.length; i++) tops[i + 1] = top += this.#heights.get(String(keyOf(items[i]!))) ?? GUESS;
+    this.#items = items;
     this.#tops = tops;
+    this.#start = this.#list.current!.offsetTop; // below what stands before it
   }
 
   // The item at that height of the list.
   #at(height: number): number {
     let low = 0;
-    for (let high = this.props.items.length; low < high;) {
+    for (let high = this.#items.length; low < high;) {
       const middle = (low + high) >> 1;
       if (this.#tops[middle + 1]! <= height) low = middle + 1;
       else high = middle;
@@ -114,6 +115,8 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
   #settle(): void {
     const box = this.#scroller.current;
     if (!box || !this.#list.current) return;
+    // The reader has scrolled, and the event of it is still to come.
+    if (Math.abs(box.scrollTop - this.#top) > 1) this.#note();
     this.#measure();
     if (this.#atEnd) box.scrollTop = box.scrollHeight;
     else if (this.#anchor) {
@@ -138,9 +141,9 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     if (items.length > 0) onSight?.(this.#at(height), Math.min(items.length - 1, this.#at(height + box.clientHeight)));
   }
 
-  #scrolled = (): void => {
-    const box = this.#scroller.current!;
-    const { scrollTop, scrollHeight, clientHeight } = box;
+  // Where the reader is now, by what was measured last.
+  #note(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller.current!;
     const was = this.#atEnd;
     // Only who scrolls up leaves the end; lines that grow below leave nobody behind.
     if (scrollHeight - scrollTop - clientHeight < NEAR) this.#atEnd = true;
@@ -148,9 +151,14 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
     this.#top = scrollTop;
     const height = scrollTop - this.#start;
     const index = this.#at(height);
-    const item = this.props.items[index];
+    const item = this.#items[index];
     this.#anchor = item ? { key: this.props.keyOf(item), offset: this.#tops[index + 1]! - height } : null;
     if (this.#atEnd !== was) this.props.onEnd(this.#atEnd);
+  }
+
+  #scrolled = (): void => {
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller.current!;
+    this.#note();
     if (scrollTop < NEAR && scrollHeight > clientHeight) this.props.onTop();
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
