@@ -32,6 +32,7 @@ export class Talk {
   readonly problem = signal<unknown>(null);
   /** A word on what was done. */
   readonly note = signal('');
+  #closed = false;
   readonly role = signal<Role>('member');
   readonly pins = signal<ReadonlySet<number>>(new Set());
   /** Messages that are quoted and not among the lines; null: gone. */
@@ -52,6 +53,7 @@ export class Talk {
   }
 
   close(): void {
+    this.#closed = true;
     for (const off of this.#offs) off();
     clearTimeout(this.#flash);
     clearTimeout(this.#noted);
@@ -165,11 +167,12 @@ export class Talk {
 
   async #go(seq: number): Promise<void> {
     await this.room.opened;
+    if (this.#closed) return; // one has gone elsewhere meanwhile
     const message = this.room.timeline.get(seq) ?? await this.ask(seq);
     if (!message) throw new Problem(404, { type: '/problems/message-gone', title: t('messageGone') });
     if (message.thread !== undefined) this.openThread(message.thread, seq);
     else if (await this.room.reach(seq)) this.wanted.value = seq;
-    else void (await import('./excerpt')).showExcerpt(this, seq);
+    else if (!this.#closed) void (await import('./excerpt')).showExcerpt(this, seq);
   }
 }
 

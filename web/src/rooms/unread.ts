@@ -59,6 +59,9 @@ function note(room: number, message: Message): void {
 
 // ---- asking
 
+// Rooms that one is in since a moment ago: what is said there may come before it is heard how one wants to be told.
+const strange = new Set<number>();
+
 async function load(): Promise<void> {
   const { rooms } = await rest.get('/v1/users/me/unread', {});
   waiting.value = new Map(rooms.map(({ room, unread, mentions, more, head, level, quiet_until: quietUntil = '' }) => {
@@ -67,6 +70,15 @@ async function load(): Promise<void> {
     if (before && before.head > head) return [room, { ...before, level, quietUntil }];
     return [room, { unread: room === watched.peek() ? 0 : unread, mentions, more, head, level, quietUntil }];
   }));
+  for (const room of strange) if (waiting.peek().has(room)) void meet(room);
+}
+
+async function meet(room: number): Promise<void> {
+  strange.delete(room);
+  if (waiting.peek().get(room)?.unread === 0) return;
+  await look([room]);
+  const last = lasts.peek().get(room) as Message | undefined;
+  if (last && last.sender !== me.peek()?.id) for (const listener of heard) listener(room, last);
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +104,12 @@ async function look(rooms: number[]): Promise<void> {
 // ---- listening
 
 function created(room: number, message: Message): void {
-  const before = waiting.peek().get(room) ?? nothing;
+  const before = waiting.peek().get(room);
+  if (!before) {
+    strange.add(room);
+    recount();
+    return;
+  }
   if (message.seq <= before.head) return;
   if (!message.hidden) note(room, message);
   const others = message.sender !== me.peek()?.id && !message.hidden;
@@ -122,7 +139,10 @@ function own({ type, data }: StreamEvent): void {
     const rest = new Map(waiting.peek());
     rest.delete(Number(data.id));
     waiting.value = rest;
-  } else if (type === 'room.added' || type === 'block.added' || type === 'block.removed' || type === 'reset') recount();
+  } else if (type === 'room.added') {
+    strange.add(Number(data.id));
+    recount();
+  } else if (type === 'block.added' || type === 'block.removed' || type === 'reset') recount();
 }
 
 const ears = new Map<number, Off>();
