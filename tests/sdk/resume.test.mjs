@@ -87,6 +87,7 @@ test('without a connection the log is asked, and nobody is shown as present', as
   await say(room, 'quiet');
   await until(() => events.length === 1, 20000, 'the log to be asked');
   await stack.startPush();
+  ann.hub.wake(); // by itself it may wait for half a minute by now
   await connected(ann);
   await until(() => room.presence.people.size === 1, 20000);
   assert.equal(stack.port, port);

@@ -208,8 +208,9 @@ export class Room extends Emitter<Events> {
 
   // First where the stream is, then the page: so what happens in between is told, not missed.
   async #open(): Promise<void> {
-    await this.#stream.catchUp();
-    await Promise.all([this.#fill(), this.#place()]);
+    const caughtUp = this.#stream.catchUp();
+    await Promise.race([this.#stream.began, caughtUp]);
+    await Promise.all([caughtUp, this.#fill(), this.#place()]);
   }
 
   // Reads a page, as often as it takes; rest.get waits between its attempts.

@@ -45,6 +45,10 @@ export class Stream {
     this.#page = page;
   }
 
+  #begun: () => void = () => {};
+  /** Resolves when it is known where the stream stands. */
+  readonly began = new Promise<void>((resolve) => { this.#begun = resolve; });
+
   get hasOlder(): boolean { return this.#floor > 0; }
   /** The number of the last event that was told. */
   get head(): number { return this.#head ?? 0; }
@@ -174,6 +178,7 @@ export class Stream {
     }
     this.#head = this.#floor = Math.max(0, head - this.#page);
     this.#mid = null;
+    this.#begun();
   }
 
   // Takes what follows without a hole.
