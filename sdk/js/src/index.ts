@@ -3,7 +3,7 @@ export { MaruClient, type ClientOptions } from './client.js';
 export { Emitter, type Off } from './emitter.js';
 export { Hub } from './hub.js';
 export { newId } from './id.js';
-export { Names } from './names.js';
+export { Names, type MemberPage } from './names.js';
 export { Outbox, type OutboxItem } from './outbox.js';
 export { Presence, type PersonInfo } from './presence.js';
 export { Problem, type FieldProblem } from './problem.js';

@@ -2,9 +2,12 @@
 // What the people of a room are called, and their pictures. Both come along with joins, leaves and presence;
 // the first page of members is read at once, anybody else is looked up when they are asked for.
 import { Emitter } from './emitter.js';
-import type { Rest } from './rest.js';
+import type { Got, Rest } from './rest.js';
 import type { StreamEvent } from './stream.js';
 import type { PersonInfo } from './presence.js';
+
+/** A page of members, by id. */
+export type MemberPage = Got<'/v1/rooms/{room}/members'>;
 
 interface Known { nickname: string; avatar: string; name: string; seq: number }
 
@@ -56,12 +59,15 @@ export class Names extends Emitter<{ named: [number] }> {
     return [...this.#known].map(([id, { name, nickname, avatar }]) => ({ id, name, nickname, avatar }));
   }
 
-  /** Reads the first page of members; never rejects. */
-  async load(): Promise<void> {
+  /** Reads the first page of members, and answers it; null if that failed. Never rejects. */
+  async load(): Promise<MemberPage | null> {
     try {
-      const { members } = await this.#rest.get('/v1/rooms/{room}/members', { room: this.#room, limit: 100 });
-      for (const member of members) this.#take(member.id, member as PersonInfo, 0);
-    } catch { /* the names stay numbers; whoever joins or speaks is asked for again */ }
+      const page = await this.#rest.get('/v1/rooms/{room}/members', { room: this.#room, limit: 100 });
+      for (const member of page.members) this.#take(member.id, member as PersonInfo, 0);
+      return page;
+    } catch {
+      return null; // the names stay numbers; whoever joins or speaks is asked for again
+    }
   }
 
   // Members are listed by id: the first one after id - 1 is the one, if they are still in the room.

@@ -3,7 +3,7 @@
 // happens in the room is missed, doubled or out of order, however often the connection breaks.
 import type { MaruClient } from './client.js';
 import { Emitter, type Off } from './emitter.js';
-import { Names } from './names.js';
+import { Names, type MemberPage } from './names.js';
 import type { Outbox, OutboxItem } from './outbox.js';
 import { Presence } from './presence.js';
 import { Problem } from './problem.js';
@@ -45,6 +45,8 @@ export class Room extends Emitter<Events> {
   readonly id: number;
   readonly timeline: Timeline;
   readonly names: Names;
+  /** The first hundred members, as they were read when the room was opened; null if that failed. */
+  readonly firstMembers: Promise<MemberPage | null>;
   readonly readers: Readers;
   readonly presence = new Presence();
   readonly outbox: Outbox;
@@ -84,7 +86,7 @@ export class Room extends Emitter<Events> {
       this.outbox.on('sent', (message) => this.#stream.push({ seq: message.seq, mid: message.mid, type: 'message.created', data: message as unknown as Data })));
     this.#timer = setInterval(() => { if (client.state !== 'connected') void this.#stream.catchUp(); }, POLL);
     this.opened = this.#open();
-    void this.names.load();
+    this.firstMembers = this.names.load();
   }
 
   /** On which it is heard of. */

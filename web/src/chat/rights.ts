@@ -2,14 +2,13 @@
 // What one may do with a message. The server decides; this is for what is offered.
 import type { Message } from 'maru-client';
 import { me } from '../maru';
+import { MODERATOR, rankOf } from './state';
 import type { Talk } from './talk';
 
 export const isMine = ({ sender }: Message): boolean => sender === me.value?.id;
 export const isThere = ({ deleted_at: deleted, hidden }: Message): boolean => !deleted && !hidden;
 
-export function moderates(talk: Talk): boolean {
-  return talk.role.value !== 'member';
-}
+const moderates = ({ chat }: Talk): boolean => rankOf(chat, me.value?.id ?? 0) >= MODERATOR;
 
 /** Only texts, and not the copies of others'. */
 export const mayEdit = (message: Message): boolean => isMine(message) && isThere(message) && !message.type && message.body !== '';

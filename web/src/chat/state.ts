@@ -72,7 +72,7 @@ export function openChat(id: number): Chat {
   const named = bump(chat.named);
   room.on('changed', bump(chat.version));
   room.on('reset', bump(chat.version));
-  const readMembers = () => { chat.members.open().catch(() => {}); }; // the names are there without it
+  const readMembers = (first?: typeof room.firstMembers) => { chat.members.open(first).catch(() => {}); }; // the names are there without it
   room.on('reset', () => {
     readMembers();
     void ask();
@@ -97,7 +97,7 @@ export function openChat(id: number): Chat {
     if (data.room === id && /^room\.(un)?liked$/.test(type)) change(chat, { liked: type === 'room.liked', likes: Number(data.likes) });
   }));
   void ask();
-  readMembers();
+  readMembers(room.firstMembers);
   void room.opened.then(() => { chat.opened.value = true; });
   return chat;
 }
@@ -110,7 +110,7 @@ export function change({ info, room }: Chat, changes: Partial<RoomInfo>): void {
 
 // ---- who may what
 
-export type Role = 'host' | 'moderator' | 'member';
+type Role = 'host' | 'moderator' | 'member';
 
 export function roleOf(chat: Chat, id: number): Role {
   if (chat.info.value?.host === id) return 'host';

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MIT
 // What goes on around the messages of the open room: which one is being edited, which thread is open, which
-// one is looked for; what one is in this room; problems with what one did.
+// one is looked for; problems with what one did.
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import { signal } from '@preact/signals';
 import { Problem, type Message, type Room } from 'maru-client';
 import { t } from '../i18n';
-import { me, rest } from '../maru';
+import { rest } from '../maru';
 import type { Chat } from './state';
 
 const FLASH = 2500;
 const NOTE = 2500;
 
-export type Role = 'host' | 'moderator' | 'member';
 /** Where a message stands: what is possible there differs. */
 export type Place = 'room' | 'thread' | 'alone';
 
@@ -33,7 +32,6 @@ export class Talk {
   /** A word on what was done. */
   readonly note = signal('');
   #closed = false;
-  readonly role = signal<Role>('member');
   readonly pins = signal<ReadonlySet<number>>(new Set());
   /** Messages that are quoted and not among the lines; null: gone. */
   readonly others = signal<ReadonlyMap<number, Message | null>>(new Map());
@@ -46,7 +44,6 @@ export class Talk {
     this.chat = chat;
     const room = this.room = chat.room;
     this.#offs = [room.on('events', (events) => { for (const event of events) this.#hear(event.type, event.data); }), room.on('reset', () => { this.#asked.clear(); })];
-    void this.#learn();
     void room.opened.then(() => {
       if (room.stoppedAt !== null && room.stoppedAt < room.head) this.fresh.value = { after: room.stoppedAt, upTo: room.head };
     });
@@ -59,19 +56,7 @@ export class Talk {
     clearTimeout(this.#noted);
   }
 
-  // Members are listed by id.
-  async #learn(): Promise<void> {
-    const id = me.peek()?.id ?? 0;
-    const { members: [own] } = await rest.get('/v1/rooms/{room}/members', { room: this.room.id, cursor: String(id - 1), limit: 1 }).catch(() => ({ members: [] }));
-    if (own?.id === id) this.role.value = own.role;
-  }
-
   #hear(type: string, data: Record<string, unknown>): void {
-    if (type === 'member.updated' && data.id === me.peek()?.id && data.role) this.role.value = data.role as Role;
-    if (type === 'room.updated' && data.host) {
-      if (data.host === me.peek()?.id) this.role.value = 'host';
-      else if (this.role.peek() === 'host') void this.#learn();
-    }
     if (type === 'pin.added') this.#pin(Number(data.message), true);
     if (type === 'pin.removed') this.#pin(Number(data.message), false);
     const message = data.message as Message | undefined;

@@ -2,7 +2,7 @@
 // The members of the open room with their roles, as far as they were read, kept up to date by its events.
 // The first page is read with the room: who speaks and who is here stand on it, or near it.
 import { computed, signal } from '@preact/signals';
-import type { Member, StreamEvent } from 'maru-client';
+import type { Member, MemberPage, StreamEvent } from 'maru-client';
 import { me, rest } from '../maru';
 
 const PAGE = 100;
@@ -19,12 +19,14 @@ export class Members {
 
   constructor(room: number) { this.#room = room; }
 
-  /** The first page, and oneself. */
-  async open(): Promise<void> {
+  /** The first page, and oneself. first: that page, if it is being read already. */
+  async open(first: Promise<MemberPage | null> | null = null): Promise<void> {
     this.#next = 0;
     this.#heard.clear();
     this.hasMore.value = true;
-    await this.more();
+    const page = await first;
+    if (page) this.#add(page);
+    else await this.more();
     const id = me.value?.id ?? 0;
     if (this.list.value.has(id)) return;
     const { members } = await rest.get('/v1/rooms/{room}/members', { room: this.#room, cursor: String(id - 1), limit: 1 });
@@ -43,7 +45,10 @@ export class Members {
   }
 
   async #page(): Promise<void> {
-    const { members, next } = await rest.get('/v1/rooms/{room}/members', { room: this.#room, limit: PAGE, ...this.#next > 0 && { cursor: String(this.#next) } });
+    this.#add(await rest.get('/v1/rooms/{room}/members', { room: this.#room, limit: PAGE, ...this.#next > 0 && { cursor: String(this.#next) } }));
+  }
+
+  #add({ members, next }: MemberPage): void {
     this.#take(members);
     this.hasMore.value = next !== null;
     this.#next = Number(next ?? 0);
