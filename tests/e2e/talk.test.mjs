@@ -226,7 +226,7 @@ describe('what one does with a message', { timeout: 180000 }, () => {
   test('a message is reported with a reason', async () => {
     await choose(bora, 'Which cake?', '신고');
     const dialog = bora.page.getByRole('dialog', { name: '메시지 신고' });
-    await dialog.getByRole('radio', { name: '스팸이나 광고' }).check();
+    await dialog.getByLabel('이유').selectOption({ label: '스팸이나 광고' });
     await dialog.getByRole('textbox').fill('케이크 광고');
     await button(dialog, '신고하기').click();
     await bora.page.getByText('신고를 접수했어요').waitFor();

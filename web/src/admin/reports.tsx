@@ -4,7 +4,7 @@ import type { components } from 'maru-client';
 import { fullTime, t } from '../i18n';
 import { rest } from '../maru';
 import { profileOf } from '../me/people';
-import { reasonText } from '../me/person';
+import { reasonText } from '../ui/report';
 import { personPath, roomPath } from '../router';
 import { Choices } from '../ui/choose';
 import { ask, FormDialog } from '../ui/dialog';

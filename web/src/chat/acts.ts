@@ -51,6 +51,11 @@ async function hide({ room }: Talk, message: Message): Promise<void> {
   await rest.delete('/v1/rooms/{room}/messages/{message}', { room: room.id, message: message.seq, scope: 'me' });
 }
 
+async function reportMessage(talk: Talk, { seq }: Message): Promise<void> {
+  const { report } = await import('../ui/report');
+  if (await report({ room: talk.room.id, message: seq }, t('flagHeading'), t('flagAbout'))) talk.say(t('reportSent'));
+}
+
 async function pin({ room }: Talk, message: Message, on: boolean): Promise<void> {
   const params = { room: room.id, message: message.seq };
   await (on ? rest.put('/v1/rooms/{room}/pins/{message}', params) : rest.delete('/v1/rooms/{room}/pins/{message}', params));
@@ -83,7 +88,7 @@ function keeping(talk: Talk, message: Message, place: Place): (Act | false)[] {
 function ending(talk: Talk, message: Message): (Act | false)[] {
   return [
     { id: 'hide', icon: 'hide', label: t('messageHide'), run: () => hide(talk, message) },
-    !isMine(message) && { id: 'report', icon: 'alert', label: t('flag'), run: async () => (await import('./report')).report(talk, message) },
+    !isMine(message) && { id: 'report', icon: 'alert', label: t('flag'), run: () => reportMessage(talk, message) },
     mayDelete(talk, message) && { id: 'delete', icon: 'trash', label: t('messageDelete'), run: () => remove(talk, message), grave: true },
   ];
 }

@@ -35,6 +35,11 @@ async function leave(chat: Chat): Promise<void> {
   }
 }
 
+async function reportRoom(chat: Chat): Promise<void> {
+  const { report } = await import('../ui/report');
+  if (await report({ room: chat.room.id }, t('reportRoom'), t('reportRoomAbout'))) chat.outcome.value = t('reportSent');
+}
+
 type Dialogs = typeof import('../room/dialogs');
 
 // The dialogs are loaded when the first one is asked for.
@@ -60,7 +65,7 @@ function menuOf(chat: Chat): MenuItems {
     !isDirect && rank >= MODERATOR && { label: t('roomSettings'), icon: 'settings', act: open(chat, 'Settings') },
     { label: t('exportHeading'), icon: 'download', act: open(chat, 'Export') },
     null,
-    { label: t('reportRoom'), icon: 'report', act: open(chat, 'Report') },
+    { label: t('reportRoom'), icon: 'report', act: () => void reportRoom(chat) },
     { label: t('leave'), icon: 'leave', id: 'leave', danger: true, act: () => void leave(chat) },
   ];
 }

@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: MIT
 // Somebody: what they show of themselves, and what one can do about them.
 import { useEffect, useState } from 'preact/hooks';
-import type { components } from 'maru-client';
-import { shortDate, t, type TextKey } from '../i18n';
+import { shortDate, t } from '../i18n';
 import { me, rest } from '../maru';
 import { problemText } from '../problem';
 import { replace, route } from '../router';
 import { befriend, blockAsked, favor, friendsChanged, unblock, unfriend, unfriendAsked, writeTo, type Friend } from '../friends/state';
 import { ago } from '../friends/ago';
 import { Avatar } from '../ui/avatar';
-import { Select } from '../ui/choose';
-import { ask, FormDialog } from '../ui/dialog';
-import { Area, Field, Form, Alert, valueOf } from '../ui/form';
+import { Field, Form, Alert, valueOf } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { Trouble, useAttempt } from '../ui/pages';
+import { report } from '../ui/report';
 import { Part, Screen } from '../ui/screen';
 import { online, profileOf, refreshOnline, stateOf } from './people';
 
@@ -85,7 +83,7 @@ function Acts({ id, name, isBot, bond: { friend, blocked }, attempt }: { id: num
       {state === 'friend' && <button type="button" onClick={act(() => unfriendAsked(id, name))}>{t('unfriend')}</button>}
       {blocked ? <button type="button" onClick={act(() => unblock(id))}><Icon name="block" />{t('unblock')}</button>
         : <button type="button" onClick={act(() => blockAsked(id, name))}><Icon name="block" />{t('block')}</button>}
-      <button type="button" onClick={() => void reportPerson(id, name)}><Icon name="flag" />{t('report')}</button>
+      <button type="button" onClick={() => void report({ user: id }, t('reportOf', { name }), t('reportAbout'))}><Icon name="flag" />{t('report')}</button>
     </div>
   );
 }
@@ -106,23 +104,4 @@ function Alias({ friend }: { friend: Friend }) {
       </Form>
     </Part>
   );
-}
-
-// ---- reports
-
-export const REASONS = ['spam', 'abuse', 'sexual', 'violence', 'privacy', 'other'] as const;
-export const reasonText = (reason: string): string => t(`reason.${reason}` as TextKey);
-
-/** Asks why, and reports somebody. */
-export async function reportPerson(user: number, name: string): Promise<void> {
-  await ask((close) => (
-    <FormDialog id="report" heading={t('reportOf', { name })} about={t('reportAbout')} yes={t('report')} close={close} submit={async (form) => {
-      const detail = valueOf(form, 'detail').trim();
-      await rest.post('/v1/reports', {}, { user, reason: valueOf(form, 'reason') as components['schemas']['ReportReason'], ...detail && { detail } });
-      close(null);
-    }}>
-      <Select name="reason" label={t('reportReason')} value="spam" options={REASONS.map((value) => ({ value, label: reasonText(value) }))} />
-      <Area name="detail" label={t('reportDetail')} maxLength={1000} rows={3} />
-    </FormDialog>
-  ));
 }

@@ -9,6 +9,5 @@ export { Export } from './export';
 export { Invites } from './invites';
 export { Notices } from './notices';
 export { Pins } from './pins';
-export { Report } from './report';
 export { Rule } from './rule';
 export { Settings } from './settings';

@@ -4,10 +4,10 @@ import { fill, Problem } from 'maru-client';
 import { t } from '../i18n';
 import { maru } from '../maru';
 import { roomTitle } from '../rooms/rooms';
+import { Select } from '../ui/choose';
 import { FormDialog } from '../ui/dialog';
 import { Field, valueOf } from '../ui/form';
 import type { RoomDialog } from './dialogs';
-import { Choice } from './choice';
 
 async function fetchFile(path: string): Promise<Blob> {
   return maru.http.asUser(async () => {
@@ -36,7 +36,8 @@ export function Export({ chat, close }: RoomDialog) {
   };
   return (
     <FormDialog id="export" heading={t('exportHeading')} about={t('exportAbout')} yes={t('download')} close={close} submit={submit}>
-      <Choice name="format" label={t('exportFormat')} value="txt" options={[['txt', t('exportTxt')], ['html', t('exportHtml')], ['csv', t('exportCsv')], ['json', t('exportJson')]]} />
+      <Select name="format" label={t('exportFormat')} value="txt" options={[
+        { value: 'txt', label: t('exportTxt') }, { value: 'html', label: t('exportHtml') }, { value: 'csv', label: t('exportCsv') }, { value: 'json', label: t('exportJson') }]} />
       <div class="pair"><Field name="from" label={t('exportFrom')} type="date" /><Field name="to" label={t('exportTo')} type="date" /></div>
     </FormDialog>
   );

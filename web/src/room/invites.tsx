@@ -4,9 +4,9 @@ import { useState } from 'preact/hooks';
 import type { Got } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
+import { Select } from '../ui/choose';
 import { Icon } from '../ui/icon';
 import type { RoomDialog } from './dialogs';
-import { Choice } from './choice';
 import { Frame, useAsked } from './frame';
 import { whenText } from './when';
 
@@ -49,8 +49,9 @@ export function Invites({ chat, close }: RoomDialog) {
       ))}</ul>
       <p role="status" class="sr">{copied && t('inviteCopied')}</p>
       <div class="pair">
-        <Choice name="lasts" label={t('inviteLasts')} value={lasts} onChange={setLasts} options={[['3600', t('hours', { n: 1 })], [String(DAY), t('days', { n: 1 })], [String(7 * DAY), t('days', { n: 7 })], ['0', t('forever')]]} />
-        <Choice name="uses" label={t('inviteUses')} value={uses} onChange={setUses} options={[['0', t('anyNumber')], ...[1, 5, 10, 50].map((n): [string, string] => [String(n), t('people_n', { n })])]} />
+        <Select name="lasts" label={t('inviteLasts')} value={lasts} onChange={setLasts} options={[
+          { value: '3600', label: t('hours', { n: 1 }) }, { value: String(DAY), label: t('days', { n: 1 }) }, { value: String(7 * DAY), label: t('days', { n: 7 }) }, { value: '0', label: t('forever') }]} />
+        <Select name="uses" label={t('inviteUses')} value={uses} onChange={setUses} options={[{ value: '0', label: t('anyNumber') }, ...[1, 5, 10, 50].map((n) => ({ value: String(n), label: t('people_n', { n }) }))]} />
       </div>
       <button type="button" id="invite-make" onClick={() => void make()}><Icon name="plus" />{t('inviteMake')}</button>
     </Frame>

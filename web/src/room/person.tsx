@@ -8,8 +8,8 @@ import { HOST, MODERATOR, myRank, rankOf, roleOf, type Chat } from '../chat/stat
 import { insert } from '../chat/text';
 import { t } from '../i18n';
 import { rest } from '../maru';
-import { go, personPath, roomPath } from '../router';
-import { put, mine } from '../rooms/rooms';
+import { befriend, blockAsked, writeTo } from '../friends/state';
+import { personPath } from '../router';
 import { ask, confirmed, FormDialog } from '../ui/dialog';
 import { Field, valueOf } from '../ui/form';
 import type { MenuItem, MenuItems } from './menu';
@@ -17,10 +17,10 @@ import { whenText } from './when';
 
 export type Person = Pick<Member, 'id' | 'name' | 'nickname' | 'avatar'> & Partial<Member>;
 
-// What goes wrong is said above the conversation; also what went well, where nothing else shows it.
-const attempt = (chat: Chat, work: () => Promise<unknown>, done: string | null = null) => async (): Promise<void> => {
+// What goes wrong is said above the conversation; also what went well, where nothing else shows it: a text that work answers.
+const attempt = (chat: Chat, work: () => Promise<unknown>) => async (): Promise<void> => {
   chat.outcome.value = null;
-  await work().then(() => { chat.outcome.value = done; }, (problem) => { chat.outcome.value = problem; });
+  await work().then((done) => { chat.outcome.value = typeof done === 'string' ? done : null; }, (problem) => { chat.outcome.value = problem; });
 };
 
 export function personMenu(chat: Chat, person: Person): MenuItems {
@@ -29,25 +29,18 @@ export function personMenu(chat: Chat, person: Person): MenuItems {
 
 function forAll(chat: Chat, person: Person): MenuItems {
   const { id, nickname } = person;
-  const write = attempt(chat, async () => {
-    const room = await rest.put('/v1/direct-rooms/{user}', { user: id }, {});
-    put(mine, room as never);
-    go(roomPath(room.id));
+  const block = attempt(chat, async () => (await blockAsked(id, nickname) ? t('blockedNow', { name: nickname }) : null));
+  const tell = attempt(chat, async () => {
+    const { report } = await import('../ui/report');
+    return await report({ room: chat.room.id, user: id }, t('reportOf', { name: nickname }), t('reportRoomAbout')) ? t('reportSent') : null;
   });
-  const block = async () => {
-    if (await confirmed(t('blockThemAsk', { name: nickname }), t('blockThem'))) await attempt(chat, () => rest.put('/v1/blocks/{user}', { user: id }, {}), t('blockedNow', { name: nickname }))();
-  };
-  const report = async () => {
-    const { Report } = await import('./report');
-    await ask((close) => <Report chat={chat} user={id} name={nickname} close={() => close(null)} />);
-  };
   return [
     { label: t('roomProfile'), icon: 'person', href: personPath(id) },
-    chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void write() },
+    chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void attempt(chat, () => writeTo(id))() },
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
-    !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, () => rest.put('/v1/friends/{user}', { user: id }, {}), t('befriended', { name: nickname }))() },
+    !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, async () => befriend(id).then(() => t('befriended', { name: nickname })))() },
     { label: t('blockThem'), icon: 'ban', act: () => void block() },
-    { label: t('reportThem'), icon: 'report', act: () => void report() },
+    { label: t('reportThem'), icon: 'report', act: () => void tell() },
   ];
 }
 

@@ -8,10 +8,10 @@ import { change, HOST, myRank } from '../chat/state';
 import { changeCover } from '../chat/head';
 import { problemText } from '../problem';
 import { go } from '../router';
+import { among, Select } from '../ui/choose';
 import { confirmed, FormDialog } from '../ui/dialog';
 import { Area, Field, valueOf } from '../ui/form';
 import { Icon } from '../ui/icon';
-import { among, Choice } from './choice';
 import type { RoomDialog } from './dialogs';
 
 type Changes = Parameters<typeof rest.patch<'/v1/rooms/{room}'>>[2];
@@ -44,7 +44,7 @@ export function Settings({ chat, close }: RoomDialog) {
   return (
     <FormDialog id="settings" heading={t('roomSettings')} yes={t('roomSave')} close={close} submit={submit}>
       {isHost && <Basics room={room} />}
-      <Choice name="slow_seconds" label={t('settingsSlow')} value={String(room.slow_seconds)} options={among(room.slow_seconds, [0, 5, 10, 30, 60, 300, 900], seconds)} />
+      <Select name="slow_seconds" label={t('settingsSlow')} value={String(room.slow_seconds)} options={among(room.slow_seconds, [0, 5, 10, 30, 60, 300, 900], seconds)} />
       {isHost && <Rest room={room} />}
       {isHost && <div class="row-of">
         <button type="button" class="small" onClick={() => void changeCover(chat)}><Icon name="smile" />{t('changeCover')}</button>
@@ -66,8 +66,8 @@ function Basics({ room }: { room: RoomInfo }) {
         <Field name="password" label={t('newRoomPassword')} hint={t('newRoomPasswordHint')} type="password" maxLength={128} autocomplete="off" />
         <label class="choice"><input type="checkbox" name="hidden" defaultChecked={room.hidden} /><span>{t('settingsHidden')}</span></label>
       </>}
-      {categories.length > 0 && <Choice name="category" label={t('roomCategory')} value={String(room.category)}
-        options={[['0', t('roomNoCategory')], ...categories.map(({ id, name }): [string, string] => [String(id), name])]} />}
+      {categories.length > 0 && <Select name="category" label={t('roomCategory')} value={String(room.category)}
+        options={[{ value: '0', label: t('roomNoCategory') }, ...categories.map(({ id, name }) => ({ value: String(id), label: name }))]} />}
       <Field name="tags" label={t('roomTags')} hint={t('settingsTagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />
     </>
   );
@@ -77,8 +77,8 @@ function Rest({ room }: { room: RoomInfo }) {
   return (
     <>
       <Field name="max_members" label={t('roomMaxMembers')} type="number" min={1} max={10000} defaultValue={String(room.max_members)} required />
-      <Choice name="history" label={t('history')} value={room.history} options={[['all', t('settingsHistoryAll')], ['joined', t('settingsHistoryJoined')]]} />
-      <Choice name="retention" label={t('retention')} value={String(room.retention)} options={among(room.retention, [0, 1, 7, 30, 90, 365], (n) => (n === 0 ? t('forever') : t('days', { n })))} />
+      <Select name="history" label={t('history')} value={room.history} options={[{ value: 'all', label: t('settingsHistoryAll') }, { value: 'joined', label: t('settingsHistoryJoined') }]} />
+      <Select name="retention" label={t('retention')} value={String(room.retention)} options={among(room.retention, [0, 1, 7, 30, 90, 365], (n) => (n === 0 ? t('forever') : t('days', { n })))} />
     </>
   );
 }

@@ -2,19 +2,25 @@
 // Ways to choose: one of a few, yes or no.
 import type { ComponentChildren } from 'preact';
 
-interface Option { value: string; label: string }
+export interface Option { value: string; label: string }
 
 export function Select({ name, label, value, options, hint, onChange }: {
   name: string; label: string; value?: string; options: Option[]; hint?: string | undefined; onChange?: (value: string) => void;
 }) {
   return (
     <label class="select"><span>{label}</span>
-      <select name={name} value={value} onChange={(event) => onChange?.(event.currentTarget.value)}>
+      {/* In a form that nobody listens to, the choice is the visitor's from then on. */}
+      <select name={name} value={onChange && value} onChange={(event) => onChange?.(event.currentTarget.value)}>
         {options.map((one) => <option key={one.value} value={one.value} selected={one.value === value}>{one.label}</option>)}
       </select>
       {hint && <small>{hint}</small>}
     </label>
   );
+}
+
+/** The usual numbers, and the present one where it is none of them. */
+export function among(value: number, usual: number[], word: (n: number) => string): Option[] {
+  return [...new Set([...usual, value])].sort((a, b) => a - b).map((n) => ({ value: String(n), label: word(n) }));
 }
 
 /** A switch; what it is about stands at its left. */
