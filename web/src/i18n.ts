@@ -70,6 +70,14 @@ export const fullTime = (date: Date): string => formats.value.full.format(date);
 /** Equal for two times of the same day. */
 export const dayKey = (date: Date): string => formats.value.key.format(date);
 
+const AGES: [Intl.RelativeTimeFormatUnit, number][] = [['month', 30 * 86400], ['day', 86400], ['hour', 3600], ['minute', 60]];
+/** "5 minutes ago", in the largest unit that fits. */
+export function ago(time: string): string {
+  const seconds = Math.max(0, (Date.now() - Date.parse(time)) / 1000);
+  const [unit, size] = AGES.find(([, least]) => seconds >= least) ?? ['minute' as const, 60];
+  return new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' }).format(-Math.floor(seconds / size), unit);
+}
+
 export const percent = (part: number): string =>
   new Intl.NumberFormat(language.value, { style: 'percent' }).format(Math.floor(part * 100) / 100);
 

@@ -32,6 +32,7 @@ export const route = computed(() => {
 export const openRoom = computed(() => (route.value.screen === 'room' ? Number(route.value.id) : 0));
 
 export const roomPath = (id: number): string => `#/rooms/${id}`;
+export const messagePath = (room: number, seq: number): string => `${roomPath(room)}?at=${seq}`;
 export const personPath = (id: number): string => `#/people/${id}`;
 
 export function go(path: string): void {

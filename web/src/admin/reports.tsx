@@ -5,7 +5,7 @@ import { fullTime, t } from '../i18n';
 import { rest } from '../maru';
 import { profileOf } from '../me/people';
 import { reasonText } from '../ui/report';
-import { personPath, roomPath } from '../router';
+import { messagePath, personPath, roomPath } from '../router';
 import { Choices } from '../ui/choose';
 import { ask, FormDialog } from '../ui/dialog';
 import { Area, valueOf } from '../ui/form';
@@ -47,7 +47,7 @@ function Row({ report, close }: { report: Report; close: (report: Report, verdic
   return (
     <li class="row-item tall" data-report={report.id}>
       <div class="text">
-        <p class="title">{reasonText(report.reason)}{report.user && <> · <Person id={report.user} /></>}{report.room && <> · <a href={report.message ? `${roomPath(report.room)}?at=${report.message}` : roomPath(report.room)}>{t('roomNumber', { id: String(report.room) })}</a></>}</p>
+        <p class="title">{reasonText(report.reason)}{report.user && <> · <Person id={report.user} /></>}{report.room && <> · <a href={report.message ? messagePath(report.room, report.message) : roomPath(report.room)}>{t('roomNumber', { id: String(report.room) })}</a></>}</p>
         {report.body && <blockquote dir="auto">{report.body}</blockquote>}
         {report.detail && <p dir="auto">{report.detail}</p>}
         <p class="about">{report.reporter && <>{t('reportedBy')} <Person id={report.reporter} /> · </>}{fullTime(new Date(report.created_at))}</p>

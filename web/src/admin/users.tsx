@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 import { useRef, useState } from 'preact/hooks';
 import type { components } from 'maru-client';
-import { shortDate, t, type TextKey } from '../i18n';
-import { ago } from '../friends/ago';
+import { ago, shortDate, t, type TextKey } from '../i18n';
 import { me, rest } from '../maru';
 import { Avatar } from '../ui/avatar';
 import { Select } from '../ui/choose';

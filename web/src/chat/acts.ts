@@ -3,7 +3,7 @@
 import type { Message } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
-import { roomPath } from '../router';
+import { messagePath } from '../router';
 import { confirmed } from '../ui/dialog';
 import { chooseEmoji } from '../ui/emoji';
 import type { IconName } from '../ui/icon';
@@ -61,7 +61,7 @@ async function pin({ room }: Talk, message: Message, on: boolean): Promise<void>
   await (on ? rest.put('/v1/rooms/{room}/pins/{message}', params) : rest.delete('/v1/rooms/{room}/pins/{message}', params));
 }
 
-const linkTo = (talk: Talk, { seq }: Message): string => `${location.origin}${location.pathname}${roomPath(talk.room.id)}?at=${seq}`;
+const linkTo = (talk: Talk, { seq }: Message): string => `${location.origin}${location.pathname}${messagePath(talk.room.id, seq)}`;
 
 function talking(talk: Talk, message: Message, place: Place): (Act | false)[] {
   const inThread = message.thread !== undefined;

@@ -7,7 +7,7 @@ import { rest } from '../maru';
 import { load, mine, roomEmblem, roomTitle } from '../rooms/rooms';
 import { Avatar } from '../ui/avatar';
 import { ask, FormDialog } from '../ui/dialog';
-import { gist } from './quote';
+import { gist } from './gist';
 import type { Talk } from './talk';
 
 const MOST = 10;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The head of a room: what it is called, who is in it, and behind one button all that can be done with it.
 import type { Signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { RoomInfo } from 'maru-client';
-import { number, t } from '../i18n';
-import { maru, rest } from '../maru';
+import { ago, number, t } from '../i18n';
+import { rest } from '../maru';
+import { askOnline, online, stateOf } from '../me/people';
 import { roomEmblem, roomOf, roomTitle, trouble } from '../rooms/rooms';
 import { go, personPath } from '../router';
 import { Menu, type MenuItems } from '../room/menu';
-import { agoText } from '../room/when';
 import { Avatar } from '../ui/avatar';
 import { ask, confirmed } from '../ui/dialog';
 import { Icon } from '../ui/icon';
@@ -123,19 +123,10 @@ function Like({ chat, room }: { chat: Chat; room: RoomInfo }) {
 // Whether the other one is here, online, or when they were last. Asked again when they come or go.
 function PartnerState({ chat, id }: { chat: Chat; id: number }) {
   const isHere = chat.people.value.people.has(id);
-  const [state, setState] = useState<{ online: boolean; seen_at?: string } | null>(null);
-  useEffect(() => {
-    let current = true;
-    const look = () => rest.get('/v1/presence', { users: String(id) }).then(({ presence: [now] }) => { if (current) setState(now ?? null); }, () => {});
-    void look();
-    const off = maru.on('state', (now) => { if (now === 'connected') void look(); });
-    return () => {
-      current = false;
-      off();
-    };
-  }, [id, isHere]);
-  const online = isHere || state?.online === true;
-  const text = isHere ? t('partnerHere') : online ? t('partnerOnline') : state?.seen_at ? t('lastSeen', { ago: agoText(state.seen_at) }) : state ? t('partnerOffline') : '';
-  return <span class="presence" data-online={online}>{text}</span>;
+  useEffect(() => askOnline(id), [id, isHere]);
+  const isOnline = isHere || stateOf(id) === 'online';
+  const known = online.value.get(id);
+  const text = isHere ? t('partnerHere') : isOnline ? t('partnerOnline') : known?.seen ? t('lastSeen', { ago: ago(known.seen) }) : known ? t('partnerOffline') : '';
+  return <span class="presence" data-online={isOnline}>{text}</span>;
 }
 

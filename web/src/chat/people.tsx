@@ -3,7 +3,8 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { language, number, t } from '../i18n';
-import { me, rest } from '../maru';
+import { me } from '../maru';
+import { stateOf } from '../me/people';
 import { problemText } from '../problem';
 import { Menu } from '../room/menu';
 import { personMenu, type Person } from '../room/person';
@@ -86,7 +87,7 @@ function All({ chat }: { chat: Chat }) {
   const order = ({ id }: Person) => ORDER[roleOf(chat, id)];
   const rows = [...members.list.value.values()].filter(({ nickname, name }) => !words || fit(words, nickname) >= 0 || fit(words, name) >= 0)
     .sort((a, b) => order(a) - order(b) || byName(a, b)).slice(0, SHOWN);
-  const online = useOnline(rows.map(({ id }) => id), chat);
+  const here = chat.people.value.people;
   const load = (work: () => Promise<void>) => {
     problem.value = null;
     work().catch((why) => { problem.value = why; });
@@ -98,22 +99,11 @@ function All({ chat }: { chat: Chat }) {
         load(() => members.all());
       }} />
       {problem.value !== null && <p class="error" role="alert">{problemText(problem.value)}</p>}
-      <ul id="members-list">{rows.map((person) => <Row key={person.id} chat={chat} person={person} online={online.has(person.id)} />)}</ul>
+      <ul id="members-list">{rows.map((person) => <Row key={person.id} chat={chat} person={person} online={here.has(person.id) || stateOf(person.id) === 'online'} />)}</ul>
       {rows.length === 0 && words && <p class="empty">{t('noMemberFound')}</p>}
       {members.hasMore.value && !words && <button type="button" class="more" onClick={() => load(() => members.more())}>{t('more')}</button>}
     </div>
   );
-}
-
-// Who of them is online, here or elsewhere: asked for once, for a hundred at most.
-function useOnline(ids: number[], chat: Chat): ReadonlySet<number> {
-  const online = useSignal<ReadonlySet<number>>(new Set());
-  const asked = ids.slice(0, 100).join(',');
-  useEffect(() => {
-    if (!asked) return;
-    rest.get('/v1/presence', { users: asked }).then(({ presence }) => { online.value = new Set(presence.filter((one) => one.online).map(({ id }) => id)); }, () => {});
-  }, [asked]);
-  return new Set([...online.value, ...chat.people.value.people.keys()]);
 }
 
 const MARKS = { host: ['crown', 'roleHost'], moderator: ['shield', 'roleModerator'] } as const;

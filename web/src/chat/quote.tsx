@@ -3,21 +3,8 @@
 import type { Message } from 'maru-client';
 import { t } from '../i18n';
 import { me } from '../maru';
+import { gist } from './gist';
 import { useTalk, type Talk } from './talk';
-
-const WORDS = 200;
-
-/** What a message says, in one line. */
-export function gist(message: Message): string {
-  if (message.hidden) return t('messageHidden');
-  if (message.deleted_at) return t('messageDeleted');
-  const { body, content = {} } = message;
-  if (body) return body.slice(0, WORDS);
-  if (content.sticker) return t('gistSticker', { emoji: content.sticker.emoji });
-  if (content.roll) return t('gistRoll', { sum: content.roll.sum });
-  const files = content.attachments ?? [];
-  return files.length === 1 ? files[0]!.name : t('gistFiles', { n: files.length });
-}
 
 export const authorOf = (talk: Talk, message: Message): string =>
   message.content?.imported?.name ?? (message.sender === me.value?.id ? t('authorMe') : talk.room.names.of(message.sender));

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Who reacted to a message, and how.
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Got, Message } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
-import { problemText } from '../problem';
 import { personPath } from '../router';
 import { Avatar } from '../ui/avatar';
 import { ask } from '../ui/dialog';
+import { PagesEnd, usePages } from '../ui/pages';
 import type { Talk } from './talk';
 
 type Person = Got<'/v1/rooms/{room}/messages/{message}/reactions/{emoji}'>['users'][number];
@@ -34,27 +34,16 @@ function Reactors({ talk, message, close }: { talk: Talk; message: Message; clos
 }
 
 function People({ talk, message, emoji, close }: { talk: Talk; message: Message; emoji: string; close: () => void }) {
-  const [users, setUsers] = useState<Person[]>([]);
-  const [next, setNext] = useState<number | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const load = async (cursor: number | null) => {
-    try {
-      const page = await rest.get('/v1/rooms/{room}/messages/{message}/reactions/{emoji}',
-        { room: talk.room.id, message: message.seq, emoji, limit: 50, ...cursor !== null && { cursor: String(cursor) } });
-      setUsers((before) => [...before, ...page.users]);
-      setNext(page.next);
-    } catch (why) {
-      setProblem(why);
-    }
-  };
-  useEffect(() => void load(null), []);
+  const pages = usePages<Person>(async (cursor) => {
+    const { users, next } = await rest.get('/v1/rooms/{room}/messages/{message}/reactions/{emoji}', { room: talk.room.id, message: message.seq, emoji, limit: 50, ...cursor && { cursor } });
+    return { items: users, next };
+  });
   return (
     <div class="scrolled">
-      {problem !== null && <p class="error" role="alert">{problemText(problem)}</p>}
       <ul class="persons">
-        {users.map(({ id, nickname, avatar }) => <li key={id}><a href={personPath(id)} onClick={close}><Avatar id={id} name={nickname} emblem={avatar} /><bdi>{nickname}</bdi></a></li>)}
+        {pages.items.map(({ id, nickname, avatar }) => <li key={id}><a href={personPath(id)} onClick={close}><Avatar id={id} name={nickname} emblem={avatar} /><bdi>{nickname}</bdi></a></li>)}
       </ul>
-      {next !== null && <button type="button" class="more" onClick={() => void load(next)}>{t('more')}</button>}
+      <PagesEnd pages={pages} empty="" />
     </div>
   );
 }

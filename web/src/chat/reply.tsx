@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { me, rest } from '../maru';
 import { Icon } from '../ui/icon';
 import type { Draft } from './draft';
-import { gist } from './quote';
+import { gist } from './gist';
 
 export function ReplyChip({ draft, room }: { draft: Draft; room: Room }) {
   const seq = draft.more.value.reply_to;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Friends, close ones first; requests in both directions; blocks. Everything live.
 import { useEffect, useState } from 'preact/hooks';
-import { t } from '../i18n';
+import { ago, t } from '../i18n';
 import { me, rest } from '../maru';
 import { online, refreshOnline, stateOf, type Profile } from '../me/people';
 import { personPath } from '../router';
@@ -10,7 +10,6 @@ import { Alert, Field, Form, valueOf } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { Trouble, useAttempt } from '../ui/pages';
 import { Part, Screen } from '../ui/screen';
-import { ago } from './ago';
 import { befriend, favor, friendsChanged, unblock, unfriend, writeTo, type Block, type Friend } from './state';
 
 interface Lists { friends: Friend[]; received: Friend[]; sent: Friend[]; blocks: Block[] }

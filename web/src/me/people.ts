@@ -55,13 +55,16 @@ function soon(): void {
   }, 50);
 }
 
+/** Asks anew about one, for there is a reason to. */
+export function askOnline(id: number): void {
+  asked.add(id);
+  fresh.add(id);
+  soon();
+}
+
 /** online or offline as far as one may know; asked for when it is first wanted, and when the page is looked at again. */
 export function stateOf(id: number): 'online' | undefined {
-  if (!asked.has(id)) {
-    asked.add(id);
-    fresh.add(id);
-    soon();
-  }
+  if (!asked.has(id)) askOnline(id);
   return online.value.get(id)?.online ? 'online' : undefined;
 }
 

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Somebody: what they show of themselves, and what one can do about them.
 import { useEffect, useState } from 'preact/hooks';
-import { shortDate, t } from '../i18n';
+import { ago, shortDate, t } from '../i18n';
 import { me, rest } from '../maru';
 import { problemText } from '../problem';
 import { replace, route } from '../router';
 import { befriend, blockAsked, favor, friendsChanged, unblock, unfriend, unfriendAsked, writeTo, type Friend } from '../friends/state';
-import { ago } from '../friends/ago';
 import { Avatar } from '../ui/avatar';
 import { Field, Form, Alert, valueOf } from '../ui/form';
 import { Icon } from '../ui/icon';

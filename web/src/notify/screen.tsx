@@ -5,7 +5,8 @@ import type { components, Message } from 'maru-client';
 import { fullTime, shortDate, clockTime, dayKey, t } from '../i18n';
 import { rest } from '../maru';
 import { profileOf } from '../me/people';
-import { lineOf } from '../rooms/list';
+import { messagePath } from '../router';
+import { gist } from '../chat/gist';
 import { roomOf, roomTitle } from '../rooms/rooms';
 import { Avatar } from '../ui/avatar';
 import { Choices } from '../ui/choose';
@@ -60,11 +61,11 @@ function Row({ entry, read }: { entry: Entry; read: () => void }) {
   const date = new Date(entry.created_at);
   return (
     <li class={entry.unread ? 'row-item unread' : 'row-item'}>
-      <a href={`#/rooms/${entry.room}?at=${entry.message}`} onClick={read}>
+      <a href={messagePath(entry.room, entry.message)} onClick={read}>
         <Avatar id={entry.by_user} name={name} emblem={by?.avatar} />
         <span class="text">
           <span class="title">{t(entry.kind === 'mention' ? 'toastMention' : 'toastReply', { name, room: room ? roomTitle(room) : '' })}</span>
-          {entry.about && <span class="about" dir="auto">{lineOf(entry.about)}</span>}
+          {entry.about && <span class="about" dir="auto">{gist(entry.about)}</span>}
         </span>
         <span class="waits">
           <time dateTime={entry.created_at} title={fullTime(date)}>{dayKey(date) === dayKey(new Date()) ? clockTime(date) : shortDate(date)}</time>

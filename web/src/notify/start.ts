@@ -4,8 +4,8 @@ import type { Message, RoomInfo } from 'maru-client';
 import { t } from '../i18n';
 import { maru, rest } from '../maru';
 import { isHere, profileOf } from '../me/people';
-import { personPath } from '../router';
-import { lineOf } from '../rooms/list';
+import { messagePath, personPath } from '../router';
+import { gist } from '../chat/gist';
 import { roomEmblem, roomOf, roomTitle } from '../rooms/rooms';
 import { isMuted, onMessage, waiting, watched } from '../rooms/unread';
 import { alertOf, showWatch } from './alert';
@@ -38,7 +38,7 @@ async function tellMessage(id: number, message: Message, how: 'message' | 'menti
   const where = room && !room.partner ? roomTitle(room) : '';
   const title = how === 'mention' ? t('toastMention', { name, room: where }) : how === 'reply' ? t('toastReply', { name, room: where }) : where ? `${name} · ${where}` : name;
   const face = room?.partner ? { id: room.partner.id, name: roomTitle(room), emblem: roomEmblem(room) } : { id: message.sender, name, emblem };
-  tell({ key: `${id}:${message.seq}`, face, title, text: lineOf(message), path: `#/rooms/${id}?at=${message.seq}`, room: id });
+  tell({ key: `${id}:${message.seq}`, face, title, text: gist(message), path: messagePath(id, message.seq), room: id });
 }
 
 function said(room: number, message: Message): void {

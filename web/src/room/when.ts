@@ -9,14 +9,6 @@ export function whenText(at: Date | string): string {
   return new Intl.DateTimeFormat(language.value, { timeZone: zone.value, weekday: 'short', month: 'short', day: 'numeric', hour: 'numeric', minute: '2-digit' }).format(date);
 }
 
-/** How long ago, in the largest unit that fits. */
-export function agoText(at: string): string {
-  const seconds = Math.max(0, (Date.now() - new Date(at).getTime()) / 1000);
-  const units: [number, Intl.RelativeTimeFormatUnit][] = [[86400 * 30, 'month'], [86400, 'day'], [3600, 'hour'], [60, 'minute']];
-  const [size, unit] = units.find(([one]) => seconds >= one) ?? [60, 'minute'];
-  return new Intl.RelativeTimeFormat(language.value, { numeric: 'auto' }).format(-Math.floor(seconds / size), unit);
-}
-
 const two = (n: number): string => String(n).padStart(2, '0');
 /** For <input type="datetime-local">, in the time of this device. */
 export const localField = (date: Date): string =>

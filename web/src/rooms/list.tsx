@@ -4,13 +4,14 @@ import type { RoomInfo } from 'maru-client';
 import { clockTime, dayKey, number, shortDate, t } from '../i18n';
 import { me } from '../maru';
 import { nameOf, stateOf } from '../me/people';
+import { gist } from '../chat/gist';
 import { openRoom, roomPath } from '../router';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
 import { occupancy } from './browse';
 import { card } from './preview';
 import { enter, load, mine, roomEmblem, roomTitle, trouble, type RoomPages } from './rooms';
-import { activity, isMuted, lasts, waiting, type Last } from './unread';
+import { activity, isMuted, lasts, waiting } from './unread';
 
 export function RoomList({ id, list, empty }: { id: string; list: RoomPages; empty: string }) {
   const { rooms, next, loaded } = list.value;
@@ -59,20 +60,11 @@ function Muted({ id }: { id: number }) {
   return one && isMuted(one) ? <span class="lock muted" role="img" aria-label={t('muted')} title={t('muted')}><Icon name="mute" /></span> : null;
 }
 
-/** A message in one line. */
-export function lineOf(last: Last): string {
-  if (last.deleted_at) return t('messageDeleted');
-  if (last.type === 'sticker') return t('aSticker');
-  if (last.type === 'poll') return t('aPoll');
-  const files = (last.content as { files?: unknown[] } | undefined)?.files?.length ?? 0;
-  return last.body.replace(/\s+/g, ' ').slice(0, 200) || (files > 0 ? t('someFiles', { n: files }) : '');
-}
-
 function Said({ room }: { room: RoomInfo }) {
   const last = lasts.value.get(room.id);
   if (!last) return <About room={room} />;
   const name = last.sender === me.value?.id ? t('you') : room.partner ? '' : nameOf(last.sender);
-  return <span class="about" dir="auto">{name && `${name}: `}{lineOf(last)}</span>;
+  return <span class="about" dir="auto">{name && `${name}: `}{gist(last)}</span>;
 }
 
 function About({ room }: { room: RoomInfo }) {

@@ -5,9 +5,9 @@ import type { Message } from 'maru-client';
 import { fullTime, shortDate, t } from '../i18n';
 import { me, rest } from '../maru';
 import { profileOf } from '../me/people';
-import { lineOf } from '../rooms/list';
+import { gist } from '../chat/gist';
 import { mine, roomOf, roomTitle } from '../rooms/rooms';
-import { replace, route } from '../router';
+import { messagePath, replace, route } from '../router';
 import { Avatar } from '../ui/avatar';
 import { Select } from '../ui/choose';
 import { Icon } from '../ui/icon';
@@ -82,11 +82,11 @@ function Found({ message, words }: { message: Message; words: string[] }) {
   const date = new Date(message.created_at);
   return (
     <li class="row-item">
-      <a href={`#/rooms/${message.room}?at=${message.seq}`}>
+      <a href={messagePath(message.room, message.seq)}>
         <Avatar id={message.sender} name={name} emblem={by?.avatar} />
         <span class="text">
           <span class="title"><bdi>{name}</bdi><span class="where" dir="auto">{room ? roomTitle(room) : ''}</span></span>
-          <span class="found-text" dir="auto"><Marked text={lineOf(message)} words={words} /></span>
+          <span class="found-text" dir="auto"><Marked text={gist(message)} words={words} /></span>
         </span>
         <span class="waits"><time dateTime={message.created_at} title={fullTime(date)}>{shortDate(date)}</time></span>
       </a>

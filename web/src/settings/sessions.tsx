@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Where else one is logged in, and how to end it.
-import { t } from '../i18n';
+import { ago, t } from '../i18n';
 import type { components } from 'maru-client';
-import { ago } from '../friends/ago';
 import { rest } from '../maru';
 import { confirmed } from '../ui/dialog';
 import { PagesEnd, Trouble, useAttempt, usePages } from '../ui/pages';
