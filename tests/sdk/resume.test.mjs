@@ -114,18 +114,19 @@ test('a history that was replaced is loaded anew', async () => {
   assert.deepEqual(events.map(({ data }) => data.body), ['and on']);
 });
 
+// So many messages of bob at once, past maru-api and maru-push.
+const writeMany = (room, count) => stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
+  INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
+    SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${bob.me.id}, CONCAT('many', seq), CONCAT('m', seq), UTC_TIMESTAMP(3) FROM seq_1_to_${count};
+  UPDATE stream SET head = head + ${count}, mid = 0 WHERE kind = 1 AND id = ${room.id}`);
+
 test('who was away too long begins anew with the newest page', async () => {
   const { ann, room, events } = await scene();
   let resets = 0;
   room.on('reset', () => resets++);
   await say(room, 'long ago');
   await until(() => events.length === 1);
-  await away(ann, async () => {
-    await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
-      INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
-        SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${bob.me.id}, CONCAT('many', seq), CONCAT('m', seq), UTC_TIMESTAMP(3) FROM seq_1_to_3500;
-      UPDATE stream SET head = head + 3500, mid = 0 WHERE kind = 1 AND id = ${room.id}`);
-  });
+  await away(ann, () => writeMany(room, 3500));
   await until(() => resets === 1 && bodies(room).at(-1) === 'm3500', 20000, 'the newest page');
   assert.equal(bodies(room).length, 50);
   assert.equal(room.hasOlder, true);
@@ -137,12 +138,7 @@ test('what is further behind than one page of the log, while more comes, has no 
   const { ann, room, events } = await scene();
   await say(room, 'long ago');
   await until(() => events.length === 1);
-  await away(ann, async () => {
-    await stack.sql(`SET @head = (SELECT head FROM stream WHERE kind = 1 AND id = ${room.id});
-      INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
-        SELECT ${room.id}, @head + seq, FLOOR(1 + RAND() * 1e15), ${bob.me.id}, CONCAT('many', seq), CONCAT('m', seq), UTC_TIMESTAMP(3) FROM seq_1_to_2900;
-      UPDATE stream SET head = head + 2900, mid = 0 WHERE kind = 1 AND id = ${room.id}`);
-  });
+  await away(ann, () => writeMany(room, 2900));
   const more = Array.from({ length: 30 }, (_, i) => `live ${i}`);
   for (const body of more) await say(room, body);
   await until(() => events.length >= 1 + 2900 + more.length, 30000, 'all of it');

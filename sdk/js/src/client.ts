@@ -198,14 +198,9 @@ export class MaruClient extends Emitter<Events> {
       events: (events) => { for (const event of events) this.#happened(event); },
       reset: () => this.emit('own', { seq: 0, mid: '', type: 'reset', data: {} }),
       lost: () => {},
-    }, 0);
+    });
     this.#offs.push(this.hub.subscribe(`private-user-${me}`, (event, data) => {
-      if (event === 'subscribed') {
-        if (data.recovered !== true) void stream.catchUp();
-      } else if (event === 'maru:reset') void stream.catchUp();
-      else if (event === 'maru:head') stream.stands(Number(data.head));
-      else if (typeof data.seq === 'number' && typeof data.mid === 'string') stream.push({ seq: data.seq, mid: data.mid, type: event, data });
-      else this.emit('signal', event, data);
+      if (!stream.hear(event, data)) this.emit('signal', event, data);
     }, () => stream.place));
   }
 

@@ -77,7 +77,7 @@ export class Room extends Emitter<Events> {
       reset: () => void this.reload(),
       trouble: (problem) => this.emit('trouble', problem),
       lost: (problem) => this.#end(problem),
-    }, 0);
+    });
     this.#deaf = client.hub.subscribe(this.channel, (event, data) => this.#receive(event, data), () => this.#stream.place);
     this.#offs.push(
       client.on('own', (event) => this.#own(event)),
@@ -250,16 +250,12 @@ export class Room extends Emitter<Events> {
       this.names.hear(this.presence.people);
       this.emit('presence', this.presence);
     }
-    if (event === 'subscribed') {
-      if (data.recovered !== true) void this.#stream.catchUp();
-      this.readers.load().then(() => this.emit('readers'), () => {}); // asked again at the next subscription
-    } else if (event === 'maru:unsubscribed') this.#end(null);
+    if (event === 'subscribed') this.readers.load().then(() => this.emit('readers'), () => {}); // asked again at the next subscription
+    if (event === 'maru:unsubscribed') this.#end(null);
     else if (event === 'refused') void this.#stream.catchUp(); // the API says why
-    else if (event === 'maru:head') this.#stream.stands(Number(data.head));
-    else if (event === 'maru:reset') void this.#stream.catchUp();
     else if (event === 'client-typing') this.emit('typing', Number(data.user_id ?? data.user));
     else if (this.readers.hear(event, data)) this.emit('readers');
-    else if (typeof data.seq === 'number' && typeof data.mid === 'string') this.#stream.push({ seq: data.seq, mid: data.mid, type: event, data });
+    else this.#stream.hear(event, data);
   }
 
   #arrived(events: StreamEvent[]): void {

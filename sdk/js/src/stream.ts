@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: MIT
 // The events of one stream, in the order of seq, each once, without holes. Pushed events and own
 // messages go in by push(); what is missing is read from the log, which is the truth.
-// seq has no gaps, so "the page before" is simply the numbers before.
 import { Problem } from './problem.js';
 import type { Data, Place } from './transport.js';
 import { backoff, Nap, sleep } from './wait.js';
 
-const PAGE = 50;
 const MOST = 1000; // events per request when catching up
 const TOO_FAR = 3000; // behind this many, starting anew is cheaper than catching up
 const PATIENCE = 250; // an event that came early waits so long for those before it
@@ -21,8 +19,6 @@ export type Fetch = (after: number, limit: number) => Promise<{ events: StreamEv
 export interface StreamHandler {
   /** The next ones. */
   events(events: StreamEvent[]): void;
-  /** Those before the first. */
-  older?(events: StreamEvent[]): void;
   /** Forget everything: the history is another one, or too much was missed. */
   reset(): void;
   /** Reading fails and is tried again; null when it works again. */
@@ -31,25 +27,22 @@ export interface StreamHandler {
   lost(problem: Problem): void;
 }
 
-/** Follows the events of a room, a person or the lobby. */
+/** Follows the events of a room or a person, from where they stand when it begins. */
 export class Stream {
-  #fetch: Fetch; #on: StreamHandler; #page: number;
-  #head: number | null = null; #mid: string | null = null; #floor = 0; // #floor: everything after it is loaded
+  #fetch: Fetch; #on: StreamHandler;
+  #head: number | null = null; #mid: string | null = null;
   #early = new Map<number, StreamEvent>(); #timer: ReturnType<typeof setTimeout> | undefined; #nap = new Nap();
-  #running: Promise<void> | null = null; #again = false; #closed = false; #loading: Promise<void> | null = null;
+  #running: Promise<void> | null = null; #again = false; #closed = false;
 
-  /** page: how many of the newest events are read at the beginning; 0: only what comes from now on. */
-  constructor(fetch: Fetch, on: StreamHandler, page = PAGE) {
+  constructor(fetch: Fetch, on: StreamHandler) {
     this.#fetch = fetch;
     this.#on = on;
-    this.#page = page;
   }
 
   #begun: () => void = () => {};
   /** Resolves when it is known where the stream stands. */
   readonly began = new Promise<void>((resolve) => { this.#begun = resolve; });
 
-  get hasOlder(): boolean { return this.#floor > 0; }
   /** The number of the last event that was told. */
   get head(): number { return this.#head ?? 0; }
 
@@ -62,6 +55,18 @@ export class Stream {
     this.#closed = true;
     clearTimeout(this.#timer);
     this.#nap.wake();
+  }
+
+  /** What the stream's channel says; whether it was about the stream. */
+  hear(event: string, data: Data): boolean {
+    if (event === 'subscribed') {
+      if (data.recovered !== true) void this.catchUp();
+    } else if (event === 'maru:reset') void this.catchUp();
+    else if (event === 'maru:head') {
+      if (this.#head !== null && Number(data.head) > this.#head) void this.catchUp();
+    } else if (typeof data.seq === 'number' && typeof data.mid === 'string') this.push({ seq: data.seq, mid: data.mid, type: event, data });
+    else return false;
+    return true;
   }
 
   /** An event from anywhere. */
@@ -82,11 +87,6 @@ export class Stream {
     }, PATIENCE);
   }
 
-  /** The server says where the stream stands; reads on if that is further. */
-  stands(head: number): void {
-    if (this.#head !== null && head > this.#head) void this.catchUp();
-  }
-
   /** Reads until nothing is missing. Called again while it runs, it runs once more, and without waiting
    *  any longer if it waits: whoever calls has reason to think that it will succeed. Never rejects. */
   catchUp(): Promise<void> {
@@ -97,22 +97,6 @@ export class Stream {
       return this.#running;
     }
     return this.#running = this.#repeat();
-  }
-
-  /** Reads the page before. Rejects with a Problem. */
-  older(): Promise<void> {
-    this.#loading ??= this.#readOlder().finally(() => { this.#loading = null; });
-    return this.#loading;
-  }
-
-  async #readOlder(): Promise<void> {
-    if (this.#head === null || this.#floor === 0) return;
-    const upTo = this.#floor;
-    const from = Math.max(0, upTo - PAGE);
-    const { events } = await this.#fetch(from, upTo - from);
-    if (this.#closed || this.#floor !== upTo) return;
-    this.#floor = from;
-    this.#on.older?.(events.filter(({ seq }) => seq <= upTo));
   }
 
   async #repeat(): Promise<void> {
@@ -168,7 +152,7 @@ export class Stream {
     this.#expectRest();
   }
 
-  // The newest page comes first.
+  // Where it stands now.
   async #begin(): Promise<void> {
     const { head } = await this.#fetch(NEWEST, 1);
     if (this.#closed) return;
@@ -176,7 +160,7 @@ export class Stream {
       this.#early.clear(); // of the other history, perhaps
       this.#on.reset();
     }
-    this.#head = this.#floor = Math.max(0, head - this.#page);
+    this.#head = head;
     this.#mid = null;
     this.#begun();
   }
