@@ -129,6 +129,21 @@ test('who is here, and who writes', async () => {
   await until(() => mine.presence.people.size === 1, 15000, 'bob to be gone');
 });
 
+test('what a member sends as a client event is no event of the room, whatever it claims to be', async () => {
+  const [mine, other] = await shared(ann, bob);
+  await say(bob, mine, 'before');
+  await until(() => bodies(mine).length === 1);
+  const events = record(mine);
+  const heard = new Promise((resolve) => { mine.on('typing', resolve); });
+  bob.hub.trigger(other.channel, 'client-forged', { seq: mine.head + 1, mid: '1', body: 'forged' });
+  other.typing(); // comes after it
+  await heard;
+  await say(bob, mine, 'after');
+  await until(() => events.length > 0);
+  assert.deepEqual(events.map(({ type }) => type), ['message.created']);
+  assert.deepEqual(bodies(mine), ['before', 'after']);
+});
+
 test('the numbers of those who have not read are what a recount finds', async () => {
   const carol = await member(stack);
   const [mine, hers, his] = await shared(ann, carol, bob);

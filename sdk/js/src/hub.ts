@@ -8,7 +8,7 @@
 import { Emitter, guarded, type Off } from './emitter.js';
 import { newId } from './id.js';
 import { Presence } from './presence.js';
-import type { Data, Listener, Place, State, StateInfo, Transport } from './transport.js';
+import { placeOf, type Data, type Listener, type Place, type State, type StateInfo, type Transport } from './transport.js';
 
 const ANSWER = 4000; // milliseconds after which a leader that was asked and says nothing is replaced
 const SILENCE = 15000; // after so many without a word from the leader it is asked
@@ -293,7 +293,8 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
       this.#refused.add(channel);
     }
     if (event === 'maru:reset') this.#places.delete(channel);
-    if (typeof data.seq === 'number' && typeof data.mid === 'string') this.#places.set(channel, { seq: data.seq, mid: data.mid });
+    const place = placeOf(event, data);
+    if (place) this.#places.set(channel, place);
     // What was recovered is so from where this window was; another one may be behind.
     this.#say({ say: 'event', channel, event, data: event === 'subscribed' ? { ...data, recovered: false } : data });
     this.#tell(channel, event, data);

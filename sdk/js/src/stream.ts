@@ -2,7 +2,7 @@
 // The events of one stream, in the order of seq, each once, without holes. Pushed events and own
 // messages go in by push(); what is missing is read from the log, which is the truth.
 import { Problem } from './problem.js';
-import type { Data, Place } from './transport.js';
+import { placeOf, type Data, type Place } from './transport.js';
 import { backoff, Nap, sleep } from './wait.js';
 
 const MOST = 1000; // events per request when catching up
@@ -59,12 +59,13 @@ export class Stream {
 
   /** What the stream's channel says; whether it was about the stream. */
   hear(event: string, data: Data): boolean {
+    const place = placeOf(event, data);
     if (event === 'subscribed') {
       if (data.recovered !== true) void this.catchUp();
     } else if (event === 'maru:reset') void this.catchUp();
     else if (event === 'maru:head') {
       if (this.#head !== null && Number(data.head) > this.#head) void this.catchUp();
-    } else if (typeof data.seq === 'number' && typeof data.mid === 'string') this.push({ seq: data.seq, mid: data.mid, type: event, data });
+    } else if (place) this.push({ ...place, type: event, data });
     else return false;
     return true;
   }

@@ -36,3 +36,7 @@ export interface Grant { auth?: string; channel_data?: string; error?: unknown; 
 export type Authorize = (socketId: string, channels: string[]) => Promise<Record<string, Grant>>;
 
 export const isGuarded = (channel: string): boolean => /^(private|presence)-/.test(channel);
+
+/** The place of an event that is in the log; null for all others. What clients send may look like one, and is none. */
+export const placeOf = (event: string, { seq, mid }: Data): Place | null =>
+  (typeof seq === 'number' && typeof mid === 'string' && !event.startsWith('client-') ? { seq, mid } : null);
