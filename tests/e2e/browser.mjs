@@ -45,7 +45,7 @@ export class Visitor {
   constructor(context, page) {
     this.context = context;
     this.page = page;
-    page.on('console', (message) => message.type() === 'error' && this.#note(message.text()));
+    page.on('console', (message) => message.type() === 'error' && this.#note(message.text(), message.location().url));
     page.on('pageerror', (error) => this.#note(`uncaught: ${error.stack}`));
     page.on('dialog', (dialog) => {
       this.#note(`a script opened a dialog: ${dialog.message()}`);
@@ -53,9 +53,9 @@ export class Visitor {
     });
   }
 
-  #note(text) {
+  #note(text, where = '') {
     if (network.test(text) && this.expects.some((pattern) => pattern.test(text))) return;
-    this.complaints.push(text);
+    this.complaints.push(`${text} ${where}`.trim());
   }
 
   checkSilence() {

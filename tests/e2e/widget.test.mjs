@@ -46,7 +46,7 @@ describe('the widget', () => {
     const host = await signUp(stack, 'bora', PASSWORD);
     bora = api(stack, host);
     ({ body: { id: room } } = await bora.post('/v1/rooms', { kind: 'secret', title: '차 이야기', password: 'oolong' }));
-    ann = await visit(browser, stack, { path: '/favicon.svg' });
+    ann = await visit(browser, stack);
     await openShop(ann);
   });
   after(async () => {
