@@ -18,7 +18,8 @@ CREATE TABLE IF NOT EXISTS meta (
 -- API). avatar: "preset-1" to "preset-10", "file-<id>", or "" for none. email: a verified address. direct: who may
 -- begin a direct room. indexed: whether gram is up to date with the nickname; where it is not, the feeder
 -- sees to it (api/userlists.c). An account that is erased keeps its row, without a name of its own, because
--- messages point to it. owner: whose bot it is, 0 where Maru itself made it; NULL: a person.
+-- messages point to it. owner: whose bot it is, 0 where Maru itself made it; NULL: a person. guest: came in
+-- without an account (api/guests.c), and is erased when the last session has ended.
 CREATE TABLE IF NOT EXISTS user (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   name VARCHAR(20) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -42,17 +43,20 @@ CREATE TABLE IF NOT EXISTS user (
   found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   indexed TINYINT(1) NOT NULL DEFAULT 0,
   owner BIGINT UNSIGNED NULL,
+  guest TINYINT(1) NOT NULL DEFAULT 0,
   UNIQUE KEY name (name),
   UNIQUE KEY email (email),
   KEY nickname (nickname),
   KEY role (role, id),
   KEY state (state, id),
   KEY indexed (indexed, id),
-  KEY owner (owner, state)
+  KEY owner (owner, state),
+  KEY guest (guest, id)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
 -- One row per login. Its access tokens name it, its refresh tokens belong to it; without the row
--- all of them are dead. A bot has one that does not end, found by the SHA-256 of its token.
+-- all of them are dead. A bot has one that does not end, found by the SHA-256 of its token. guest is that of
+-- the user, kept here because each request reads this row anyway.
 CREATE TABLE IF NOT EXISTS session (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   user BIGINT UNSIGNED NOT NULL,
@@ -62,6 +66,7 @@ CREATE TABLE IF NOT EXISTS session (
   seen_at DATETIME(3) NOT NULL,
   expires_at DATETIME(3) NOT NULL,
   hash BINARY(32) NULL,
+  guest TINYINT(1) NOT NULL DEFAULT 0,
   UNIQUE KEY hash (hash),
   KEY user (user),
   KEY expires_at (expires_at),
@@ -99,7 +104,8 @@ CREATE TABLE IF NOT EXISTS stream (
 -- secret room that is hidden can't be told from one that does not exist. tags: those of room_tag as JSON.
 -- history: what somebody who joins
 -- may read. retention: days after which messages are erased, 0: never. floor: events up to this seq may be
--- erased already. listed: whether strangers see it in lists. seats has what rooms with a free one are counted by.
+-- erased already. guests: whether people without an account may come in; a room that is not listed is never open
+-- to them. listed: whether strangers see it in lists. seats has what rooms with a free one are counted by.
 CREATE TABLE IF NOT EXISTS room (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   kind ENUM('public', 'secret', 'group', 'direct') NOT NULL,
@@ -120,6 +126,7 @@ CREATE TABLE IF NOT EXISTS room (
   retention SMALLINT UNSIGNED NOT NULL DEFAULT 0,
   floor BIGINT UNSIGNED NOT NULL DEFAULT 0,
   ends_on DATE NULL,
+  guests TINYINT(1) NOT NULL DEFAULT 0,
   listed TINYINT(1) AS (kind IN ('public', 'secret') AND hidden = 0) PERSISTENT,
   KEY newest (listed, id),
   KEY seats (listed, members, id, max_members, kind),
@@ -943,12 +950,21 @@ DELETE FROM search_room WHERE (SELECT version FROM meta) < 6;
 DELETE FROM search_share WHERE (SELECT version FROM meta) < 6;
 UPDATE search_segment SET state = 'gone', gone_at = UTC_TIMESTAMP(3), due_at = NULL WHERE (SELECT version FROM meta) < 6;
 
+-- version 8
+ALTER TABLE user
+  ADD COLUMN IF NOT EXISTS guest TINYINT(1) NOT NULL DEFAULT 0,
+  ADD KEY IF NOT EXISTS guest (guest, id);
+ALTER TABLE session
+  ADD COLUMN IF NOT EXISTS guest TINYINT(1) NOT NULL DEFAULT 0;
+ALTER TABLE room
+  ADD COLUMN IF NOT EXISTS guests TINYINT(1) NOT NULL DEFAULT 0;
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW room_view AS
   SELECT id, kind, title, description, password IS NOT NULL AS locked$bool, hidden AS hidden$bool, host,
-      category, tags AS tags$json, cover, history, slow_seconds, retention, ends_on AS ends_on$opt,
+      category, tags AS tags$json, cover, history, slow_seconds, retention, ends_on AS ends_on$opt, guests AS guests$bool,
       members AS member_count, max_members, likes, created_at, listed, floor
     FROM room;
 
@@ -957,7 +973,7 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
   SELECT m.room, u.id, u.name, u.nickname, u.avatar, u.status AS status_message,
       IF(r.host = u.id, 'host', m.role) AS role, m.joined_at,
       IF(m.muted_until > UTC_TIMESTAMP(3), m.muted_until, NULL) AS muted_until$opt,
-      IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt,
+      IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt, IF(u.guest, 1, NULL) AS guest$bool$opt,
       IF(u.receipts = 'hidden', u.receipts, NULL) AS receipts$opt
     FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
 
@@ -1204,4 +1220,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 7);
+REPLACE INTO meta (id, version) VALUES (1, 8);

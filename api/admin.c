@@ -130,6 +130,8 @@ admin_update_user(struct req *r)
 	}
 	if (json_object_get(row, "bot") != NULL && differs(row, "role", in.role))
 		return req_invalid(r, "role", "of a bot can't be another");
+	if (json_object_get(row, "guest") != NULL && differs(row, "role", in.role))
+		return req_invalid(r, "role", "of a guest can't be another");
 	if (at.id == r->user)
 		return req_invalid(r, differs(row, "role", in.role) ? "role" : "state",
 		    "of oneself is for another admin to change");

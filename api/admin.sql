@@ -2,24 +2,24 @@
 
 -- admin_user(id user) row
 SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
-    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt
+    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt, IF(guest, 1, NULL) AS guest$bool$opt
   FROM user WHERE id = :user FOR UPDATE;
 
 -- admin_users(id after, int limit) rows
 SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
-    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt
+    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt, IF(guest, 1, NULL) AS guest$bool$opt
   FROM user WHERE id > :after ORDER BY id LIMIT :limit;
 
 -- admin_users_in(text state, id after, int limit) rows
 SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
-    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt
+    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt, IF(guest, 1, NULL) AS guest$bool$opt
   FROM user WHERE state = :state AND id > :after ORDER BY id LIMIT :limit;
 
 -- name and nickname are what these begin with, email is a whole address; state '': any. A name's letters are
 -- below "~".
 -- admin_users_found(text name, text nickname, text nickname_end, text email, text state, id after, int limit) rows
 SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.email AS email$opt, u.role, u.state,
-    u.created_at, u.seen_at AS seen_at$opt, IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
+    u.created_at, u.seen_at AS seen_at$opt, IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt, IF(u.guest, 1, NULL) AS guest$bool$opt
   FROM (SELECT id FROM user WHERE name BETWEEN :name AND CONCAT(:name, '~')
     UNION SELECT id FROM user WHERE nickname BETWEEN :nickname AND :nickname_end
     UNION SELECT id FROM user WHERE email = :email) f
@@ -36,7 +36,7 @@ SELECT COUNT(*) AS n FROM (
 -- The same for what many accounts have: they are met soon when one goes through all.
 -- admin_users_common(text name, text nickname, text nickname_end, text email, text state, id after, int limit) rows
 SELECT id, name, nickname, avatar, status AS status_message, email AS email$opt, role, state, created_at,
-    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt
+    seen_at AS seen_at$opt, IF(owner IS NULL, NULL, 1) AS bot$bool$opt, IF(guest, 1, NULL) AS guest$bool$opt
   FROM user FORCE INDEX (PRIMARY)
   WHERE id > :after AND (:state = '' OR state = :state)
     AND (name BETWEEN :name AND CONCAT(:name, '~') OR nickname BETWEEN :nickname AND :nickname_end OR email = :email)

@@ -17,11 +17,12 @@ seen_after(const struct stream_pos *at, const json_t *row)
 	return strcmp(row_text(row, "history"), "joined") == 0 ? at->seq - 1 : 0;
 }
 
-/* Whether a newcomer becomes the host of a room that has none: a bot does not. */
+/* Whether a newcomer becomes the host of a room that has none: a bot does not, nor a guest. */
 static bool
 becomes_host(const json_t *row, const json_t *member)
 {
-	return row_id(row, "host") == 0 && !json_is_true(json_object_get(member, "bot"));
+	return row_id(row, "host") == 0 && !json_is_true(json_object_get(member, "bot")) &&
+	       !json_is_true(json_object_get(member, "guest"));
 }
 
 /* Stores the membership, and tells the room. */

@@ -212,7 +212,7 @@ bots_delete(struct req *r)
 
 	TRY(db_begin(r->db));
 	TRY(find_to_delete(r, bot));
-	TRY(erasure_bot(r, bot));
+	TRY(erasure_account(r, bot));
 	TRY(db_commit(r->db));
 	notify_flush(r);
 	erasure_leave(r, bot);

@@ -77,13 +77,13 @@ erasure_begin(struct req *r, const char *stored, bool messages)
 }
 
 enum err
-erasure_bot(struct req *r, uint64_t bot)
+erasure_account(struct req *r, uint64_t id)
 {
 	struct stream_pos at;
 	json_t *user;
 
-	TRY(sql_user_get(r, bot, &user));
-	TRY(stream_next(r, WIRE_USER, bot, &at));
+	TRY(sql_user_get(r, id, &user));
+	TRY(stream_next(r, WIRE_USER, id, &at));
 	return hollow(r, &at, row_text(user, "name"), false);
 }
 
@@ -183,7 +183,7 @@ drop_bot(struct req *r, uint64_t user, bool *found)
 	TRY(sql_session_hold_user(r, row_id(bot, "id"), &held));
 	if ((e = sql_bot_get(r, row_id(bot, "id"), &held)) != OK)
 		return e == ERR_NOT_FOUND ? OK : e; /* an admin was faster */
-	TRY(erasure_bot(r, row_id(bot, "id")));
+	TRY(erasure_account(r, row_id(bot, "id")));
 	return db_commit(r->db);
 }
 

@@ -11,8 +11,8 @@
  * ERR_RETRY if it is another by now. messages: erase what was said, too. */
 enum err erasure_begin(struct req *r, const char *stored, bool messages);
 
-/* The same for a bot, whose row is held for writing; what it said stays. */
-enum err erasure_bot(struct req *r, uint64_t bot);
+/* The same for a bot or a guest, whose row is held for writing; what was said stays. */
+enum err erasure_account(struct req *r, uint64_t user);
 
 /* The asker's own stream names `other`, who was never told, and nothing else says so any more: it
  * is remembered for the day on which that account is erased. */

@@ -3,7 +3,7 @@
 UPDATE user SET state = 'erased', name = CONCAT('~', id), nickname = '', password = '!', status = '', avatar = '',
     email = NULL, role = 'user', time_zone = 'UTC', locale = 'en', day_start = 0, week_start = 'monday',
     receipts = 'hidden', direct = 'nobody', found = 'hidden', appear = 'offline', last_seen = 'hidden', seen_at = NULL,
-    indexed = 1
+    indexed = 1, guest = 0
   WHERE id = :user;
 
 -- erasure_insert(id user) exec

@@ -142,6 +142,8 @@ friends_add(struct req *r)
 		return ERR_NOT_FOUND;
 	if (json_is_true(json_object_get(pair, "bot")))
 		return req_fail(r, ERR_UNREACHABLE, "a bot has no friends");
+	if (json_is_true(json_object_get(pair, "guest")))
+		return req_fail(r, ERR_UNREACHABLE, "a guest has no friends");
 	TRY(pairs_check_block(r, pair));
 	mine = row_text(pair, "mine");
 	if (strcmp(mine, "friend") == 0 || strcmp(mine, "sent") == 0)

@@ -53,6 +53,8 @@ host_set(struct req *r)
 	TRY(e);
 	if (json_is_true(json_object_get(member, "bot")))
 		return req_invalid(r, "user", "is a bot");
+	if (json_is_true(json_object_get(member, "guest")))
+		return req_invalid(r, "user", "is a guest");
 	TRY(sql_room_set_host(r, at.id, host, NULL));
 	TRY(sql_host_hand_over(r, at.id, before, host, NULL));
 	TRY(sql_room_get(r, r->user, at.id, &row));

@@ -125,7 +125,7 @@ open_door(struct req *r, uint64_t room, const char *password, json_t **row)
 {
 	enum err e = rooms_find(r, room, row);
 
-	if (e == ERR_NOT_FOUND)
+	if (e == ERR_NOT_FOUND && !r->guest)
 		return knock(r, room, password, row);
 	TRY(e);
 	return json_is_true(json_object_get(*row, "joined")) ? OK
@@ -393,6 +393,8 @@ check_change(struct req *r, const json_t *row, const json_t *member, const struc
 	TRY(members_require_above(r, row, member));
 	if (in->role == NULL)
 		return OK;
+	if (strcmp(in->role, "moderator") == 0 && json_is_true(json_object_get(member, "guest")))
+		return req_invalid(r, "role", "is not for guests");
 	if (rank_of(member) == RANK_HOST)
 		return req_fail(r, ERR_FORBIDDEN, "another one has to become the host first");
 	return rooms_require_rank(r, row, RANK_HOST);

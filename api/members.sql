@@ -29,10 +29,10 @@ SELECT v.*
 -- member_rooms(id user) rows
 SELECT room FROM member WHERE user = :user ORDER BY room;
 
--- Who becomes the host when there is none: moderators (the later word of the ENUM) before others, no bot.
+-- Who becomes the host when there is none: moderators (the later word of the ENUM) before others, no bot, no guest.
 -- member_heir(id room) row
 SELECT m.user FROM member m JOIN user u ON u.id = m.user
-  WHERE m.room = :room AND u.owner IS NULL
+  WHERE m.room = :room AND u.owner IS NULL AND u.guest = 0
   ORDER BY m.role DESC, m.joined_at, m.user LIMIT 1;
 
 -- Those of somebody who are in a room with other people.

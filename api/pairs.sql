@@ -5,7 +5,7 @@ SELECT id FROM user WHERE id = :user LOCK IN SHARE MODE;
 SELECT head FROM stream WHERE kind = :kind AND id = :stream FOR UPDATE;
 
 -- pair_get(id user, id other) row
-SELECT u.id, u.state, u.direct, u.owner IS NOT NULL AS bot$bool, b.user IS NOT NULL AS blocks$bool, c.user IS NOT NULL AS blocked$bool,
+SELECT u.id, u.state, u.direct, u.owner IS NOT NULL AS bot$bool, u.guest AS guest$bool, b.user IS NOT NULL AS blocks$bool, c.user IS NOT NULL AS blocked$bool,
     COALESCE(f.state, '') AS mine, COALESCE(g.state, '') AS theirs
   FROM user u
     LEFT JOIN block b ON b.user = :user AND b.other = u.id

@@ -47,6 +47,7 @@ struct req {
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
+	bool guest;             /* the asker has no account (guests.c) */
 	bool bot;               /* the asker is one, found by the SHA-256 of its token: */
 	struct str bot_key;
 	bool local; /* serve_local(): an admin at this very host, without a session */

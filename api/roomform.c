@@ -24,7 +24,7 @@
 	    WORD_FIELD(struct roomform, history, "all|joined", 0),                                \
 	    INT_FIELD(struct roomform, slow_seconds, 0, SLOW_MAX, 0),                             \
 	    INT_FIELD(struct roomform, retention, 0, RETENTION_MAX, 0),                           \
-	    DATE_FIELD(struct roomform, ends_on, 0)
+	    DATE_FIELD(struct roomform, ends_on, 0), BOOL_FIELD(struct roomform, guests, 0)
 
 static const struct field new_fields[] = {
     TEXT_FIELD(struct roomform, title, 1, 100, FIELD_REQUIRED | FIELD_LINE),
@@ -61,6 +61,8 @@ roomform_check(struct req *r, const struct roomform *f, const char *kind)
 		return req_invalid(r, "hidden", "is for secret rooms only");
 	if (f->members != NULL && strcmp(kind, "group") != 0)
 		return req_invalid(r, "members", "are for groups only");
+	if (f->guests == 1 && strcmp(kind, "public") != 0 && strcmp(kind, "secret") != 0)
+		return req_invalid(r, "guests", "are for public and secret rooms only");
 	TRY(words_check(r, f->title));
 	return words_check(r, f->description);
 }
@@ -71,7 +73,7 @@ is_slow_mode_alone(const struct roomform *f)
 	return f->title == NULL && f->password == NULL && f->description == NULL &&
 	       f->max_members == FIELD_ABSENT && f->category == FIELD_ABSENT && f->tags == NULL &&
 	       f->cover == NULL && f->hidden == FIELD_ABSENT && f->history == NULL &&
-	       f->retention == FIELD_ABSENT && f->ends_on == NULL;
+	       f->retention == FIELD_ABSENT && f->ends_on == NULL && f->guests == FIELD_ABSENT;
 }
 
 bool
@@ -125,7 +127,7 @@ roomform_store(struct req *r, uint64_t room, const struct roomform *f, const cha
 		TRY(req_dump(r, f->tags, &tags));
 	TRY(sql_room_update(r, room, f->title, f->description, password, or_keep(f->max_members),
 	    or_keep(f->category), tags, f->cover, or_keep(f->hidden), f->history,
-	    or_keep(f->slow_seconds), or_keep(f->retention), f->ends_on, NULL));
+	    or_keep(f->slow_seconds), or_keep(f->retention), f->ends_on, or_keep(f->guests), NULL));
 	if (tags != NULL)
 		TRY(store_tags(r, room, tags));
 	else if (f->hidden != FIELD_ABSENT)

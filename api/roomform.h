@@ -20,13 +20,14 @@ struct roomform {
 	int64_t slow_seconds;
 	int64_t retention; /* days */
 	const char *ends_on;
+	int64_t guests;
 };
 
 /* A change of nothing. */
-#define ROOMFORM_EMPTY                                                                         \
-	{                                                                                      \
-		.max_members = FIELD_ABSENT, .category = FIELD_ABSENT, .hidden = FIELD_ABSENT, \
-		.slow_seconds = FIELD_ABSENT, .retention = FIELD_ABSENT                        \
+#define ROOMFORM_EMPTY                                                                          \
+	{                                                                                       \
+		.max_members = FIELD_ABSENT, .category = FIELD_ABSENT, .hidden = FIELD_ABSENT,  \
+		.slow_seconds = FIELD_ABSENT, .retention = FIELD_ABSENT, .guests = FIELD_ABSENT \
 	}
 
 /* Read the body for a new room, and for a change of one. What is not given is NULL or FIELD_ABSENT;

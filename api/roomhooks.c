@@ -142,7 +142,7 @@ erase(struct req *r, uint64_t room, uint64_t bot)
 
 	TRY(sql_session_hold_user(r, bot, &held));
 	TRY(sql_roomhook_delete(r, room, bot, NULL));
-	return erasure_bot(r, bot);
+	return erasure_account(r, bot);
 }
 
 /* Removes a hook, and its bot from the room: 204. What was posted stays. */

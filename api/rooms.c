@@ -27,7 +27,7 @@ rooms_public(const json_t *row)
 {
 	static const char *const shown[] = {"id", "kind", "title", "description", "locked",
 	    "hidden", "host", "category", "tags", "cover", "history", "slow_seconds", "retention",
-	    "ends_on", "member_count", "max_members", "likes", "created_at"};
+	    "ends_on", "guests", "member_count", "max_members", "likes", "created_at"};
 	json_t *room = json_object();
 
 	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++)
@@ -54,14 +54,21 @@ rooms_is_listed(const json_t *row)
 	return row_id(row, "listed") != 0;
 }
 
+static bool
+lets_guests_in(const json_t *row)
+{
+	return rooms_is_listed(row) && json_is_true(json_object_get(row, "guests"));
+}
+
 enum err
 rooms_find(struct req *r, uint64_t room, json_t **out)
 {
 	TRY(sql_room_get(r, r->user, room, out));
-	if (!rooms_is_listed(*out) && !is_admin(*out) &&
-	    !json_is_true(json_object_get(*out, "joined")))
-		return ERR_NOT_FOUND;
-	return OK;
+	if (json_is_true(json_object_get(*out, "joined")))
+		return OK;
+	if (r->guest)
+		return lets_guests_in(*out) ? OK : ERR_NOT_FOUND;
+	return rooms_is_listed(*out) || is_admin(*out) ? OK : ERR_NOT_FOUND;
 }
 
 enum err

@@ -17,7 +17,7 @@ SELECT v.*, r.password, m.user IS NOT NULL AS joined$bool, l.user IS NOT NULL AS
   WHERE r.id = :room;
 
 -- NULL and -1 leave a value as it is; an empty ends_on is none.
--- room_update(id room, text title, text description, text password, int max_members, int category, text tags, text cover, int hidden, text history, int slow_seconds, int retention, text ends_on) exec
+-- room_update(id room, text title, text description, text password, int max_members, int category, text tags, text cover, int hidden, text history, int slow_seconds, int retention, text ends_on, int guests) exec
 UPDATE room SET
     title = COALESCE(:title, title),
     description = COALESCE(:description, description),
@@ -30,7 +30,8 @@ UPDATE room SET
     history = COALESCE(:history, history),
     slow_seconds = COALESCE(NULLIF(:slow_seconds, -1), slow_seconds),
     retention = COALESCE(NULLIF(:retention, -1), retention),
-    ends_on = IF(:ends_on = '', NULL, COALESCE(:ends_on, ends_on))
+    ends_on = IF(:ends_on = '', NULL, COALESCE(:ends_on, ends_on)),
+    guests = COALESCE(NULLIF(:guests, -1), guests)
   WHERE id = :room;
 
 -- room_clear_tags(id room) exec

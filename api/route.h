@@ -6,7 +6,17 @@
 #include "req.h"
 
 /* routes.def explains them. */
-enum { USER = 1, TX = 2, SELF = 4, FORM = 8, BARE = 16, APP = 32, PERSON = 64, BLOB = 128 };
+enum {
+	USER = 1,
+	TX = 2,
+	SELF = 4,
+	FORM = 8,
+	BARE = 16,
+	APP = 32,
+	PERSON = 64,
+	BLOB = 128,
+	GUEST = 256
+};
 
 struct route {
 	enum method method;

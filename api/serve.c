@@ -61,8 +61,12 @@ check_asker(struct req *r)
 {
 	const int flags = r->route->flags;
 
-	if (!r->bot)
-		return (flags & SELF) != 0 ? OK : sessions_require(r);
+	if (!r->bot && (flags & SELF) != 0)
+		return OK;
+	if (!r->bot) {
+		TRY(sessions_require(r));
+		return r->guest && (flags & GUEST) == 0 ? ERR_NOT_FOR_GUESTS : OK;
+	}
 	TRY(bottokens_find(r));
 	return (flags & PERSON) != 0 ? ERR_NOT_FOR_BOTS : OK;
 }

@@ -105,6 +105,8 @@ sessions_require(struct req *r)
 	json_t *row;
 	enum err e = sql_session_alive(r, r->session, r->user, &row);
 
+	if (e == OK)
+		r->guest = row_id(row, "guest") != 0;
 	return e == ERR_NOT_FOUND ? ERR_UNAUTHENTICATED : e;
 }
 
@@ -208,6 +210,14 @@ sessions_open(struct req *r, uint64_t user)
 	    clock_wall() / 1000, r->conf->access_ttl);
 	set_cookies(r, access, refresh);
 	return OK;
+}
+
+enum err
+sessions_welcome(struct req *r, uint64_t user)
+{
+	TRY(insert_session(r, user, &r->session));
+	r->user = user;
+	return reply_tokens(r, 201, user, r->session);
 }
 
 /* Makes a session of an account whose password was right. Its foreign key holds the account from

@@ -9,7 +9,7 @@
  * token only r->bot and r->bot_key (bottokens.h). No SQL. */
 enum err sessions_identify(struct req *r);
 
-/* Makes sure that the session of the token still lives. */
+/* Makes sure that the session of the token still lives; sets r->guest. */
 enum err sessions_require(struct req *r);
 
 /* Counts the attempt, for the account and for the network, and checks an account's password; gives
@@ -21,6 +21,9 @@ enum err sessions_check_password(
 /* Makes a session of an account whose owner has shown who it is, within a transaction, and gives it
  * to the browser as cookies. ERR_DISABLED if the account is closed. */
 enum err sessions_open(struct req *r, uint64_t user);
+
+/* The same for one who was just made, and answers with the tokens: 201. */
+enum err sessions_welcome(struct req *r, uint64_t user);
 
 /* Ends all sessions of the asker but the asking one. The account's row must be locked for writing,
  * so that no other is made meanwhile. */

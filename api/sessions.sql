@@ -1,11 +1,11 @@
 -- session_alive(id session, id user) row
-SELECT 1 AS alive FROM session
+SELECT guest FROM session
   WHERE id = :session AND user = :user AND expires_at > UTC_TIMESTAMP(3);
 
 -- session_insert(id user, text address, text agent, int ttl) exec
-INSERT INTO session (user, address, agent, created_at, seen_at, expires_at)
+INSERT INTO session (user, address, agent, created_at, seen_at, expires_at, guest)
   VALUES (:user, :address, :agent, UTC_TIMESTAMP(3), UTC_TIMESTAMP(3),
-    UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND);
+    UTC_TIMESTAMP(3) + INTERVAL :ttl SECOND, (SELECT guest FROM user WHERE id = :user));
 
 -- session_owner(id user) row
 SELECT state FROM user WHERE id = :user;

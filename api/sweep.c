@@ -3,6 +3,7 @@
 #include "sweep.h"
 
 #include "db.h"
+#include "guests.h"
 #include "shared/clock.h"
 #include "sql.h"
 
@@ -48,6 +49,7 @@ sweep_step(struct req *r)
 		return false;
 	if (sweep(r, &most) == OK && most == STEP)
 		return true;
+	guests_sweep(r);
 	rest_until = clock_mono() + REST_MS;
 	return false;
 }

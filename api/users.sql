@@ -3,7 +3,8 @@ INSERT INTO user (name, nickname, password, created_at, avatar)
   VALUES (:name, :nickname, :password, UTC_TIMESTAMP(3), CONCAT('preset-', 1 + FLOOR(10 * RAND())));
 
 -- user_get(id user) row
-SELECT id, name, nickname, avatar, status AS status_message, role, created_at, IF(owner IS NULL, NULL, 1) AS bot$bool$opt
+SELECT id, name, nickname, avatar, status AS status_message, role, created_at, IF(owner IS NULL, NULL, 1) AS bot$bool$opt,
+    IF(guest, 1, NULL) AS guest$bool$opt
   FROM user WHERE id = :user;
 
 -- user_password(text name) row
@@ -22,7 +23,8 @@ UPDATE user SET nickname = COALESCE(:nickname, nickname), status = COALESCE(:sta
 -- Whoever may be looked at: who can be found and does not block the asker, shares a room, is a friend or
 -- asks to be one. The members of a room are listed there: a profile that is missing would tell of a block.
 -- user_profile(id asker, id user) row
-SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at, IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt
+SELECT u.id, u.name, u.nickname, u.avatar, u.status AS status_message, u.created_at, IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt,
+    IF(u.guest, 1, NULL) AS guest$bool$opt
   FROM user u
   WHERE u.id = :user AND u.state <> 'erased'
     AND (u.id = :asker

@@ -14,7 +14,7 @@ import { parse } from 'yaml';
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const METHODS = ['get', 'post', 'put', 'patch', 'delete'];
 // What can happen to every request; the contract has it once, as `default`. Other problems are listed at the operation.
-const GENERAL = ['bad-request', 'bad-json', 'unauthenticated', 'token-expired', 'bad-origin', 'not-for-bots', 'method-not-allowed', 'too-large',
+const GENERAL = ['bad-request', 'bad-json', 'unauthenticated', 'token-expired', 'bad-origin', 'not-for-bots', 'not-for-guests', 'method-not-allowed', 'too-large',
   'unsupported-media-type', 'throttled', 'internal', 'unavailable', 'outcome-unknown', 'busy'];
 
 const BASE = 'http://maru/';

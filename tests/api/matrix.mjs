@@ -117,12 +117,13 @@ async function judge(word, answer, spec, c) {
   if (!secret && status === 200 && same) throw new Error('it says no more than about a room that never was');
 }
 
-async function tryCell(world, s, line, role) {
+async function tryCell(world, s, line, role, ready) {
   const spec = { name: line.name, ...calls[line.name] };
   const word = line.cells[role];
   const c = contextOf(world, s, line.kind, role);
   if (spec.live) c.listener = await listener(world, s, role);
   if (spec.make) c.target = await spec.make(c);
+  await ready();
   const before = await snapshot(world, s);
   const answer = await spec.call(c);
   await judge(word, answer, spec, c);
@@ -145,8 +146,8 @@ async function situation(matrix, kind) {
   return (situations[kind] = await build(world, kind, s));
 }
 
-// Tries all cells of a line: { tried, deviations }.
-export async function tryLine(matrix, line) {
+// Tries all cells of a line: { tried, deviations }. ready(): called in each when everything is prepared.
+export async function tryLine(matrix, line, ready = async () => {}) {
   const { world } = matrix;
   const deviations = [];
   let tried = 0;
@@ -155,7 +156,7 @@ export async function tryLine(matrix, line) {
     const s = await situation(matrix, line.kind);
     tried++;
     try {
-      await tryCell(world, s, line, role);
+      await tryCell(world, s, line, role, ready);
     } catch (error) {
       deviations.push(`${line.name}, ${line.kind}, ${role}: ${error.message}`);
     }

@@ -25,6 +25,18 @@ export const NOBODY = 9999999;
 let lastWord = 0;
 const fresh = (word) => `${word}${++lastWord}`;
 
+// Somebody without an account comes in.
+const enter = (c) => c.at.post('/v1/guests', { nickname: 'passer-by', room: c.room, ...c.kind === 'secret' && { password: ROOM_PASSWORD } });
+const setGuests = (c, on) => c.stack.sql(`UPDATE room SET guests = ${on} WHERE id = ${c.room}`);
+const lettingGuestsIn = ({ call }) => ({
+  make: (c) => setGuests(c, 1),
+  call,
+  undo: async (c) => {
+    await setGuests(c, 0);
+    await c.stack.sql(`DELETE m FROM member m JOIN user u ON u.id = m.user WHERE m.room = ${c.room} AND u.nickname = 'passer-by'`);
+  },
+});
+
 // ---- what is acted on: the id of something new
 
 const messageOfPartner = async (c) => {
@@ -139,6 +151,10 @@ const rooms = {
   'PATCH /v1/rooms/:room (its title)': patch('', () => ({ title: fresh('title') })),
   'PATCH /v1/rooms/:room (slow mode)': patch('', { slow_seconds: 1 }),
   'DELETE /v1/rooms/:room': del(''),
+  'GET /v1/rooms/:room/door': get('/door'),
+  'GET /v1/rooms/:room/door (of one that lets guests in)': lettingGuestsIn(get('/door')),
+  'POST /v1/guests': { call: enter },
+  'POST /v1/guests (a room that lets guests in)': lettingGuestsIn({ call: enter }),
   'GET /v1/rooms/:room/preview': get('/preview'),
   'PUT /v1/rooms/:room/host': put('/host', userOf('other')),
   'PUT /v1/rooms/:room/host (oneself)': put('/host', (c) => ({ user: c.me.id || 1 })),
@@ -299,6 +315,8 @@ const others = {
   'GET /v1/users/me/drafts': own('GET', '/v1/users/me/drafts'),
   'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
   'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
+  'PUT /v1/guests/me': own('PUT', '/v1/guests/me', () => ({ name: freshName(), password: 'correct horse battery' }),
+    { undo: (c) => c.stack.sql(`UPDATE user SET name = '${c.me.name ?? ''}' WHERE id = ${c.me.id}`) }),
   'GET /v1/availability': own('GET', '/v1/availability?name=nobody'),
   'POST /v1/sessions': own('POST', '/v1/sessions', (c) => ({ name: c.who.pal.name, password: c.who.pal.password })),
   'GET /v1/sessions': own('GET', '/v1/sessions'),

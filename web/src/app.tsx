@@ -20,7 +20,7 @@ import { Login } from './login';
 
 export function App() {
   const [inside, setInside] = useState(me.peek() !== null);
-  return <>{inside ? <Inside /> : <Login done={() => setInside(true)} />}<Dialogs /></>;
+  return <>{inside ? me.value?.guest ? <Part load={guest} /> : <Inside /> : <Login done={() => setInside(true)} />}<Dialogs /></>;
 }
 
 let started = false;
@@ -54,6 +54,7 @@ export function stateText(state: string, code: number): string {
   return state === 'stopped' ? '' : t(`state${state.charAt(0).toUpperCase()}${state.slice(1)}` as TextKey, { code: String(code) });
 }
 
+const guest = () => import('./me/guest');
 const firstSteps = () => import('./rooms/first');
 
 function Welcome() {

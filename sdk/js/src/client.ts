@@ -99,6 +99,21 @@ export class MaruClient extends Emitter<Events> {
     return this.logIn(name, password);
   }
 
+  /** Comes into a room without an account, where the room lets guests in. Rejects with a Problem: 404 for any other room,
+   *  403 bad-room-password, 409 nickname-taken or room-full, 429 throttled ... */
+  async enter(room: number, nickname: string, password?: string): Promise<Me> {
+    const tokens = await this.http.send('POST', '/v1/guests', { room, nickname, ...password !== undefined && { password } }) as Tokens;
+    this.session.keep(tokens);
+    return tokens.user;
+  }
+
+  /** Makes an account of the guest that one is; rooms and messages stay. Rejects with a Problem: 409 name-taken, 422 ... */
+  async upgrade(name: string, password: string): Promise<Me> {
+    const user = await this.rest.put('/v1/guests/me', {}, { name, password }) as Me;
+    this.session.keepMe(user);
+    return user;
+  }
+
   /** Ends the login, here and on the server. Rejects with a Problem if the server can't be told: then one is still
    *  logged in, as only the server can take the cookies away. */
   async logOut(): Promise<void> {

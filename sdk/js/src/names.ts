@@ -9,7 +9,7 @@ import type { PersonInfo } from './presence.js';
 /** A page of members, by id. */
 export type MemberPage = Got<'/v1/rooms/{room}/members'>;
 
-interface Known { nickname: string; avatar: string; name: string; seq: number }
+interface Known { nickname: string; avatar: string; name: string; guest: boolean; seq: number }
 
 /** The nicknames and pictures of a room's members; `named` tells the id of one that is known now, or another. */
 export class Names extends Emitter<{ named: [number] }> {
@@ -31,16 +31,19 @@ export class Names extends Emitter<{ named: [number] }> {
     for (const [id, info] of people) if (!this.#known.has(id)) this.#take(id, info, 0);
   }
 
-  #take(id: number, { nickname, avatar, name }: PersonInfo, seq: number): void {
+  #take(id: number, { nickname, avatar, name, guest = false }: PersonInfo, seq: number): void {
     const before = this.#known.get(id);
     if (!nickname || (before?.seq ?? 0) > seq) return;
-    const now = { nickname, avatar: avatar ?? before?.avatar ?? '', name: name ?? before?.name ?? '', seq };
+    const now = { nickname, avatar: avatar ?? before?.avatar ?? '', name: name ?? before?.name ?? '', guest, seq };
     this.#known.set(id, now);
-    if (before?.nickname !== nickname || before.avatar !== now.avatar) this.emit('named', id);
+    if (before?.nickname !== nickname || before.avatar !== now.avatar || before.guest !== guest) this.emit('named', id);
   }
 
   /** The picture as the server names it, '' for none. */
   avatarOf(id: number): string { return this.#known.get(id)?.avatar ?? ''; }
+
+  /** Whether it is somebody without an account, as far as that is known. */
+  isGuest(id: number): boolean { return this.#known.get(id)?.guest === true; }
 
   /** The nickname, or '#id' until it is known; `named` tells when. */
   of(id: number): string {

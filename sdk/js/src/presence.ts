@@ -3,7 +3,7 @@
 import type { Data } from './transport.js';
 
 /** What a presence channel tells of somebody. */
-export interface PersonInfo { name?: string; nickname?: string; avatar?: string }
+export interface PersonInfo { name?: string; nickname?: string; avatar?: string; guest?: boolean }
 type List = { hash?: Record<string, PersonInfo>; count?: number };
 
 /** Who is in a presence channel. */

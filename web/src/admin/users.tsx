@@ -52,11 +52,11 @@ function Row({ user, change }: { user: User; change: Change }) {
     <li class="row-item" data-user={user.id}>
       <Avatar id={user.id} name={user.nickname} emblem={user.avatar} />
       <span class="text">
-        <span class="title"><bdi>{user.nickname}</bdi>{isAdmin && <span class="tag">{t('admin')}</span>}{user.bot && <span class="tag">{t('bot')}</span>}{!isOpen && <span class="tag bad">{t(`state.${user.state}`)}</span>}</span>
+        <span class="title"><bdi>{user.nickname}</bdi>{isAdmin && <span class="tag">{t('admin')}</span>}{user.bot && <span class="tag">{t('bot')}</span>}{user.guest && <span class="tag">{t('guest')}</span>}{!isOpen && <span class="tag bad">{t(`state.${user.state}`)}</span>}</span>
         <span class="about">{[`@${user.name}`, user.email, t('since', { date: shortDate(new Date(user.created_at)) }), user.seen_at && t('seenAt', { when: ago(user.seen_at) })].filter(Boolean).join(' · ')}</span>
       </span>
       {user.id !== me.value?.id && user.state !== 'erased' && <>
-        {!user.bot && <button type="button" class="small" onClick={() => void change(user, { role: isAdmin ? 'user' : 'admin' }, isAdmin ? 'demoteAsk' : 'promoteAsk')}>{t(isAdmin ? 'demote' : 'promote')}</button>}
+        {!user.bot && !user.guest && <button type="button" class="small" onClick={() => void change(user, { role: isAdmin ? 'user' : 'admin' }, isAdmin ? 'demoteAsk' : 'promoteAsk')}>{t(isAdmin ? 'demote' : 'promote')}</button>}
         <button type="button" class="small" onClick={() => void change(user, { state: isOpen ? 'disabled' : 'active' }, isOpen ? 'disableAsk' : undefined)}>{t(isOpen ? 'disable' : 'enable')}</button>
       </>}
     </li>

@@ -23,13 +23,13 @@ import { useTalk, type Place } from './talk';
 /** numbers: goes up when names or readers are different; -1 for no numbers of readers. */
 export function MessageLine({ message, again, place, numbers }: { message: Message; again: boolean; place: Place; numbers: number }) {
   const { room } = useTalk();
-  return <MessageView message={message} again={again} place={place} name={room.names.of(message.sender)} emblem={room.names.avatarOf(message.sender)}
+  return <MessageView message={message} again={again} place={place} name={room.names.of(message.sender)} emblem={room.names.avatarOf(message.sender)} guest={room.names.isGuest(message.sender)}
     unread={numbers >= 0 && !message.hidden ? room.readers.unread(message) : 0} lang={language.value} />;
 }
 
-interface MessageProps { message: Message; again: boolean; place: Place; name: string; emblem: string; unread: number; lang: string }
+interface MessageProps { message: Message; again: boolean; place: Place; name: string; emblem: string; guest: boolean; unread: number; lang: string }
 
-const MessageView = memo(({ message, again, place, name, emblem, unread }: MessageProps) => {
+const MessageView = memo(({ message, again, place, name, emblem, guest, unread }: MessageProps) => {
   const talk = useTalk();
   const { seq, sender, content = {} } = message;
   const [near, setNear] = useState(false);
@@ -43,7 +43,7 @@ const MessageView = memo(({ message, again, place, name, emblem, unread }: Messa
       onPointerEnter={({ pointerType }) => { if (pointerType !== 'touch') setNear(true); }}>
       {!mine && !again && <Avatar id={sender} name={who} emblem={imported ? '' : emblem} />}
       <div class="box" onClick={openGallery}>
-        {!again && <span class={mine ? 'who sr' : 'who'} dir="auto">{who}{imported && <span class="tag">{t('imported')}</span>}</span>}
+        {!again && <span class={mine ? 'who sr' : 'who'} dir="auto">{who}{imported && <span class="tag">{t('imported')}</span>}{guest && !mine && <span class="tag">{t('guest')}</span>}</span>}
         {content.forwarded && isThere(message) && <span class="forwarded"><Icon name="forward" />{t('forwardedMark')}</span>}
         <div class="row">
           <div class={message.reply_to && isThere(message) ? 'content answers' : 'content'}>

@@ -109,7 +109,7 @@ function All({ chat }: { chat: Chat }) {
 const MARKS = { host: ['crown', 'roleHost'], moderator: ['shield', 'roleModerator'] } as const;
 
 function Row({ chat, person, online }: { chat: Chat; person: Person; online?: boolean }) {
-  const { id, nickname, avatar, bot, muted_until: muted } = person;
+  const { id, nickname, avatar, bot, guest, muted_until: muted } = person;
   const role = roleOf(chat, id);
   const mark = role === 'member' ? null : MARKS[role];
   return (
@@ -119,6 +119,7 @@ function Row({ chat, person, online }: { chat: Chat; person: Person; online?: bo
       {mark && <span class={`mark ${role}`} role="img" aria-label={t(mark[1])} title={t(mark[1])}><Icon name={mark[0]} /></span>}
       {muted && new Date(muted).getTime() > Date.now() && <span class="mark" role="img" aria-label={t('isMuted')} title={t('isMuted')}><Icon name="muted" /></span>}
       {bot && <span class="tag">{t('roomBot')}</span>}
+      {guest && <span class="tag">{t('guest')}</span>}
       {id === me.value?.id ? <span class="tag">{t('you')}</span> : <Menu class="small person-menu" label={t('personMenu', { name: nickname })} items={() => personMenu(chat, person)} />}
     </li>
   );

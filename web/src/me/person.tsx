@@ -52,10 +52,10 @@ function Person({ id }: { id: number }) {
       <section class="profile" aria-label={t('profile')}>
         <Avatar id={id} name={profile.nickname} emblem={profile.avatar} state={state} />
         <div class="profile-text">
-          <p class="about">@{profile.name}{profile.bot && <> <span class="tag">{t('bot')}</span></>} · {t('since', { date: shortDate(new Date(profile.created_at)) })}</p>
+          <p class="about">@{profile.name}{profile.bot && <> <span class="tag">{t('bot')}</span></>}{profile.guest && <> <span class="tag">{t('guest')}</span></>} · {t('since', { date: shortDate(new Date(profile.created_at)) })}</p>
           <p class="about" data-presence={state ?? 'offline'}>{state ? t('online') : seen ? t('seenAt', { when: ago(seen) }) : ''}</p>
           {profile.status_message && <p class="status-message" dir="auto">{profile.status_message}</p>}
-          {bond && <Acts id={id} name={profile.nickname} isBot={profile.bot === true} bond={bond} attempt={attempt} />}
+          {bond && !profile.guest && <Acts id={id} name={profile.nickname} isBot={profile.bot === true} bond={bond} attempt={attempt} />}
           <Trouble text={problem} />
         </div>
       </section>

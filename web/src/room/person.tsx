@@ -29,6 +29,7 @@ export function personMenu(chat: Chat, person: Person): MenuItems {
 
 function forAll(chat: Chat, person: Person): MenuItems {
   const { id, nickname } = person;
+  const isReachable = !person.guest; // by what outlasts a visit
   const block = attempt(chat, async () => (await blockAsked(id, nickname) ? t('blockedNow', { name: nickname }) : null));
   const tell = attempt(chat, async () => {
     const { report } = await import('../ui/report');
@@ -36,9 +37,9 @@ function forAll(chat: Chat, person: Person): MenuItems {
   });
   return [
     { label: t('roomProfile'), icon: 'person', href: personPath(id) },
-    chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void attempt(chat, () => writeTo(id))() },
+    isReachable && chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void attempt(chat, () => writeTo(id))() },
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },
-    !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, async () => befriend(id).then(() => t('befriended', { name: nickname })))() },
+    isReachable && !person.bot && { label: t('askFriend'), icon: 'plus', act: () => void attempt(chat, async () => befriend(id).then(() => t('befriended', { name: nickname })))() },
     { label: t('blockThem'), icon: 'ban', act: () => void block() },
     { label: t('reportThem'), icon: 'report', act: () => void tell() },
   ];
@@ -51,7 +52,7 @@ function mention(chat: Chat, person: Person): void {
   insert(area, draftOf(chat.room.id), (/\S$/.test(before) ? ' ' : '') + mentionOf(chat, person));
 }
 
-function forModerators(chat: Chat, { id, nickname, muted_until }: Person): MenuItems {
+function forModerators(chat: Chat, { id, nickname, guest, muted_until }: Person): MenuItems {
   const rank = myRank(chat);
   if (chat.info.value?.kind === 'direct' || rank < MODERATOR || rank <= rankOf(chat, id)) return [];
   const room = chat.room.id;
@@ -67,8 +68,8 @@ function forModerators(chat: Chat, { id, nickname, muted_until }: Person): MenuI
       { label: t('muteFor', { span }), icon: 'muted', act: update({ muted_seconds: seconds }) }));
   return [
     ...mutes,
-    rank >= HOST && (role === 'moderator' ? { label: t('unmakeModerator'), icon: 'shield', act: update({ role: 'member' }) } : { label: t('makeModerator'), icon: 'shield', act: update({ role: 'moderator' }) }),
-    rank >= HOST && { label: t('handOver'), icon: 'crown', act: () => void handOver() },
+    rank >= HOST && !guest && (role === 'moderator' ? { label: t('unmakeModerator'), icon: 'shield', act: update({ role: 'member' }) } : { label: t('makeModerator'), icon: 'shield', act: update({ role: 'moderator' }) }),
+    rank >= HOST && !guest && { label: t('handOver'), icon: 'crown', act: () => void handOver() },
     { label: t('removeThem'), icon: 'leave', danger: true, act: () => void ask((close) => <RemoveDialog room={room} id={id} name={nickname} close={close} />) },
   ];
 }

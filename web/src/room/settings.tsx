@@ -28,7 +28,7 @@ function changesIn(form: HTMLFormElement, room: RoomInfo): Changes {
   for (const name of ['max_members', 'category', 'retention']) if (has(name)) now[name] = Number(valueOf(form, name));
   if (has('history')) now.history = valueOf(form, 'history');
   if (has('tags')) now.tags = tagsIn(valueOf(form, 'tags'));
-  if (has('hidden')) now.hidden = (form.elements.namedItem('hidden') as HTMLInputElement).checked;
+  for (const name of ['hidden', 'guests']) if (has(name)) now[name] = (form.elements.namedItem(name) as HTMLInputElement).checked;
   if (valueOf(form, 'password')) now.password = valueOf(form, 'password');
   return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(room[name as keyof RoomInfo]))) as Changes;
 }
@@ -66,6 +66,7 @@ function Basics({ room }: { room: RoomInfo }) {
         <Field name="password" label={t('newRoomPassword')} hint={t('newRoomPasswordHint')} type="password" maxLength={128} autocomplete="off" />
         <label class="choice"><input type="checkbox" name="hidden" defaultChecked={room.hidden} /><span>{t('settingsHidden')}</span></label>
       </>}
+      {room.kind !== 'group' && <label class="choice"><input type="checkbox" name="guests" defaultChecked={room.guests} /><span>{t('letGuestsIn')}</span></label>}
       {categories.length > 0 && <Select name="category" label={t('roomCategory')} value={String(room.category)}
         options={[{ value: '0', label: t('roomNoCategory') }, ...categories.map(({ id, name }) => ({ value: String(id), label: name }))]} />}
       <Field name="tags" label={t('roomTags')} hint={t('settingsTagsHint')} defaultValue={room.tags.join(', ')} maxLength={120} />

@@ -32,7 +32,7 @@ function wishOf(form: HTMLFormElement, kind: Kind): NewRoom {
     ...description && { description }, ...tags.length > 0 && { tags }, ...most && { max_members: Number(most) },
     ...category && { category: Number(category) }, ...slow !== '0' && slow && { slow_seconds: Number(slow) },
     ...kind === 'secret' && { password: valueOf(form, 'password'), ...checked('hidden') && { hidden: true } },
-    ...checked('history') && { history: 'joined' },
+    ...checked('history') && { history: 'joined' }, ...checked('guests') && { guests: true },
     ...kind === 'group' && { members: [...form.querySelectorAll<HTMLInputElement>('[name=members]:checked')].map(({ value }) => Number(value)) },
   };
 }
@@ -61,6 +61,7 @@ function Options({ kind }: { kind: Kind }) {
   const categories = useCategories();
   const [hidden, setHidden] = useState(false);
   const [joined, setJoined] = useState(false);
+  const [guests, setGuests] = useState(false);
   return (
     <>
       {kind !== 'group' && categories.length > 0 && <Select name="category" label={t('category')} options={[{ value: '', label: t('noCategory') }, ...categories.map(({ id, name }) => ({ value: String(id), label: name }))]} />}
@@ -68,6 +69,7 @@ function Options({ kind }: { kind: Kind }) {
       <Field name="max_members" label={t('maxMembers')} type="number" min={1} max={10000} placeholder="1000" inputMode="numeric" />
       <Select name="slow_seconds" label={t('slowMode')} hint={t('slowHint')} value="0" options={SLOW.map((n) => ({ value: String(n), label: slowText(n) }))} />
       <Switch name="history" label={t('historyJoined')} hint={t('historyHint')} checked={joined} onChange={setJoined} />
+      {kind !== 'group' && <Switch name="guests" label={t('letGuestsIn')} hint={t('guestsHint')} checked={guests} onChange={setGuests} />}
       {kind === 'secret' && <Switch name="hidden" label={t('hiddenRoom')} hint={t('hiddenHint')} checked={hidden} onChange={setHidden} />}
     </>
   );
