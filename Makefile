@@ -67,7 +67,7 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
-.PHONY: all help run docs sdk test unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
+.PHONY: all help run docs sdk test pictures unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
 	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web bench-sdk clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -163,6 +163,11 @@ test: ## installs what is missing, builds, runs every test, or those named (T=te
 # A unit test takes from the programs what it calls and does not play itself: the linker looks for
 # that in archives. Everything under AddressSanitizer and UBSan.
 UNIT_SRC := $(wildcard tests/*/*_test.c)
+
+pictures: ## takes the pictures in docs/ anew, which tests/e2e/pictures.test.mjs compares with the page
+	@tools/deps.sh test
+	@$(SUB) all test-tools
+	@PICTURES=take MARU_BUILD=$(B) tools/test.sh tests/e2e/pictures.test.mjs
 
 unit: ## C unit tests under AddressSanitizer and UBSan
 	@tools/test.sh unit

@@ -13,7 +13,8 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 NODE='nodejs npm'
 # python3-swift is the S3 server of the tests, see tests/s3/swift.mjs; without the packages swift-*, which bring services.
 S3='python3-swift'
-TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg'
+# The fonts are for the pictures in docs/: Korean, and what people put at the end of a sentence.
+TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg fonts-nanum fonts-noto-color-emoji'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
 BENCH='libnginx-mod-nchan mariadb-plugin-mroonga sqlmap'
 FUZZ='clang libclang-rt-dev llvm libcmocka-dev'
