@@ -30,7 +30,7 @@ test('somebody comes in under a name, talks, and is told from the others', async
   const room = await openRoom({ title: 'shop' });
   const inside = await subscribed(await client(stack, host), channelOf(room));
   const told = [eventOn(inside, 'member.joined'), eventOn(inside, 'message.created')];
-  assertOk(await nobody.get(`/v1/rooms/${room.id}/door`), 200, { id: room.id, title: 'shop', description: '', cover: '', locked: false });
+  assertOk(await nobody.get(`/v1/rooms/${room.id}/door`), 200, { id: room.id, guests: true, title: 'shop', description: '', cover: '', locked: false });
   const answer = await enter(room);
   assert.match(answer.headers.get('set-cookie'), /maru_access=/, 'a browser gets cookies');
   const guest = asGuest(assertOk(answer, 201));
@@ -63,7 +63,7 @@ test('a room that lets no guests in is as good as missing', async () => {
   const visitor = await guestIn(await openRoom());
   const before = await usersInAll();
   for (const room of rooms) {
-    assertProblem(await nobody.get(`/v1/rooms/${room.id}/door`), 'not-found');
+    assertOk(await nobody.get(`/v1/rooms/${room.id}/door`), 200, { id: room.id, guests: false });
     for (const password of [undefined, ROOM_PASSWORD]) {
       assertProblem(await enter(room, { password }), 'not-found');
       assertProblem(await visitor.at.put(`/v1/rooms/${room.id}/members/me`, { password }), 'not-found');

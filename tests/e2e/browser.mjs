@@ -25,6 +25,9 @@ function findChromium() {
   throw new Error('no Chromium found; set CHROMIUM=/path/to/it');
 }
 
+// A page that a test makes up comes from no address, and may otherwise not reach this host.
+export const LOCAL_PAGES = ['--disable-features=LocalNetworkAccessChecks'];
+
 export function openBrowser(args = []) {
   return chromium.launch({
     executablePath: findChromium(),

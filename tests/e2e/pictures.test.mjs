@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { api, logIn, root, startStack } from '../harness.mjs';
-import { openBrowser, visit } from './browser.mjs';
+import { LOCAL_PAGES, openBrowser, visit } from './browser.mjs';
 
 const isTaking = process.env.PICTURES === 'take';
 const textsFile = join(root, 'docs/pictures.json');
@@ -85,6 +85,7 @@ describe('the pictures of the docs', { timeout: 180000 }, () => {
     await visitor.sees(talk.map(([, , body]) => body));
     await visitor.atEnd();
     await visitor.page.evaluate(() => document.activeElement.blur());
+    await visitor.page.mouse.move(0, 0);
   };
   // Takes the picture, or holds what can be read against the one that there is.
   const compare = async (name, { page }) => {
@@ -99,7 +100,7 @@ describe('the pictures of the docs', { timeout: 180000 }, () => {
 
   before(async () => {
     stack = await startStack();
-    browser = await openBrowser();
+    browser = await openBrowser(LOCAL_PAGES);
     room = await furnish(stack);
     for (const name of ['minji', 'sora']) {
       const visitor = await open(name, {});
@@ -147,6 +148,7 @@ describe('the pictures of the docs', { timeout: 180000 }, () => {
     await visitor.page.getByLabel('여기서 쓸 이름').fill('지나가던 이');
     await visitor.page.getByRole('button', { name: '손님으로 들어가기' }).click();
     await visitor.page.getByText('내일 봐요').waitFor();
+    await visitor.page.locator('maru-chat .offline').waitFor({ state: 'detached' });
     await compare('widget', visitor);
     await visitor.close();
   });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { api, freePort, root, signUp, startStack, until } from '../harness.mjs';
-import { openBrowser, visit } from './browser.mjs';
+import { LOCAL_PAGES, openBrowser, visit } from './browser.mjs';
 
 const PASSWORD = 'correct horse battery';
 
@@ -17,16 +17,24 @@ describe('the widget', () => {
   let php;
   let shop; // where PHP answers
   let ann; // on the shop's page
+  let guest;
+  let anns; // her calls by REST
   let bora; // by REST
   let room;
+  let hall; // a room that lets guests in
 
   // The shop is on Maru's own site: nginx would pass it to PHP there.
-  const openShop = async (visitor) => {
+  const openShop = async (visitor, about = room) => {
     await visitor.page.route(`${stack.url}/shop/**`, async (route) => {
-      const answer = await fetch(`${shop}/widget.php/${room}`);
+      const answer = await fetch(`${shop}/widget.php/${about}`);
       await route.fulfill({ status: answer.status, headers: Object.fromEntries(answer.headers), body: await answer.text() });
     });
     await visitor.page.goto(`${stack.url}/shop/tea`);
+  };
+  // Maru's own page, as whom one is in the widget.
+  const openPage = async (visitor, about) => {
+    await visitor.page.goto(`${stack.url}/#/rooms/${about}`);
+    await visitor.opened(about);
   };
   const bodies = () => ann.page.locator('maru-chat .body').allTextContents();
   const sees = async (wanted) => {
@@ -36,13 +44,12 @@ describe('the widget', () => {
 
   before(async () => {
     stack = await startStack();
-    // A page that a test makes up comes from no address, and may otherwise not reach this host.
-    browser = await openBrowser(['--disable-features=LocalNetworkAccessChecks']);
+    browser = await openBrowser(LOCAL_PAGES);
     const port = await freePort();
     php = spawn('php', ['-S', `127.0.0.1:${port}`, '-t', join(root, 'examples')], { stdio: 'ignore' });
     shop = `http://127.0.0.1:${port}`;
     await until(() => fetch(shop).then(() => true, () => false), 10000);
-    await signUp(stack, 'ann', PASSWORD);
+    anns = api(stack, await signUp(stack, 'ann', PASSWORD));
     const host = await signUp(stack, 'bora', PASSWORD);
     bora = api(stack, host);
     ({ body: { id: room } } = await bora.post('/v1/rooms', { kind: 'secret', title: '차 이야기', password: 'oolong' }));
@@ -98,5 +105,62 @@ describe('the widget', () => {
     await ann.page.getByRole('button', { name: '대화' }).waitFor();
   });
 
-  test('nothing else was written to the console', () => ann.checkSilence());
+  test('who has no account comes in under a name where the room lets guests in, and is told from the others', async () => {
+    ({ body: { id: hall } } = await bora.post('/v1/rooms', { kind: 'public', title: '마루', guests: true }));
+    await bora.post(`/v1/rooms/${hall}/messages`, { client_id: '1', body: '어서 오세요' });
+    guest = await visit(browser, stack);
+    const { page } = guest;
+    await openShop(guest, hall);
+    await page.getByRole('button', { name: '대화' }).click();
+    await page.getByLabel('여기서 쓸 이름').fill('지나가던 이');
+    await page.getByRole('button', { name: '손님으로 들어가기' }).click();
+    await page.getByLabel('메시지 입력').fill('들러 봤어요');
+    await page.getByLabel('메시지 입력').press('Enter');
+    await page.locator('maru-chat .mine:not(.pending) .body').getByText('들러 봤어요').waitFor();
+    await anns.put(`/v1/rooms/${hall}/members/me`, {});
+    await openPage(ann, hall);
+    const line = ann.page.locator('#log .message', { hasText: '들러 봤어요' });
+    assert.equal(await line.locator('.who').textContent(), '지나가던 이guest');
+  });
+
+  test('a guest who wants more makes an account on the page, and keeps what was said', async () => {
+    const { page } = guest;
+    guest.expects = [/409/];
+    await page.goto(`${stack.url}/#/rooms/${hall}`);
+    await page.getByText('As “지나가던 이”').waitFor();
+    await page.getByLabel('Login name').fill('ann');
+    await page.getByLabel('Password').fill(PASSWORD);
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await page.getByText('taken').waitFor();
+    await page.getByLabel('Login name').fill('passer');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    await guest.opened(hall);
+    await guest.sees(['어서 오세요', '들러 봤어요']);
+    await until(() => ann.page.locator('#log .message', { hasText: '들러 봤어요' }).locator('.who').textContent().then((who) => who === '지나가던 이'), 10000);
+  });
+
+  test('a guest who has had enough leaves, and is forgotten; what was said stays', async () => {
+    const other = await visit(browser, stack);
+    await openShop(other, hall);
+    await other.page.getByRole('button', { name: '대화' }).click();
+    await other.page.getByLabel('여기서 쓸 이름').fill('잠깐');
+    await other.page.getByRole('button', { name: '손님으로 들어가기' }).click();
+    await other.page.getByLabel('메시지 입력').fill('안녕히');
+    await other.page.getByLabel('메시지 입력').press('Enter');
+    await other.page.locator('maru-chat .mine:not(.pending) .body').getByText('안녕히').waitFor();
+    await other.page.goto(stack.url);
+    await other.page.getByRole('button', { name: 'Leave and forget me' }).click();
+    await other.page.locator('#confirm-yes').click();
+    await other.page.locator('#login-switch').waitFor();
+    const { body: { members } } = await bora.get(`/v1/rooms/${hall}/members`);
+    assert.equal(members.some(({ nickname }) => nickname === '잠깐'), false);
+    assert.equal((await bora.get(`/v1/rooms/${hall}/messages`)).body.messages.at(-1).body, '안녕히');
+    other.checkSilence();
+    await other.close();
+  });
+
+  test('nothing else was written to the console', () => {
+    ann.checkSilence();
+    guest.checkSilence();
+  });
 });

@@ -39,7 +39,7 @@ function Inside({ room, page, onNew, close }: { room: number; page: string; onNe
   // Without asking who one is: that would try to renew a login that is not there.
   const knock = () => maru.http.send('GET', `/v1/rooms/${room}/door`).then((found) => {
     setDoor(found as Door);
-    setStep('guest');
+    setStep((found as Door).guests ? 'guest' : 'login');
   }, () => setStep('login'));
   const look = async () => {
     try {
