@@ -65,11 +65,28 @@ export const lastNotice = (visitor, text) => visitor.page.waitForFunction((wante
 
 export const picture = (name, seed = 0, width = 320, height = 200) => ({ name, mimeType: 'image/png', buffer: png(width, height, seed) });
 
-/** Attaches files to the draft, and waits until all of them are on the server. */
-export async function attach({ page }, ...files) {
-  await page.setInputFiles('#file-input', files);
-  await page.waitForFunction((n) => document.querySelectorAll('.chip[data-state=done]').length === n, files.length);
+// On a machine where too much happens a picture is not looked at (503); the page tries again by itself.
+async function patiently(visitor, work) {
+  const before = visitor.expects;
+  visitor.expects = [...before, /503/];
+  await work(visitor.page, { timeout: 60000 });
+  visitor.expects = before;
 }
+
+/** Attaches files to the draft, and waits until all of them are on the server. */
+export const attach = (visitor, ...files) => patiently(visitor, async (page, options) => {
+  await page.setInputFiles('#file-input', files);
+  await page.waitForFunction((n) => document.querySelectorAll('.chip[data-state=done]').length === n, files.length, options);
+});
+
+/** Chooses one's own picture, and waits until it is there; the dialog stays open. */
+export const setPhoto = (visitor, file) => patiently(visitor, async (page, options) => {
+  if (await page.isHidden('#picture')) await page.click('#my-avatar');
+  const shown = () => document.querySelector('#picture-now img.there')?.src;
+  const before = await page.evaluate(shown);
+  await page.setInputFiles('#picture-input', file);
+  await page.waitForFunction((old) => ![undefined, old].includes(document.querySelector('#picture-now img.there')?.src), before, options);
+});
 
 /** Waits until all pictures of that message are loaded; resolves with their addresses. */
 export async function picturesOf(visitor, text, n) {

@@ -9,11 +9,11 @@ import { after, before, describe, test } from 'node:test';
 import { api, signUp, until } from '../harness.mjs';
 import { visit } from './browser.mjs';
 import { choose, goTo, hasText, openParty, password } from './roomkit.mjs';
-import { button, go, inMine, lastNotice, line, openRoomOf, picture, post, shows, statusOf, titled } from './rowkit.mjs';
+import { button, go, inMine, lastNotice, line, openRoomOf, picture, post, setPhoto, shows, statusOf, titled } from './rowkit.mjs';
 
 const LONG = 110; // messages: more than two pages
 
-describe('accounts and rooms of chat-app', { timeout: 300000 }, () => {
+describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
   let party, stack, users, rest, room, newRoom, ann, bora, carl, eun, long;
   const together = (id) => Promise.all([ann, bora, carl].map((one) => goTo(one, id)));
   const cookiesOf = ({ context }) => context.cookies([stack.url, `${stack.url}/v1/sessions`]);
@@ -45,8 +45,7 @@ describe('accounts and rooms of chat-app', { timeout: 300000 }, () => {
     await page.fill('#login-form [name=name]', 'eun');
     await page.click('#login-submit');
     await eun.connected();
-    await page.click('#my-avatar');
-    await page.setInputFiles('#picture-input', picture('me.png', 1, 120, 120));
+    await setPhoto(eun, picture('me.png', 1, 120, 120));
     await page.waitForSelector('#my-avatar img.there');
     await page.click('#picture [data-cancel]');
     const [[kept]] = await stack.sql("SELECT password FROM user WHERE name = 'eun'");
@@ -101,11 +100,10 @@ describe('accounts and rooms of chat-app', { timeout: 300000 }, () => {
     ann.expects = [/404/];
     const face = `#people-list [data-user="${users.bora.id}"] img.there`;
     const { page } = bora;
-    await page.click('#my-avatar');
-    await page.setInputFiles('#picture-input', picture('one.png', 1, 200, 200));
+    await setPhoto(bora, picture('one.png', 1, 200, 200));
     const first = await (await ann.page.waitForSelector(face)).getAttribute('src');
     assert.equal(await statusOf(ann, first), 200);
-    await page.setInputFiles('#picture-input', picture('two.png', 2, 200, 200));
+    await setPhoto(bora, picture('two.png', 2, 200, 200));
     await until(async () => await statusOf(ann, first) === 404, 20000, 'the old photo to go');
     await page.click('#picture [data-cancel]');
     await go(bora, 'me');

@@ -10,7 +10,7 @@ import { actOn, actsOn, attach, button, go, inMine, lastNotice, line, picture, p
 const LONG = 60; // messages: more than a page
 const DIRECT = 55; // of its direct messages the forerunner lost the 51st and all after it
 
-describe('what is said in chat-app', { timeout: 300000 }, () => {
+describe('what is said in chat-app', { timeout: 400000 }, () => {
   let party, stack, users, rest, room, newRoom, ann, bora, carl, long, direct;
   const together = (id) => Promise.all([ann, bora, carl].map((one) => goTo(one, id)));
   const directOf = async (one, other) => (await rest[one].put(`/v1/direct-rooms/${users[other].id}`, {})).body.id;
