@@ -2,12 +2,12 @@
 import { api, signUp, startStack } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
 
-const password = 'correct horse battery';
+export const password = 'correct horse battery';
 const people = { ann: 'Ann', bora: '보라', carl: 'Karl' };
 
-/** Resolves with { stack, browser, users, rest, room, open, close ... }; ann is the host of the room. */
-export async function openParty() {
-  const stack = await startStack();
+/** Resolves with { stack, browser, users, rest, room, open, close ... }; ann is the host of the room. conf: of the stack. */
+export async function openParty(conf = {}) {
+  const stack = await startStack({ conf });
   const browser = await openBrowser();
   const users = {}, rest = {};
   for (const [name, nickname] of Object.entries(people)) {
@@ -32,7 +32,7 @@ export async function openParty() {
     await browser.close();
     await stack.stop();
   };
-  return { stack, users, rest, room, newRoom, open, close };
+  return { stack, browser, users, rest, room, newRoom, open, close };
 }
 
 /** Goes to another room by its address. */
