@@ -2,7 +2,7 @@
 // The card of a room that is shown before one joins it.
 import { useEffect, useState } from 'preact/hooks';
 import type { components, RoomInfo } from 'maru-client';
-import { number, shortDate, t } from '../i18n';
+import { number, plainDay, shortDate, t } from '../i18n';
 import { rest } from '../maru';
 import { problemText } from '../problem';
 import { Avatar } from '../ui/avatar';
@@ -30,6 +30,7 @@ export function RoomCard({ room }: { room: RoomInfo }) {
           <span>{t('membersOf', { n: now.member_count, most: now.max_members })}{isFull && ` · ${t('full')}`}</span>
           {category && <span>{category}</span>}
           <span>{t('since', { date: shortDate(new Date(now.created_at)) })}</span>
+          {now.ends_on && <span>{t('untilDay', { date: plainDay(now.ends_on) })}</span>}
         </p>
         <LikeButton room={room} />
       </div>
@@ -45,7 +46,10 @@ function Faces({ preview: { members, hosts, member_count: count } }: { preview: 
   return (
     <div class="faces">
       <span class="stack">{members.map(({ nickname, avatar }, i) => <Avatar key={i} id={i + 3} name={nickname} emblem={avatar} />)}</span>
-      <span class="about">{hosts ? t('hostedBy', { name: hosts.nickname }) : t('members', { n: count })}</span>
+      <span class="about">
+        <span>{hosts ? t('hostedBy', { name: hosts.nickname }) : t('members', { n: count })}</span>
+        <span class="names" dir="auto">{members.map(({ nickname }) => nickname).join(', ')}{count > members.length && ' …'}</span>
+      </span>
     </div>
   );
 }
