@@ -9,7 +9,7 @@ import { Avatar } from '../ui/avatar';
 import { ask } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { useCategories } from './browse';
-import { enter, roomEmblem, roomTitle, update } from './rooms';
+import { enter, roomEmblem, roomOf, roomTitle, update } from './rooms';
 
 type Preview = components['schemas']['Preview'];
 
@@ -17,7 +17,12 @@ type Preview = components['schemas']['Preview'];
 export function RoomCard({ room }: { room: RoomInfo }) {
   const [preview, setPreview] = useState<Preview | null>(null);
   const list = useCategories();
-  useEffect(() => { rest.get('/v1/rooms/{room}/preview', { room: room.id }).then(setPreview, () => {}); }, [room.id]);
+  useEffect(() => {
+    rest.get('/v1/rooms/{room}/preview', { room: room.id }).then((fresh) => {
+      setPreview(fresh);
+      update({ id: room.id, member_count: fresh.member_count, max_members: fresh.max_members });
+    }, () => {});
+  }, [room.id]);
   const now = preview ?? room;
   const category = list.find(({ id }) => id === now.category)?.name;
   const isFull = now.member_count >= now.max_members;
@@ -74,6 +79,12 @@ export function LikeButton({ room }: { room: RoomInfo }) {
   );
 }
 
+// As the list knows the room by now: what it said when the card was opened may be old.
+function WayIn({ room }: { room: RoomInfo }) {
+  const { member_count: count, max_members: most } = roomOf(room.id) ?? room;
+  return <button class="primary" disabled={count >= most}>{t('join')}</button>;
+}
+
 /** Shows the card of a room, with the way in. */
 export async function card(room: RoomInfo): Promise<void> {
   const joins = await ask<boolean>((close) => (
@@ -86,7 +97,7 @@ export async function card(room: RoomInfo): Promise<void> {
         <RoomCard room={room} />
         <div class="actions">
           <button type="button" data-cancel onClick={() => close(null)}>{t('close')}</button>
-          <button class="primary" disabled={room.member_count >= room.max_members}>{t('join')}</button>
+          <WayIn room={room} />
         </div>
       </form>
     </dialog>
