@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { api, signUp, until } from '../harness.mjs';
 import { goTo, hasText } from './roomkit.mjs';
-import { answerTo, button, choose, go, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './rowskit.mjs';
+import { answerTo, button, choose, go, idle, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './rowskit.mjs';
 
 const world = await openWorld();
 const { stack, users, rest, newRoom, say } = world;
@@ -55,7 +55,7 @@ test('S0.auth-2: a code proves an e-mail address: one letter has it, no answer o
   await go(ann, '#/settings');
   await ask();
   const first = await world.box.code(email);
-  await until(async () => (await stack.sql('SELECT COUNT(*) FROM mail'))[0][0] === '0');
+  await until(async () => (await stack.sql('SELECT COUNT(*) FROM mail'))[0][0] === '0', 15000);
   assert.equal(world.box.to(email).length, 1);
   const wrong = String((Number(first) + 1) % 1000000).padStart(6, '0');
   for (let i = 0; i < 5; i++) assert.notEqual(await confirm(wrong), 200);
@@ -100,6 +100,7 @@ test('S0.auth-4: no other password opens an account; a login is renewed unseen, 
     assert.ok(answer.status() >= 400);
     await page.locator('#login-form .error', { hasText: /\w/ }).first().waitFor();
   }
+  await idle(eve);
   await eve.logIn('eve');
   await eve.connected();
   await eve.context.clearCookies({ name: 'maru_access' });
@@ -392,6 +393,7 @@ test('S0.mypage-2: another password needs the present one; the old one opens not
   await page.waitForSelector('#login-form');
   await eve.logIn('eve');
   await says(eve, '#login-form [role=alert]', 'The name or the password is wrong.');
+  await idle(eve);
   await eve.logIn('eve', 'eve wants another');
   await eve.connected();
   eve.checkSilence();

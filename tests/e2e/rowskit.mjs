@@ -121,8 +121,13 @@ export function overhear({ page }) {
 export const picture = (name, seed, width = 300, height = 200) => ({ name, mimeType: 'image/png', buffer: png(width, height, seed) });
 export const button = (scope, name) => scope.getByRole('button', { name, exact: true });
 
+/** Waits until no form is under way: it would not take another click. */
+export const idle = ({ page }) => page.waitForFunction(() => !document.querySelector('form[aria-busy=true]'));
+
 /** Clicks, and resolves with the answer to the request that this makes. */
-export async function answerTo({ page }, method, path, click) {
+export async function answerTo(visitor, method, path, click) {
+  const { page } = visitor;
+  await idle(visitor);
   const is = (answer) => answer.request().method() === method && new URL(answer.url()).pathname === path;
   const [answer] = await Promise.all([page.waitForResponse(is), click()]);
   return answer;
