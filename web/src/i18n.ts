@@ -57,7 +57,7 @@ export const zone = signal<string | undefined>(undefined);
 const formats = computed(() => {
   const make = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(language.value, { timeZone: zone.value, ...options });
   return {
-    time: make({ hour: 'numeric', minute: '2-digit' }), day: make({ dateStyle: 'full' }), short: make({ dateStyle: 'medium' }),
+    time: make({ hour: 'numeric', minute: '2-digit' }), day: make({ dateStyle: 'full' }), short: make({ dateStyle: 'medium' }), plain: make({ dateStyle: 'medium', timeZone: 'UTC' }),
     full: make({ dateStyle: 'full', timeStyle: 'medium' }),
     key: new Intl.DateTimeFormat('en-CA', { timeZone: zone.value, dateStyle: 'short' }),
   };
@@ -66,6 +66,8 @@ const formats = computed(() => {
 export const clockTime = (date: Date): string => formats.value.time.format(date);
 export const dayName = (date: Date): string => formats.value.day.format(date);
 export const shortDate = (date: Date): string => formats.value.short.format(date);
+/** Of a day that is the same everywhere: 2031-05-17. */
+export const plainDay = (day: string): string => formats.value.plain.format(new Date(day));
 export const fullTime = (date: Date): string => formats.value.full.format(date);
 /** Equal for two times of the same day. */
 export const dayKey = (date: Date): string => formats.value.key.format(date);

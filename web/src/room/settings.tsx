@@ -26,11 +26,12 @@ function changesIn(form: HTMLFormElement, room: RoomInfo): Changes {
   const now: Record<string, unknown> = { slow_seconds: Number(valueOf(form, 'slow_seconds')) };
   for (const name of ['title', 'description']) if (has(name)) now[name] = valueOf(form, name).trim();
   for (const name of ['max_members', 'category', 'retention']) if (has(name)) now[name] = Number(valueOf(form, name));
+  if (has('ends_on')) now.ends_on = valueOf(form, 'ends_on');
   if (has('history')) now.history = valueOf(form, 'history');
   if (has('tags')) now.tags = tagsIn(valueOf(form, 'tags'));
   for (const name of ['hidden', 'guests']) if (has(name)) now[name] = (form.elements.namedItem(name) as HTMLInputElement).checked;
   if (valueOf(form, 'password')) now.password = valueOf(form, 'password');
-  return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(room[name as keyof RoomInfo]))) as Changes;
+  return Object.fromEntries(Object.entries(now).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(room[name as keyof RoomInfo] ?? ''))) as Changes;
 }
 
 export function Settings({ chat, close }: RoomDialog) {
@@ -38,7 +39,7 @@ export function Settings({ chat, close }: RoomDialog) {
   const isHost = myRank(chat) >= HOST;
   const submit = async (form: HTMLFormElement) => {
     const changes = changesIn(form, room);
-    if (Object.keys(changes!).length > 0) change(chat, await rest.patch('/v1/rooms/{room}', { room: room.id }, changes) as RoomInfo);
+    if (Object.keys(changes!).length > 0) change(chat, { ends_on: '', ...await rest.patch('/v1/rooms/{room}', { room: room.id }, changes) as RoomInfo });
     close();
   };
   return (
@@ -78,6 +79,7 @@ function Rest({ room }: { room: RoomInfo }) {
   return (
     <>
       <Field name="max_members" label={t('roomMaxMembers')} type="number" min={1} max={10000} defaultValue={String(room.max_members)} required />
+      <Field name="ends_on" label={t('endsOn')} type="date" defaultValue={room.ends_on} />
       <Select name="history" label={t('history')} value={room.history} options={[{ value: 'all', label: t('settingsHistoryAll') }, { value: 'joined', label: t('settingsHistoryJoined') }]} />
       <Select name="retention" label={t('retention')} value={String(room.retention)} options={among(room.retention, [0, 1, 7, 30, 90, 365], (n) => (n === 0 ? t('forever') : t('days', { n })))} />
     </>

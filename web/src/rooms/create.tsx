@@ -26,11 +26,12 @@ export const tagsOf = (text: string): string[] => [...new Set(text.split(/[,#\s]
 function wishOf(form: HTMLFormElement, kind: Kind): NewRoom {
   const text = (name: string) => valueOf(form, name).trim();
   const [description, tags, most, category, slow] = [text('description'), tagsOf(text('tags')), text('max_members'), text('category'), text('slow_seconds')];
+  const last = text('ends_on');
   const checked = (name: string) => form.querySelector<HTMLInputElement>(`[name=${name}]`)?.checked === true;
   return {
     kind, title: text('title'),
     ...description && { description }, ...tags.length > 0 && { tags }, ...most && { max_members: Number(most) },
-    ...category && { category: Number(category) }, ...slow !== '0' && slow && { slow_seconds: Number(slow) },
+    ...category && { category: Number(category) }, ...slow !== '0' && slow && { slow_seconds: Number(slow) }, ...last && { ends_on: last },
     ...kind === 'secret' && { password: valueOf(form, 'password'), ...checked('hidden') && { hidden: true } },
     ...checked('history') && { history: 'joined' }, ...checked('guests') && { guests: true },
     ...kind === 'group' && { members: [...form.querySelectorAll<HTMLInputElement>('[name=members]:checked')].map(({ value }) => Number(value)) },
@@ -67,6 +68,7 @@ function Options({ kind }: { kind: Kind }) {
       {kind !== 'group' && categories.length > 0 && <Select name="category" label={t('category')} options={[{ value: '', label: t('noCategory') }, ...categories.map(({ id, name }) => ({ value: String(id), label: name }))]} />}
       <Field name="tags" label={t('tags')} hint={t('tagsHint')} maxLength={110} autocapitalize="none" />
       <Field name="max_members" label={t('maxMembers')} type="number" min={1} max={10000} placeholder="1000" inputMode="numeric" />
+      <Field name="ends_on" label={t('endsOn')} type="date" />
       <Select name="slow_seconds" label={t('slowMode')} hint={t('slowHint')} value="0" options={SLOW.map((n) => ({ value: String(n), label: slowText(n) }))} />
       <Switch name="history" label={t('historyJoined')} hint={t('historyHint')} checked={joined} onChange={setJoined} />
       {kind !== 'group' && <Switch name="guests" label={t('letGuestsIn')} hint={t('guestsHint')} checked={guests} onChange={setGuests} />}

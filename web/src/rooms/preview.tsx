@@ -2,14 +2,14 @@
 // The card of a room that is shown before one joins it.
 import { useEffect, useState } from 'preact/hooks';
 import type { components, RoomInfo } from 'maru-client';
-import { number, shortDate, t } from '../i18n';
+import { number, plainDay, shortDate, t } from '../i18n';
 import { rest } from '../maru';
 import { problemText } from '../problem';
 import { Avatar } from '../ui/avatar';
 import { ask } from '../ui/dialog';
 import { Icon } from '../ui/icon';
 import { useCategories } from './browse';
-import { enter, roomEmblem, roomTitle, update } from './rooms';
+import { enter, roomEmblem, roomOf, roomTitle, update } from './rooms';
 
 type Preview = components['schemas']['Preview'];
 
@@ -17,7 +17,12 @@ type Preview = components['schemas']['Preview'];
 export function RoomCard({ room }: { room: RoomInfo }) {
   const [preview, setPreview] = useState<Preview | null>(null);
   const list = useCategories();
-  useEffect(() => { rest.get('/v1/rooms/{room}/preview', { room: room.id }).then(setPreview, () => {}); }, [room.id]);
+  useEffect(() => {
+    rest.get('/v1/rooms/{room}/preview', { room: room.id }).then((fresh) => {
+      setPreview(fresh);
+      update({ id: room.id, member_count: fresh.member_count, max_members: fresh.max_members });
+    }, () => {});
+  }, [room.id]);
   const now = preview ?? room;
   const category = list.find(({ id }) => id === now.category)?.name;
   const isFull = now.member_count >= now.max_members;
@@ -30,6 +35,7 @@ export function RoomCard({ room }: { room: RoomInfo }) {
           <span>{t('membersOf', { n: now.member_count, most: now.max_members })}{isFull && ` · ${t('full')}`}</span>
           {category && <span>{category}</span>}
           <span>{t('since', { date: shortDate(new Date(now.created_at)) })}</span>
+          {now.ends_on && <span>{t('untilDay', { date: plainDay(now.ends_on) })}</span>}
         </p>
         <LikeButton room={room} />
       </div>
@@ -45,7 +51,10 @@ function Faces({ preview: { members, hosts, member_count: count } }: { preview: 
   return (
     <div class="faces">
       <span class="stack">{members.map(({ nickname, avatar }, i) => <Avatar key={i} id={i + 3} name={nickname} emblem={avatar} />)}</span>
-      <span class="about">{hosts ? t('hostedBy', { name: hosts.nickname }) : t('members', { n: count })}</span>
+      <span class="about">
+        <span>{hosts ? t('hostedBy', { name: hosts.nickname }) : t('members', { n: count })}</span>
+        <span class="names" dir="auto">{members.map(({ nickname }) => nickname).join(', ')}{count > members.length && ' …'}</span>
+      </span>
     </div>
   );
 }
@@ -70,6 +79,12 @@ export function LikeButton({ room }: { room: RoomInfo }) {
   );
 }
 
+// As the list knows the room by now: what it said when the card was opened may be old.
+function WayIn({ room }: { room: RoomInfo }) {
+  const { member_count: count, max_members: most } = roomOf(room.id) ?? room;
+  return <button class="primary" disabled={count >= most}>{t('join')}</button>;
+}
+
 /** Shows the card of a room, with the way in. */
 export async function card(room: RoomInfo): Promise<void> {
   const joins = await ask<boolean>((close) => (
@@ -82,7 +97,7 @@ export async function card(room: RoomInfo): Promise<void> {
         <RoomCard room={room} />
         <div class="actions">
           <button type="button" data-cancel onClick={() => close(null)}>{t('close')}</button>
-          <button class="primary" disabled={room.member_count >= room.max_members}>{t('join')}</button>
+          <WayIn room={room} />
         </div>
       </form>
     </dialog>

@@ -149,6 +149,8 @@ export async function enter(room: RoomInfo): Promise<void> {
     go(roomPath(room.id));
   } catch (problem) {
     trouble.value = problem;
+    // The list is not told who comes and goes, so it still offers the seat.
+    if (problem instanceof Problem && problem.slug === 'room-full') rest.get('/v1/rooms/{room}', { room: room.id }).then((now) => update(now as RoomInfo), () => {});
   }
 }
 
