@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One request, from its arrival to its answer. Everything in it dies with its arena.
  * A handler reads with req_id, req_query_*, req_read, acts with the sql_* functions and
- * stream_append, and answers with req_reply. It returns an error instead of writing one.
- */
+ * stream_append, and answers with req_reply. It returns an error instead of writing one. */
 #ifndef MARU_REQ_H
 #define MARU_REQ_H
 
@@ -47,9 +46,9 @@ struct req {
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
-	bool guest;             /* the asker has no account (guests.c) */
-	bool bot;               /* the asker is one, found by the SHA-256 of its token: */
-	struct str bot_key;
+	bool guest;         /* the asker has no account (guests.c) */
+	bool bot;           /* it is one, found by */
+	struct str bot_key; /* the SHA-256 of its token */
 	bool local; /* serve_local(): an admin at this very host, without a session */
 
 	int status; /* of the answer */

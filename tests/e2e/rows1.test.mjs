@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { until } from '../harness.mjs';
 import { goTo, hasText } from './roomkit.mjs';
-import { answerTo, button, choose, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './rowskit.mjs';
+import { answerTo, button, choose, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './world.mjs';
 
 const world = await openWorld();
 const { stack, users, rest, newRoom, say } = world;
