@@ -46,10 +46,10 @@ struct req {
 	} params[REQ_PARAMS_MAX];
 
 	uint64_t user, session; /* 0: nobody; set by serve.c, not by handlers */
-	bool guest;         /* the asker has no account (guests.c) */
-	bool bot;           /* it is one, found by */
-	struct str bot_key; /* the SHA-256 of its token */
-	bool local; /* serve_local(): an admin at this very host, without a session */
+	bool guest;             /* the asker has no account (guests.c) */
+	bool bot;               /* it is one, found by */
+	struct str bot_key;     /* the SHA-256 of its token */
+	bool local;             /* serve_local(): an admin at this very host, without a session */
 
 	int status; /* of the answer */
 	json_t *answer;
