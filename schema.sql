@@ -296,6 +296,27 @@ CREATE TABLE IF NOT EXISTS notice_confirmation (
   KEY user (user)
 ) ENGINE=InnoDB;
 
+-- What is to be done: by the members of a room together (kind 1, list: the room) or by oneself (kind 2, the user); as in
+-- stream. id is the seq of the event that brought it, place where it stands in its list.
+CREATE TABLE IF NOT EXISTS todo (
+  kind TINYINT UNSIGNED NOT NULL,
+  list BIGINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  place BIGINT UNSIGNED NOT NULL,
+  text VARCHAR(500) NOT NULL,
+  author BIGINT UNSIGNED NOT NULL,
+  client_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  assignee BIGINT UNSIGNED NULL,
+  due_on DATE NULL,
+  done_at DATETIME(3) NULL,
+  done_by BIGINT UNSIGNED NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (kind, list, id),
+  UNIQUE KEY client_id (kind, list, author, client_id),
+  KEY place (kind, list, place),
+  KEY assignee (assignee)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
 CREATE TABLE IF NOT EXISTS pin (
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,
@@ -976,6 +997,12 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW member_view AS
       IF(u.owner IS NULL, NULL, 1) AS bot$bool$opt, IF(u.guest, 1, NULL) AS guest$bool$opt,
       IF(u.receipts = 'hidden', u.receipts, NULL) AS receipts$opt
     FROM member m JOIN user u ON u.id = m.user JOIN room r ON r.id = m.room;
+
+-- What is to be done as everybody sees it who may; the own list has no room.
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW todo_view AS
+  SELECT kind, list, IF(kind = 1, list, NULL) AS room$opt, id, place, text, author, client_id, assignee AS assignee$opt,
+      due_on AS due_on$opt, done_at AS done_at$opt, done_by AS done_by$opt, created_at
+    FROM todo;
 
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW file_view AS
   SELECT id, owner, object, state, kind, name, type, bytes, width AS width$opt, height AS height$opt, duration AS duration$opt,

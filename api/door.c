@@ -3,8 +3,9 @@
 #include "rooms.h"
 #include "route.h"
 
-/* 200: guests says whether, the rest is there only if so. Of any other room this says no more than of
- * one that does not exist, and both are 200: a page asks this of whatever room it is made for. */
+/* 200: guests says whether, the rest is there only if so. Of any other room this says no more than
+ * of one that does not exist, and both are 200: a page asks this of whatever room it is made for.
+ */
 enum err
 door_get(struct req *r)
 {

@@ -43,6 +43,13 @@ DELETE FROM scheduled WHERE user = :user;
 
 -- erasure_drafts(id user) exec
 DELETE FROM draft WHERE user = :user;
+
+-- erasure_todos(id user) exec
+DELETE FROM todo WHERE kind = 2 AND list = :user;
+
+-- erasure_unassign(id user) exec
+UPDATE todo SET assignee = NULL WHERE assignee = :user;
+
 -- erasure_reminders(id user) exec
 DELETE FROM reminder WHERE user = :user;
 

@@ -35,14 +35,6 @@ notices_permit(struct req *r, const json_t *row)
 	return members_require_voice(r, row_id(row, "id"));
 }
 
-/* Nobody can write to a conversation of two that the other has left, also not in this way: whoever
- * comes back would see it. */
-static enum err
-require_reader(const json_t *row)
-{
-	return rooms_is_direct(row) && row_id(row, "member_count") < 2 ? ERR_NOT_SENDABLE : OK;
-}
-
 /* Holds the room's stream for whoever may change this notice: who wrote it, and the host. */
 static enum err
 hold(struct req *r, struct stream_pos *at, json_t **row, json_t **notice)
@@ -85,7 +77,7 @@ notices_create(struct req *r)
 	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
 	TRY(rooms_find(r, at.id, &row));
 	TRY(notices_permit(r, row));
-	TRY(require_reader(row));
+	TRY(rooms_require_reader(row));
 	TRY(words_filter(r, at.id, &in.body));
 	TRY(sql_notice_insert(r, at.id, at.seq, r->user, in.body, NULL));
 	return announce(r, &at, EV_NOTICE_CREATED, at.seq, 201);
@@ -116,7 +108,7 @@ notices_update(struct req *r)
 
 	TRY(req_read(r, notice_fields, &in));
 	TRY(hold(r, &at, &row, &notice));
-	TRY(require_reader(row));
+	TRY(rooms_require_reader(row));
 	TRY(words_filter(r, at.id, &in.body));
 	if (strcmp(row_text(notice, "body"), in.body) == 0) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */

@@ -17,6 +17,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_invites,
     sql_purge_notices,
     sql_purge_confirmations,
+    sql_purge_todos,
     sql_purge_pins,
     sql_purge_attachments,
     sql_purge_words,

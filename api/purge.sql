@@ -62,6 +62,9 @@ DELETE FROM poll WHERE room = :room LIMIT :limit;
 -- purge_votes(id room, int limit) exec
 DELETE FROM poll_vote WHERE room = :room LIMIT :limit;
 
+-- purge_todos(id room, int limit) exec
+DELETE FROM todo WHERE kind = 1 AND list = :room LIMIT :limit;
+
 -- purge_drafts(id room, int limit) exec
 DELETE FROM draft WHERE room = :room LIMIT :limit;
 

@@ -87,6 +87,12 @@ rooms_require_rank(struct req *r, const json_t *row, enum rank rank)
 	    rank == RANK_MODERATOR ? " and moderators" : "");
 }
 
+enum err
+rooms_require_reader(const json_t *row)
+{
+	return rooms_is_direct(row) && row_id(row, "member_count") < 2 ? ERR_NOT_SENDABLE : OK;
+}
+
 json_t *
 rooms_shown(const json_t *row)
 {

@@ -22,6 +22,10 @@ enum err rooms_require(struct req *r, uint64_t room, json_t **out);
  * is more than a member. */
 enum err rooms_require_rank(struct req *r, const json_t *row, enum rank rank);
 
+/* ERR_NOT_SENDABLE for what is to stay in a conversation of two that the other has left: whoever
+ * comes back would see it. */
+enum err rooms_require_reader(const json_t *row);
+
 /* Whether it is the room of two people. */
 bool rooms_is_direct(const json_t *row);
 

@@ -63,6 +63,17 @@ const answered = async (c) => {
   await c.at.put(`/v1/rooms/${c.room}/polls/${target}/vote`, { options: [0] });
   return target;
 };
+// Something to be done, of the asker or of somebody else; where they may add none, the database has it.
+const newTodo = () => ({ client_id: fresh('todo'), text: 'sweep the hall' });
+const todo = (who) => async (c) => {
+  const author = who(c).me ?? who(c);
+  const { status, body } = await author.at.post(`/v1/rooms/${c.room}/todos`, newTodo());
+  if (status === 201) return body.id;
+  const id = 1000000 + Math.floor(Math.random() * 1e9);
+  await c.stack.sql(`INSERT INTO todo (kind, list, id, place, text, author, client_id, created_at) VALUES (1, ${c.room}, ${id}, ${id}, 'x', ${author.id}, '${id}', NOW())`);
+  return id;
+};
+const ownTodo = async (c) => (await c.at.post('/v1/todos', newTodo())).body.id ?? 1;
 // For a day from now; of the asker, and of somebody else.
 const forLater = () => ({ client_id: fresh('later'), body: 'x', send_at: new Date(Date.now() + 86400000).toISOString() });
 const scheduled = (who) => async (c) => {
@@ -247,6 +258,11 @@ const rooms = {
   'PUT /v1/rooms/:room/notices/:notice/confirmation': put('/notices/{target}/confirmation', undefined, { make: notice }),
   'GET /v1/rooms/:room/notices/:notice/confirmations': get('/notices/{target}/confirmations', { make: notice }),
 
+  'GET /v1/rooms/:room/todos': get('/todos'),
+  'POST /v1/rooms/:room/todos': post('/todos', newTodo),
+  'PATCH /v1/rooms/:room/todos/:todo': patch('/todos/{target}', () => ({ text: fresh('other ') }), { make: todo((c) => c.partner) }),
+  'DELETE /v1/rooms/:room/todos/:todo (the own)': del('/todos/{target}', { make: todo((c) => c) }),
+  'DELETE /v1/rooms/:room/todos/:todo': del('/todos/{target}', { make: todo((c) => c.partner) }),
   'GET /v1/rooms/:room/pins': get('/pins'),
   'PUT /v1/rooms/:room/pins/:message': put('/pins/{others}'),
   'DELETE /v1/rooms/:room/pins/:message': del('/pins/{others}', { make: pinned }),
@@ -315,6 +331,10 @@ const others = {
   'GET /v1/users/me/drafts': own('GET', '/v1/users/me/drafts'),
   'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
   'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
+  'GET /v1/todos': own('GET', '/v1/todos'),
+  'POST /v1/todos': own('POST', '/v1/todos', newTodo),
+  'PATCH /v1/todos/:todo': own('PATCH', '/v1/todos/{target}', () => ({ done: true }), { make: ownTodo }),
+  'DELETE /v1/todos/:todo': own('DELETE', '/v1/todos/{target}', undefined, { make: ownTodo }),
   'PUT /v1/guests/me': own('PUT', '/v1/guests/me', () => ({ name: freshName(), password: 'correct horse battery' }),
     { undo: (c) => c.stack.sql(`UPDATE user SET name = '${c.me.name ?? ''}' WHERE id = ${c.me.id}`) }),
   'GET /v1/availability': own('GET', '/v1/availability?name=nobody'),

@@ -23,6 +23,7 @@ function befriend(state, { seq, mid, ...row }) {
   state.friends[row.id] = row.state === 'sent' ? { ...row, nickname: '', avatar: '', status_message: '' } : row;
 }
 
+const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo; };
 const schedule = (state, { seq, mid, ...row }) => { state.scheduled[row.id] = row; };
 
 function forgetTold(state, matches) {
@@ -54,6 +55,9 @@ export const ofUser = {
   'scheduled.updated': schedule,
   'scheduled.failed': schedule,
   'scheduled.removed': (state, { id }) => { delete state.scheduled[id]; },
+  'todo.created': remember,
+  'todo.updated': remember,
+  'todo.deleted': (state, { id }) => { delete state.todos[id]; },
   'reminder.created': (state, { id, text }) => { state.reminders[id] = text; },
   'reminder.deleted': (state, { id }) => { delete state.reminders[id]; },
   'reminder.due': (state, { id }) => { delete state.reminders[id]; },
@@ -129,6 +133,7 @@ async function snapshot(w) {
   const { scheduled } = await get(w, '/v1/users/me/scheduled?limit=100');
   const { blocks } = await get(w, '/v1/blocks?limit=100');
   const { reminders } = await get(w, '/v1/reminders?limit=100');
+  const { todos } = await get(w, '/v1/todos?limit=100');
   const { notifications } = await get(w, '/v1/notifications?limit=100');
   const { rooms } = await get(w, '/v1/users/me/unread');
   const lobby = { listed: {}, hosts: {}, categories: {} };
@@ -137,6 +142,7 @@ async function snapshot(w) {
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
+      todos: Object.fromEntries(todos.map((todo) => [todo.id, todo])),
       reminders: Object.fromEntries(reminders.map(({ id, text }) => [id, text])),
       told: Object.fromEntries(notifications.map((told) => [told.id, told])),
       rules: { [w.den]: rooms.find(({ room }) => room === w.den).level },
@@ -279,6 +285,13 @@ const ops = [
     if (Math.random() < 0.5) await w.stack.sql(`UPDATE scheduled SET due_at = UTC_TIMESTAMP(3), reply_to = ${pick(['NULL', 99999])} WHERE id = ${body.id}`);
     return status;
   },
+  async (w) => {
+    const { status, body } = await call(w.stack, w.me, 'POST', '/v1/todos', { client_id: `t${Math.random()}`, text: 'read' });
+    if (status === 201) w.todos.push(body.id);
+    return status;
+  },
+  (w) => act(w, w.me, 'PATCH', `/todos/${pick([1, ...w.todos])}`, pick([{ done: true }, { done: false }, { text: `write ${Math.random()}` }])),
+  (w) => act(w, w.me, 'DELETE', `/todos/${pick([1, ...w.todos])}`),
   (w) => act(w, w.me, 'PATCH', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`, { body: `later ${Math.random()}` }),
   (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`),
   async (w) => { // the others answer what was said in the den, and take it back
@@ -325,7 +338,7 @@ function judge(w, stream, table, taken, last, logs) {
 
 // As roomHistory() of snapshot-room.mjs.
 export async function listHistory(t, stack, users) {
-  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [], answers: [] };
+  const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [], todos: [], answers: [] };
   const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
   const ear = new Ear(w);

@@ -51,6 +51,7 @@ function notify(state, { seq, mid, confirmed, confirmations, ...notice }) {
   if ((state.notices[notice.id]?.edited_at ?? '') <= (notice.edited_at ?? '')) state.notices[notice.id] = notice;
 }
 
+const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo; };
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
@@ -94,6 +95,9 @@ export const ofRoom = {
   'notice.created': notify,
   'notice.updated': notify,
   'notice.deleted': (state, { id }) => { delete state.notices[id]; },
+  'todo.created': remember,
+  'todo.updated': remember,
+  'todo.deleted': (state, { id }) => { delete state.todos[id]; },
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
@@ -127,12 +131,13 @@ async function readBans(w) {
 // The head first: what the rest tells is at least as new.
 async function snapshot(w) {
   const head = await headOf(w);
-  const [room, { members }, { messages }, { notices }, { pins }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins']
+  const [room, { members }, { messages }, { notices }, { pins }, { todos }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {} };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {} };
   for (const notice of notices) notify(state, notice);
   for (const pin of pins) pinUp(state, pin);
+  for (const todo of todos) remember(state, todo);
   for (const member of members) enter(state, member);
   return { head, state };
 }
@@ -187,6 +192,13 @@ const ops = [
   },
   async (w) => (await act(w, await hostOf(w), 'PATCH', `/notices/${pick(w.notices) ?? 1}`, { body: `changed ${Math.random()}` })).status,
   async (w) => (await act(w, await hostOf(w), 'DELETE', `/notices/${pick(w.notices) ?? 1}`)).status,
+  async (w, user) => {
+    const { status, body } = await act(w, user, 'POST', '/todos', { client_id: `t${Math.random()}`, text: 'sweep', after: pick([0, ...w.todos]) });
+    if (status === 201) w.todos.push(body.id);
+    return status;
+  },
+  async (w, user) => (await act(w, user, 'PATCH', `/todos/${pick(w.todos) ?? 1}`, pick([{ done: true }, { done: false }, { text: `mop ${Math.random()}` }, { after: 0 }]))).status,
+  async (w, user) => (await act(w, user, 'DELETE', `/todos/${pick(w.todos) ?? 1}`)).status,
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,
@@ -220,7 +232,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], banned: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], todos: [], banned: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });

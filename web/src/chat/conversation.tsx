@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The conversation: the messages of the room, below them what is not confirmed yet.
 import { useSignal, type Signal } from '@preact/signals';
-import type { FunctionComponent } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { OutboxItem } from 'maru-client';
 import { dayName, language, t, zone } from '../i18n';
 import { me } from '../maru';
 import { problemText } from '../problem';
 import { route } from '../router';
 import { Icon } from '../ui/icon';
+import { lazy } from '../ui/lazy';
 import { VirtualList } from '../ui/virtual';
 import { draftOf } from './draft';
 import { openGallery } from './gallery';
@@ -179,10 +179,10 @@ function Said() {
   );
 }
 
+const ThreadPanel = lazy(() => import('./thread'));
+
 function ThreadSide() {
   const talk = useTalk();
   const root = talk.thread.value;
-  const [Panel, setPanel] = useState<FunctionComponent<{ root: number }> | null>(null);
-  useEffect(() => { if (root !== null && !Panel) void import('./thread').then(({ default: panel }) => setPanel(() => panel)); }, [root]);
-  return root !== null && Panel ? <Panel key={root} root={root} /> : null;
+  return root !== null ? <ThreadPanel key={root} root={root} /> : null;
 }

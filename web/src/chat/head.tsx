@@ -70,7 +70,7 @@ function menuOf(chat: Chat): MenuItems {
   ];
 }
 
-export function Head({ chat, id, showPeople }: { chat: Chat; id: number; showPeople: Signal<boolean> }) {
+export function Head({ chat, id, showPeople, showTodos }: { chat: Chat; id: number; showPeople: Signal<boolean>; showTodos: Signal<boolean> }) {
   const room = chat.info.value ?? roomOf(id);
   const { count } = chat.people.value;
   const isDirect = room?.kind === 'direct';
@@ -88,6 +88,7 @@ export function Head({ chat, id, showPeople }: { chat: Chat; id: number; showPeo
         <p id="room-about" dir="auto">{room?.partner ? <PartnerState chat={chat} id={room.partner.id} /> : room && about(room)}</p>
       </div>
       {room && !isDirect && <Like chat={chat} room={room} />}
+      <button type="button" id="todos-toggle" aria-expanded={showTodos.value} aria-label={t('todos')} title={t('todos')} onClick={() => { showTodos.value = !showTodos.value; }}><Icon name="todo" /></button>
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}
         onClick={() => { showPeople.value = !showPeople.value; }}>
         <Icon name="people" /><span id="people-toggle-count">{count > 0 ? t('here', { n: count }) : t('people')}</span>

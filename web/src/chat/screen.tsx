@@ -7,15 +7,19 @@ import { problemText } from '../problem';
 import { NoticeBar } from '../room/bar';
 import { roomOf, roomTitle } from '../rooms/rooms';
 import { Icon } from '../ui/icon';
+import { lazy } from '../ui/lazy';
 import { Composer } from './composer';
 import { Conversation } from './conversation';
 import { Head } from './head';
 import { People } from './people';
 import { openChat, type Chat } from './state';
 
+const TodoPanel = lazy(() => import('../todos/panel'));
+
 export function ChatScreen({ id }: { id: number }) {
   const chat = useMemo(() => openChat(id), []);
   const showPeople = useSignal(false);
+  const showTodos = useSignal(false);
   useEffect(() => () => {
     chat.close();
     document.title = 'Maru';
@@ -29,7 +33,7 @@ export function ChatScreen({ id }: { id: number }) {
     <>
       <main id="room" data-room={id}>
         <Title chat={chat} id={id} />
-        <Head chat={chat} id={id} showPeople={showPeople} />
+        <Head chat={chat} id={id} showPeople={showPeople} showTodos={showTodos} />
         <NoticeBar chat={chat} />
         <Trouble chat={chat} />
         <Outcome chat={chat} />
@@ -37,6 +41,10 @@ export function ChatScreen({ id }: { id: number }) {
         <Composer chat={chat} />
       </main>
       <People chat={chat} show={showPeople} />
+      {showTodos.value && <TodoPanel chat={chat} close={() => {
+        showTodos.value = false;
+        document.getElementById('todos-toggle')?.focus();
+      }} />}
     </>
   );
 }

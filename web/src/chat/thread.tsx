@@ -39,10 +39,10 @@ export default function ThreadPanel({ root }: { root: number }) {
   };
   useLongPress(() => panel.current, talk, 'thread', (seq) => thread.timeline.get(seq));
   return (
-    <aside id="thread" ref={panel} aria-labelledby="thread-heading" onKeyDown={(event) => { if (event.key === 'Escape' && !event.defaultPrevented) close(); }}>
+    <aside id="thread" class="beside" ref={panel} aria-labelledby="thread-heading" onKeyDown={(event) => { if (event.key === 'Escape' && !event.defaultPrevented) close(); }}>
       <header>
         <h2 id="thread-heading">{t('thread')}</h2>
-        <button type="button" id="thread-close" aria-label={t('threadClose')} title={t('threadClose')} onClick={close}><Icon name="close" /></button>
+        <button type="button" class="beside-close" id="thread-close" aria-label={t('threadClose')} title={t('threadClose')} onClick={close}><Icon name="close" /></button>
       </header>
       {problem.value !== null && <p class="error" role="alert">{problemText(problem.value)}</p>}
       <Answers thread={thread} version={version.value} loaded={loaded.value} older={older} />

@@ -8,6 +8,7 @@ import { RoomItem } from '../rooms/list';
 import { Avatar } from '../ui/avatar';
 import { Alert, Area, Field, Form, valueOf } from '../ui/form';
 import { PagesEnd, usePages } from '../ui/pages';
+import { Todos } from '../todos/view';
 import { Part, Screen } from '../ui/screen';
 import { changeAvatar } from './avatar';
 
@@ -19,6 +20,7 @@ export default function MyScreen() {
   return (
     <Screen id="me" title={t('myPage')}>
       <Profile />
+      <Part title={t('myTodos')}><Todos chat={null} /></Part>
       <Rooms />
     </Screen>
   );
