@@ -53,7 +53,8 @@ function ofPeople({ users: { bora, carl }, texts }) {
     'the menu of a moderator': person(bora),
     'the menu of somebody muted': person(carl),
     'removing somebody': person(carl, 'removeThem', '#remove'),
-    'banning somebody': [...person(carl, 'removeThem', '#remove'), layer('#remove [value="3600"]', '#remove [name=reason]', { key: 'Space', stays: true })],
+    'banning somebody': [...person(carl, 'removeThem', '#remove'),
+      layer('#remove [value="3600"]', '#remove [name=reason]', { key: 'Space', stays: true })],
     'reporting somebody': person(carl, 'reportThem', '#report'),
     'blocking somebody': person(carl, 'blockThem', '#confirm'),
     'handing the room over': person(bora, 'handOver', '#confirm'),
@@ -64,7 +65,8 @@ function ofComposer({ ways }) {
   const write = (text, shown, more) => layer('#text', shown, { type: text, ...more });
   return {
     emoji: [layer('#emoji-toggle', '#emoji-popup .emoji-cells button')],
-    'no emoji found': [layer('#emoji-toggle', '#emoji-popup .emoji-cells button'), layer('#emoji-popup input', '#emoji-popup .empty', { type: 'zzzz', stays: true })],
+    'no emoji found': [layer('#emoji-toggle', '#emoji-popup .emoji-cells button'),
+      layer('#emoji-popup input', '#emoji-popup .empty', { type: 'zzzz', stays: true })],
     stickers: [layer('#stickers-toggle', '#stickers .grid button')],
     'suggested people': [write('@', '#completion [role=option]')],
     'suggested commands': [write('/', '#completion [role=option]')],
@@ -105,9 +107,12 @@ function ofMessages({ seqs, act, texts }) {
 
 const outside = {
   'a new room': [layer('#new-room', '#create', { inList: true })],
-  'a new secret room': [layer('#new-room', '#create', { inList: true }), layer('#create [value=secret]', '#create [name=password]', { key: 'Space', stays: true })],
-  'a new group': [layer('#new-room', '#create', { inList: true }), layer('#create [value=group]', '#create .pick', { key: 'Space', stays: true })],
-  'a new room, all of it': [layer('#new-room', '#create', { inList: true }), layer('#create .more-of', '#create [name=tags]', { stays: true })],
+  'a new secret room': [layer('#new-room', '#create', { inList: true }),
+    layer('#create [value=secret]', '#create [name=password]', { key: 'Space', stays: true })],
+  'a new group': [layer('#new-room', '#create', { inList: true }),
+    layer('#create [value=group]', '#create .pick', { key: 'Space', stays: true })],
+  'a new room, all of it': [layer('#new-room', '#create', { inList: true }),
+    layer('#create .more-of', '#create [name=tags]', { stays: true })],
   'all rooms': [layer('#tab-all', '#all li', { stays: true, inList: true })],
   'the card of a room': [layer('#all .card-of', '#room-card .faces', { inList: true })],
   'the own picture': [layer('#my-avatar', '#picture', { inList: true })],
@@ -156,7 +161,8 @@ const isNarrow = ({ page }) => page.viewportSize().width <= 720;
 // What is at hand on a desktop may have to be opened first on a phone.
 const layersOf = (visitor, layers) => (isNarrow(visitor) && layers[0].inPeople ? [layer('#people-toggle', '#people.open'), ...layers] : layers);
 
-const PARTS = ['#thread-log', '#members-list', '#people-list', '#people-panel', '#notice-rest', '#completion', '#stickers', '#reply-chip', '.edit', '#all', '#text'];
+const PARTS = ['#thread-log', '#members-list', '#people-list', '#people-panel', '#notice-rest', '#completion', '#stickers', '#reply-chip', '.edit',
+  '#all', '#text'];
 
 /** What is to be looked at when it is open. */
 export function placeOf(layers) {
@@ -181,7 +187,8 @@ async function closeLayer({ page }, { press, shown, back = press }) {
   await page.keyboard.press('Escape');
   if (shown !== press) await page.locator(shown).first().waitFor({ state: 'hidden' });
   const isBack = page.waitForFunction((wanted) => document.activeElement.matches(wanted), back);
-  await isBack.catch(async () => assert.fail(`the focus is not on ${back} but on ${await page.evaluate(() => document.activeElement.outerHTML.slice(0, 160))}`));
+  const now = () => page.evaluate(() => document.activeElement.outerHTML.slice(0, 160));
+  await isBack.catch(async () => assert.fail(`the focus is not on ${back} but on ${await now()}`));
 }
 
 /** Closes it layer by layer, and goes back to the room. */
