@@ -157,7 +157,8 @@ export class VirtualList<Item> extends Component<VirtualProps<Item>, Range> {
   }
 
   #scrolled = (): void => {
-    const { scrollTop, scrollHeight, clientHeight } = this.#scroller.current!;
+    if (!this.#scroller.current) return; // the event came after the list had gone
+    const { scrollTop, scrollHeight, clientHeight } = this.#scroller.current;
     this.#note();
     if (scrollTop < NEAR && scrollHeight > clientHeight) this.props.onTop();
     this.#frame ||= requestAnimationFrame(() => {
