@@ -129,7 +129,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
     const [download] = await Promise.all([bora.page.waitForEvent('download'), bora.page.click(last('.document'))]);
     assert.equal(download.suggestedFilename(), '2024년 보고서 (최종).pdf');
     assert.deepEqual(readFileSync(await download.path()), bytes);
-    assert.match(await bora.page.getAttribute(last('.document'), 'aria-label'), /^2024년 보고서 \(최종\)\.pdf 내려받기, 19바이트$/);
+    assert.match(await bora.page.getAttribute(last('.document'), 'aria-label'), /^2024년 보고서 \(최종\)\.pdf, 19바이트 내려받기$/);
   });
 
   test('a video has a poster and plays, a sound too', async () => {

@@ -273,8 +273,10 @@ describe('what one does with a message', { timeout: 180000 }, () => {
   });
 
   test('who comes back sees where they had stopped reading', async () => {
+    const list = await bora.page.$('#scroller');
     await bora.page.evaluate(() => { location.hash = '#/'; });
     await bora.page.locator('#room').waitFor({ state: 'detached' });
+    await list.evaluate((node) => node.dispatchEvent(new Event('scroll'))); // which may come late, and is no complaint
     await asAnn.post(`/v1/rooms/${room}/messages`, { client_id: 'new-1', body: 'while you were away' });
     await asAnn.post(`/v1/rooms/${room}/messages`, { client_id: 'new-2', body: 'and another' });
     await bora.page.evaluate((id) => { location.hash = `#/rooms/${id}`; }, room);

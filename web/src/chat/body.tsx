@@ -14,7 +14,7 @@ function wrap(entity: Entity, inside: ComponentChildren, key: number): Component
     case 'italic': return <em key={key}>{inside}</em>;
     case 'strike': return <s key={key}>{inside}</s>;
     case 'code': return <code key={key}>{inside}</code>;
-    case 'pre': return <pre key={key}>{inside}</pre>;
+    case 'pre': return <pre key={key} tabIndex={0}>{inside}</pre>; // it scrolls sideways, also by the keyboard
     case 'quote': return <blockquote key={key}>{inside}</blockquote>;
     case 'mention_all': return <strong key={key} class="mention mine-too">{inside}</strong>;
     case 'mention': return <a key={key} class={entity.user === me.value?.id ? 'mention mine-too' : 'mention'} href={entity.user ? personPath(entity.user) : '#'} data-user={entity.user}>{inside}</a>;

@@ -23,8 +23,9 @@ type Area = { current: HTMLTextAreaElement | null };
 
 async function addEmoji(button: Element, draft: Draft, { current: area }: Area): Promise<void> {
   const emoji = await chooseEmoji(button);
-  if (emoji && area) insert(area, draft, emoji);
-  area?.focus();
+  if (!emoji || !area) return;
+  insert(area, draft, emoji);
+  area.focus();
 }
 
 export function Composer({ chat }: { chat: Chat }) {

@@ -36,7 +36,7 @@ function Picture({ file, alone }: { file: FileInfo; alone: boolean }) {
 }
 
 function About({ file }: { file: FileInfo }) {
-  return <span class="text"><bdi class="name">{file.name}</bdi><small>{bytes(file.bytes)}</small></span>;
+  return <span class="text"><bdi class="name">{file.name}</bdi>{' '}<small>{bytes(file.bytes)}</small></span>;
 }
 
 function Other({ file }: { file: FileInfo }) {

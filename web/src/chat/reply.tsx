@@ -18,19 +18,32 @@ export function ReplyChip({ draft, room }: { draft: Draft; room: Room }) {
       rest.get('/v1/rooms/{room}/messages/{message}', { room: room.id, message: seq }).then((found) => { message.value = found as Message; }, () => {});
     }
   }, [seq]);
-  if (seq === undefined) return null;
   const cancel = () => {
     const { reply_to: _, ...rest } = draft.more.value;
     draft.more.value = rest;
     document.getElementById('text')?.focus();
   };
+  useEscape(seq !== undefined, cancel);
+  if (seq === undefined) return null;
   const isOwn = message.value?.sender === me.value?.id;
   const name = message.value ? room.names.of(message.value.sender) : '';
   return (
-    <div id="reply-chip" onKeyDown={({ key }) => { if (key === 'Escape') cancel(); }}>
+    <div id="reply-chip">
       <Icon name="reply" />
       <p class="text"><span class="author" dir="auto">{isOwn ? t('replyingToMe') : t('replyingTo', { name })}</span><span class="gist" dir="auto">{message.value ? gist(message.value) : '…'}</span></p>
       <button type="button" id="reply-cancel" aria-label={t('replyCancel')} title={t('replyCancel')} onClick={cancel}><Icon name="close" /></button>
     </div>
   );
+}
+
+// Escape in the chip, and in the field unless something else was closed by it.
+function useEscape(active: boolean, act: () => void): void {
+  useEffect(() => {
+    const room = document.getElementById('room')!;
+    const escape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing && (event.target as Element).closest('#reply-chip, #text')) act();
+    };
+    if (active) room.addEventListener('keydown', escape);
+    return () => room.removeEventListener('keydown', escape);
+  }, [active]);
 }

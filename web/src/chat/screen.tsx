@@ -25,7 +25,8 @@ export function ChatScreen({ id }: { id: number }) {
     document.title = 'Maru';
   }, []);
   useEffect(() => {
-    const close = ({ key }: KeyboardEvent) => { if (key === 'Escape') showPeople.value = false; };
+    // What lies over them goes first.
+    const close = ({ key }: KeyboardEvent) => { if (key === 'Escape' && !document.querySelector('dialog[open]')) showPeople.value = false; };
     addEventListener('keydown', close);
     return () => removeEventListener('keydown', close);
   }, []);

@@ -45,6 +45,7 @@ export default function Stickers({ chat, draft, close, said }: Props) {
       if (event.key === 'Escape') {
         event.stopPropagation();
         close();
+        document.getElementById('stickers-toggle')?.focus();
       } else turn(event);
     }}>
       <header>

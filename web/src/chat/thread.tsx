@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A thread beside the conversation: the message that was answered, the answers, a field of its own.
 import { useComputed, useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Thread } from 'maru-client';
 import { t } from '../i18n';
 import { problemText } from '../problem';
@@ -24,6 +24,7 @@ export default function ThreadPanel({ root }: { root: number }) {
   const loaded = useSignal(false);
   const problem = useSignal<unknown>(null);
   const panel = useRef<HTMLElement>(null);
+  const [opener] = useState(() => document.activeElement as HTMLElement | null);
   const older = () => thread.older().then(() => { loaded.value = true; }, (why) => { problem.value = why; });
   useEffect(() => {
     const offs = [thread.on('changed', () => { version.value++; }), room.on('reset', () => { thread.timeline.clear(); void older(); })];
@@ -35,7 +36,8 @@ export default function ThreadPanel({ root }: { root: number }) {
   }, []);
   const close = () => {
     talk.thread.value = null;
-    document.querySelector<HTMLElement>(`#log [data-seq="${root}"] .replies, #log [data-seq="${root}"] .acts`)?.focus();
+    const isOpener = opener?.isConnected && opener.closest(`#log [data-seq="${root}"]`);
+    (isOpener ? opener : document.querySelector<HTMLElement>(`#log [data-seq="${root}"] .acts`))?.focus();
   };
   useLongPress(() => panel.current, talk, 'thread', (seq) => thread.timeline.get(seq));
   return (

@@ -34,6 +34,8 @@ function Modal({ children, close }: { children: ComponentChildren; close: () => 
     const dialog = node.current?.querySelector('dialog');
     dialog?.showModal();
     dialog?.addEventListener('close', close);
+    // Taken out of the page while it is open, it would give the focus back to nobody.
+    return () => dialog?.close();
   }, []);
   return <div ref={node}>{children}</div>;
 }
