@@ -129,6 +129,7 @@ find_gap(
 	json_t *row;
 	enum err e;
 
+	*place = 0;
 	if (after == 0) {
 		TRY(sql_todos_first(r, at->kind, at->id, moved, &row));
 		next = row_id(row, "next");

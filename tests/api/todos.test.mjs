@@ -1,4 +1,5 @@
-// /v1/rooms/:room/todos and /v1/todos: GET, POST, PATCH, DELETE.
+// GET /v1/rooms/:room/todos, POST /v1/rooms/:room/todos, PATCH /v1/rooms/:room/todos/:todo, DELETE /v1/rooms/:room/todos/:todo,
+// GET /v1/todos, POST /v1/todos, PATCH /v1/todos/:todo, DELETE /v1/todos/:todo
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { api, client, eventOn, signUp, startStack, subscribed } from '../harness.mjs';
