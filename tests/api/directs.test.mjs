@@ -46,7 +46,7 @@ test('the first call makes the room, both are told who the other is, and it stay
   assert.match(createdAt, TIME);
   const room = {
     id, kind: 'direct', title: '', description: '', locked: false, hidden: false, host: 0, category: 0, tags: [], cover: '',
-    history: 'joined', slow_seconds: 0, retention: 0, member_count: 2, max_members: 2, likes: 0, created_at: createdAt, sendable: true,
+    history: 'joined', slow_seconds: 0, retention: 0, guests: false, member_count: 2, max_members: 2, likes: 0, created_at: createdAt, sendable: true,
   };
   const seen = { joined: true, liked: false };
   assertOk(answer, 201, { ...room, ...seen, partner: partnerOf(bob) });

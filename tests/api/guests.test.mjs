@@ -6,6 +6,7 @@ import test, { after } from 'node:test';
 import { api, client, eventOn, freshName, logIn, root, startStack, subscribed, until } from '../harness.mjs';
 import { ROOM_PASSWORD, TIME, assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people, say } from './check.mjs';
 import { channelOf } from './listener.mjs';
+import { setAdmin } from './ranks.mjs';
 import { MATRIX_CONF, closeMatrix, openMatrix, readTable, routeOf, tryLine } from './matrix.mjs';
 
 const stack = await startStack({ conf: { ...MATRIX_CONF, guest_attempts: 100000 } });
@@ -104,6 +105,19 @@ test('a password is asked for, and what is wrong lets nobody in', async () => {
   assert.ok((await membersOf(room)).some(({ id }) => id === guest.id));
 });
 
+test('a name that is no name to bear lets nobody in', async () => {
+  const room = await openRoom();
+  await setAdmin(stack, host);
+  assertOk(await host.at.post('/v1/words', { word: 'zzguest', action: 'refuse' }), 201);
+  // Each worker reads words every two seconds.
+  const answer = await until(async () => {
+    const tried = await enter(room, { nickname: 'a zzguest' });
+    return tried.status === 422 && tried;
+  });
+  assertProblem(answer, 'refused-word');
+  await setAdmin(stack, host, 'user');
+});
+
 test('a full room stays as it is, however many come at once', async () => {
   const room = await openRoom({ max_members: 4 });
   const before = await usersInAll();
@@ -118,6 +132,7 @@ test('a guest becomes an account, and keeps rooms, messages and login', async ()
   const room = await openRoom();
   const guest = await guestIn(room);
   const { seq } = assertOk(await say(stack, guest, room, 'before'), 201);
+  assertProblem(await nobody.put('/v1/guests/me', { name: freshName(), password: PASSWORD }), 'unauthenticated');
   assertInvalid(await guest.at.put('/v1/guests/me', { name: 'UP', password: 'short' }), 'name', 'password');
   assertProblem(await guest.at.put('/v1/guests/me', { name: ann.name, password: PASSWORD }), 'name-taken');
   assertProblem(await guest.at.get('/v1/friends'), 'not-for-guests');
@@ -177,11 +192,12 @@ test('who has logged out is erased; what was said stays, and who is there stays,
 });
 
 test('a server may have no guests, and counts those of a network', async () => {
-  const strict = await startStack({ conf: { guest_attempts: 2, unique_nicknames: 'on' } });
+  const strict = await startStack({ conf: { guest_attempts: 2, signup_attempts: 1, unique_nicknames: 'on' } });
   const [owner] = await people(strict, 1);
   const room = await createRoom(strict, owner, { guests: true });
   assertProblem(await enter(room, { nickname: owner.nickname }, api(strict)), 'nickname-taken');
-  assertOk(await enter(room, {}, api(strict)), 201);
+  const { access_token: token } = assertOk(await enter(room, {}, api(strict)), 201);
+  assertProblem(await api(strict, { token }).put('/v1/guests/me', { name: freshName(), password: PASSWORD }), 'throttled');
   assertProblem(await enter(room, { nickname: 'third' }, api(strict)), 'throttled');
   await strict.stop();
   const none = await startStack({ conf: { guest_attempts: 0 } });

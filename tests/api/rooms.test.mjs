@@ -27,7 +27,7 @@ test('a new room is answered whole, with its defaults', async () => {
   const { id, created_at: createdAt } = answer.body;
   assertOk(answer, 201, {
     id, kind: 'public', title: 'tea', description: '', locked: false, hidden: false, host: host.id, category: 0, tags: [],
-    cover: '', history: 'all', slow_seconds: 0, retention: 0, member_count: 1, max_members: 1000, likes: 0, created_at: createdAt,
+    cover: '', history: 'all', slow_seconds: 0, retention: 0, guests: false, member_count: 1, max_members: 1000, likes: 0, created_at: createdAt,
     joined: true, liked: false,
   });
   assert.match(createdAt, TIME);

@@ -2,7 +2,7 @@
 // GET /v1/todos, POST /v1/todos, PATCH /v1/todos/:todo, DELETE /v1/todos/:todo
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, client, eventOn, signUp, startStack, subscribed } from '../harness.mjs';
+import { api, client, eventOn, signUp, startStack, subscribed, until } from '../harness.mjs';
 import { TIME, assertInvalid, assertOk, assertProblem } from './check.mjs';
 import { channelOf } from './listener.mjs';
 import { cast, directRoom, headOf, mute, roomOfFour } from './ranks.mjs';
@@ -148,15 +148,30 @@ test('a conversation that the other has left has nothing new to be done', async 
 
 test('words that are refused in a room are refused here', async () => {
   const room = await scene();
+  const one = await added(ann, room);
   assertOk(await host.at.post(`/v1/rooms/${room.id}/words`, { word: 'zztodo', action: 'refuse' }), 201);
-  const answer = await Promise.any(Array.from({ length: 200 }, async (_, i) => {
-    await new Promise((resolve) => { setTimeout(resolve, 20 * i); });
-    const { status, ...rest } = await add(ann, room, 'a zztodo');
-    if (status === 201) await remove(ann, room, rest.body);
-    if (status !== 422) throw new Error('not yet');
-    return { status, ...rest };
-  }));
-  assertProblem(answer, 'refused-word');
+  // Each worker reads words every two seconds.
+  for (const attempt of [() => add(ann, room, 'a zztodo'), () => change(ann, room, one, { text: 'a zztodo' })]) {
+    assertProblem(await until(async () => {
+      const answer = await attempt();
+      return answer.status === 422 && answer;
+    }), 'refused-word');
+  }
+});
+
+test('what does not exist or makes no sense is told so', async () => {
+  const none = { id: 99999999 };
+  assertProblem(await ann.at.get(pathOf(none)), 'not-found');
+  assertProblem(await add(ann, none), 'not-found');
+  for (const list of [null, await scene()]) {
+    assertInvalid(await ann.at.get(`${pathOf(list)}?limit=many`), 'limit');
+    const one = await added(ann, list);
+    assertInvalid(await change(ann, list, one, { done: 'yes' }), 'done');
+    assertInvalid(await change(ann, list, one, { text: '' }), 'text');
+    assertProblem(await change(ann, list, none, { done: true }), 'not-found');
+    assertOk(await remove(ann, list, one), 204);
+  }
+  for (const answer of [nobody.at.get('/v1/todos'), add(nobody, null), change(nobody, null, none, {}), remove(nobody, null, none)]) assertProblem(await answer, 'unauthenticated');
 });
 
 test('two hundred are enough, also if many are added at once', async () => {
@@ -166,6 +181,9 @@ test('two hundred are enough, also if many are added at once', async () => {
   const answers = await Promise.all(Array.from({ length: 12 }, () => add(bob, room)));
   assert.equal(answers.filter(({ status }) => status === 201).length, 5);
   for (const answer of answers.filter(({ status }) => status !== 201)) assertProblem(answer, 'limit-reached');
+  await stack.sql(`INSERT INTO todo (kind, list, id, place, text, author, client_id, created_at)
+    SELECT 2, ${bob.id}, 100000 + seq, 1000 * seq, 'x', ${bob.id}, seq, UTC_TIMESTAMP(3) FROM seq_1_to_200`);
+  assertProblem(await add(bob, null), 'limit-reached');
 });
 
 test('they are gone with their room, and with their owner', async () => {
