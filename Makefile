@@ -67,12 +67,14 @@ OBJ_push   := $(SRC_push:%.c=$(B)/%.o)
 OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
-.PHONY: all help run docs sdk test pictures unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
+.PHONY: all web help run docs sdk test pictures unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
 	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web bench-sdk clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(PROGRAMS) $(B)/maructl.1 $(B)/web/app.js ## builds maru-api, maru-push, maructl and the page
+
+web: $(B)/web/app.js ## builds the page, the widget and the API's pages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile

@@ -61,14 +61,18 @@ async function tabThrough({ page }) {
   });
   const passed = () => page.evaluate(() => {
     const now = document.activeElement;
-    if (now === document.body) return false;
+    if (now === document.body) {
+      globalThis.ended = `the focus was lost, or at the end, behind ${globalThis.before}`;
+      return false;
+    }
+    globalThis.before = now.outerHTML.slice(0, 300);
     const isSeen = getComputedStyle(now).outlineStyle !== 'none' && now.checkVisibility({ opacityProperty: true });
     if (globalThis.toReach.delete(now) && !isSeen) globalThis.unseen.push(now.outerHTML.slice(0, 120));
     return globalThis.toReach.size > 0;
   });
   for (let i = 0; i < 200 && await passed(); i++) await page.keyboard.press('Tab');
   const left = await page.evaluate(() => [...globalThis.toReach].filter((node) => node.checkVisibility()).map((node) => node.outerHTML.slice(0, 120)));
-  assert.deepEqual([left, await page.evaluate(() => globalThis.unseen)], [[], []]);
+  assert.deepEqual([left, await page.evaluate(() => globalThis.unseen)], [[], []], await page.evaluate(() => globalThis.ended));
 }
 
 // A refused message and one that waits, a draft that answers another one, with a file that is there and one that was refused.

@@ -3,7 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { ago, t } from '../i18n';
 import { me, rest } from '../maru';
-import { online, refreshOnline, stateOf, type Profile } from '../me/people';
+import { online, stateOf, watchOnline, type Profile } from '../me/people';
 import { personPath } from '../router';
 import { Avatar } from '../ui/avatar';
 import { Alert, Field, Form, valueOf } from '../ui/form';
@@ -41,7 +41,7 @@ export default function FriendsScreen() {
   const [lists, setLists] = useState<Lists | null>(null);
   const [problem, attempt] = useAttempt();
   const changed = friendsChanged.value;
-  useEffect(() => refreshOnline(), []);
+  useEffect(watchOnline, []);
   useEffect(() => {
     let current = true;
     void attempt(async () => {

@@ -79,5 +79,13 @@ function again(): void {
 }
 document.addEventListener('visibilitychange', () => { if (!document.hidden) again(); });
 maru.on('state', (state) => { if (state === 'connected') again(); });
-/** Asks anew about everybody who is shown. */
-export const refreshOnline = again;
+
+const EVERY = 10000; // as long as one looks
+
+/** Asks anew about everybody who is shown, and goes on asking until the function that it gives is called: nothing tells of
+ *  people with whom one has no room open. */
+export function watchOnline(): () => void {
+  again();
+  const timer = setInterval(() => { if (!document.hidden && maru.state === 'connected') again(); }, EVERY);
+  return () => clearInterval(timer);
+}

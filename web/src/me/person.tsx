@@ -12,7 +12,7 @@ import { Icon } from '../ui/icon';
 import { Trouble, useAttempt } from '../ui/pages';
 import { report } from '../ui/report';
 import { Part, Screen } from '../ui/screen';
-import { online, profileOf, refreshOnline, stateOf } from './people';
+import { online, profileOf, stateOf, watchOnline } from './people';
 
 /** What there is between oneself and somebody; null: it is not known yet. */
 interface Bond { friend: Friend | null; blocked: boolean }
@@ -40,9 +40,9 @@ function Person({ id }: { id: number }) {
   const profile = profileOf(id).value;
   const changed = friendsChanged.value;
   useEffect(() => {
-    refreshOnline();
     rest.get('/v1/users/{user}', { user: id }).then((now) => { profileOf(id).value = now; }, setMissing);
   }, [id]);
+  useEffect(watchOnline, [id]);
   useEffect(() => { bondWith(id).then(setBond, () => {}); }, [id, changed]);
   if (!profile) return <Screen id="person" title={t('profile')}>{missing ? <p class="error" role="alert">{problemText(missing)}</p> : <p class="empty" role="status">{t('loading')}</p>}</Screen>;
   const state = stateOf(id);

@@ -49,7 +49,27 @@ export function update(room: Partial<RoomInfo> & { id: number }): void {
   for (const list of [mine, all]) if (list.value.rooms.some(({ id }) => id === room.id)) put(list, room);
 }
 
+let loads = 0; // pages that are on their way
+let told: (() => void)[] = []; // meanwhile
+
+// Does what an event says, and again behind a page that was on its way: it may have been read before that happened.
+function happen(change: () => void): void {
+  change();
+  if (loads > 0) told.push(change);
+}
+
 export async function load(list: RoomPages, more = false): Promise<void> {
+  const from = told.length;
+  loads++;
+  try {
+    await read(list, more);
+    for (const change of told.slice(from)) change();
+  } finally {
+    if (--loads === 0) told = [];
+  }
+}
+
+async function read(list: RoomPages, more: boolean): Promise<void> {
   const params = { ...more && list.value.next !== null && { cursor: list.value.next as never } };
   const asked = filters.value;
   const page = list === mine ? await rest.get('/v1/users/me/rooms', { limit: 100, ...params }) : await rest.get('/v1/rooms', { ...queryOf(asked), ...params });
@@ -80,8 +100,7 @@ function likes({ room: id, likes: count }: { room: number; likes: number }, like
 }
 
 function inLobby(event: string, room: RoomInfo): void {
-  if (event === 'subscribed') void loadAll();
-  else if (event === 'room.deleted') remove(all, room.id); // or hidden: who is in it is told by room.removed
+  if (event === 'room.deleted') remove(all, room.id); // or hidden: who is in it is told by room.removed
   else if (event === 'room.created') {
     if (!hasFilters(filters.value)) put(all, { ...room, joined: room.joined ?? isMine(room.id) });
   } else if (event === 'room.updated') update(room);
@@ -91,7 +110,6 @@ function inLobby(event: string, room: RoomInfo): void {
 
 function ofMine({ type, data }: StreamEvent): void {
   const room = data as unknown as RoomInfo;
-  if (type === 'reset') void loadAll();
   if (type === 'room.liked' || type === 'room.unliked') likes(data as never, type === 'room.liked');
   if (type !== 'room.added' && type !== 'room.removed') return;
   const joined = type === 'room.added';
@@ -104,8 +122,14 @@ let started = false;
 export function startRooms(): void {
   if (started) return;
   started = true;
-  maru.listen('lobby', (event, data) => inLobby(event, data as unknown as RoomInfo));
-  maru.on('own', ofMine);
+  maru.listen('lobby', (event, data) => {
+    if (event === 'subscribed') void loadAll();
+    else happen(() => inLobby(event, data as unknown as RoomInfo));
+  });
+  maru.on('own', (event) => {
+    if (event.type === 'reset') void loadAll();
+    else happen(() => ofMine(event));
+  });
   void loadAll();
   let before = filters.peek();
   effect(() => {
