@@ -52,7 +52,7 @@ const widths = ({ page }) => page.evaluate(() => {
 async function tabThrough({ page }) {
   await page.evaluate(() => {
     const controls = 'a[href], button, input, textarea, select, [tabindex]';
-    // That button comes and goes while one moves; talk.test.mjs has it.
+    // That button comes and goes while one moves; chat.test.mjs has it.
     const isThere = (node) => node.id !== 'jump' && node.checkVisibility({ visibilityProperty: true }) && node.tabIndex >= 0 && !node.disabled;
     const wanted = [...document.querySelectorAll(controls)].filter(isThere);
     globalThis.toReach = new Set(wanted);
