@@ -144,7 +144,6 @@ announce(struct req *r)
 enum err
 guests_upgrade(struct req *r)
 {
-	const char *network = arena_printf(&r->mem, "signup:%s", throttle_network(r));
 	char stored[CRYPT_STORED_SIZE];
 	struct upgrade_in in;
 	uint64_t changed;
@@ -154,11 +153,7 @@ guests_upgrade(struct req *r)
 	TRY(req_read(r, upgrade_fields, &in));
 	if (!r->guest)
 		return req_fail(r, ERR_CONFLICT, "this is an account already");
-	/* Asked before the expensive part; the unique key decides the race. */
-	if ((e = sql_user_password(r, in.name, &row)) != ERR_NOT_FOUND)
-		return e == OK ? ERR_NAME_TAKEN : e;
-	TRY(throttle_take(r, network, r->conf->signup_attempts, WINDOW));
-	TRY(password_hash(r, in.password, stored));
+	TRY(users_prepare(r, in.name, in.password, stored));
 	TRY(db_begin(r->db));
 	TRY(sql_session_hold_user(r, r->user, &row));
 	TRY(sessions_require(r)); /* again: it may have ended meanwhile */

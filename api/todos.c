@@ -88,7 +88,7 @@ announce(struct req *r, const struct stream_pos *at, enum event ev, uint64_t id,
 	json_t *row;
 
 	TRY(sql_todo_get(r, at->kind, at->id, id, &row));
-	TRY(stream_store(r, at, ev, req_own(r, json_copy(shown(r, row)))));
+	TRY(stream_store(r, at, ev, shown(r, row)));
 	return req_reply(r, status, json_incref(shown(r, row)));
 }
 

@@ -103,24 +103,32 @@ users_add(struct req *r, const char *name, const char *nickname, const char *sto
 	return users_index(r, *id);
 }
 
+enum err
+users_prepare(struct req *r, const char *name, const char *password, char stored[CRYPT_STORED_SIZE])
+{
+	const char *network = arena_printf(&r->mem, "signup:%s", throttle_network(r));
+	json_t *user;
+	enum err e;
+
+	/* Asked before the expensive part; the unique key decides the race. */
+	if ((e = sql_user_password(r, name, &user)) != ERR_NOT_FOUND)
+		return e == OK ? ERR_NAME_TAKEN : e;
+	TRY(throttle_take(r, network, r->conf->signup_attempts, SIGNUP_WINDOW));
+	return password_hash(r, password, stored);
+}
+
 /* Signs up: 201 with the user. */
 enum err
 users_create(struct req *r)
 {
-	const char *network = arena_printf(&r->mem, "signup:%s", throttle_network(r));
 	char stored[CRYPT_STORED_SIZE];
 	struct user_in in;
 	json_t *user;
 	uint64_t id;
-	enum err e;
 
 	TRY(req_read(r, user_fields, &in));
 	TRY(words_check(r, in.nickname));
-	/* Asked before the expensive part; the unique key decides the race. */
-	if ((e = sql_user_password(r, in.name, &user)) != ERR_NOT_FOUND)
-		return e == OK ? ERR_NAME_TAKEN : e;
-	TRY(throttle_take(r, network, r->conf->signup_attempts, SIGNUP_WINDOW));
-	TRY(password_hash(r, in.password, stored));
+	TRY(users_prepare(r, in.name, in.password, stored));
 	TRY(db_begin(r->db));
 	TRY(users_add(r, in.name, in.nickname, stored, &id));
 	TRY(sql_user_get(r, id, &user));

@@ -4,6 +4,7 @@
 #define MARU_USERS_H
 
 #include "req.h"
+#include "shared/crypt.h"
 
 /* What account names consist of. */
 #define USERS_NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_-"
@@ -21,6 +22,12 @@
 enum err users_take_nickname(struct req *r, uint64_t user, const char *nickname);
 
 #define USERS_PASSWORD_MIN 8 /* bytes */
+
+/* Whether an account of this name may be made now, and its password as it is to be stored:
+ * ERR_NAME_TAKEN, ERR_THROTTLED (by network, as signing up is). Takes long, so call it outside of a
+ * transaction. */
+enum err users_prepare(
+    struct req *r, const char *name, const char *password, char stored[CRYPT_STORED_SIZE]);
 
 /* Makes an account, within a transaction. ERR_NAME_TAKEN if there is one of this name. */
 enum err users_add(
