@@ -1,4 +1,4 @@
-// Short ways for the stories of what the forerunners of Maru could do: tests/e2e/rows*.test.mjs.
+// Short ways for stories about messages: rows*.test.mjs, which tell what the forerunners of Maru could do, and talk.test.mjs.
 import assert from 'node:assert/strict';
 import { png } from '../api/filekit.mjs';
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { api, logIn, startStack, until } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
+import { actsOn, line } from './rowkit.mjs';
 
 const password = 'correct horse battery';
 
@@ -15,7 +16,6 @@ describe('what one does with a message', { timeout: 180000 }, () => {
   let asAnn;
   let asBora;
 
-  const line = (visitor, text) => visitor.page.locator('#log .message', { hasText: text }).last();
   const button = (scope, name) => scope.getByRole('button', { name, exact: true });
 
   // Opens the menu of a message with the mouse and chooses.
@@ -69,18 +69,10 @@ describe('what one does with a message', { timeout: 180000 }, () => {
   });
 
   test('the menu offers only what one may do', async () => {
-    const labels = async (visitor, text) => {
-      const message = line(visitor, text);
-      await message.hover();
-      await message.locator('.acts').click();
-      const all = await visitor.page.locator('#message-menu .item').evaluateAll((nodes) => nodes.map((node) => node.dataset.act));
-      await visitor.page.keyboard.press('Escape');
-      return all;
-    };
-    assert.deepEqual(await labels(ann, 'Who wants tea?'), ['reply', 'thread', 'edit', 'copy', 'link', 'forward', 'pin', 'hide', 'delete']);
-    assert.deepEqual(await labels(bora, 'Who wants tea?'), ['reply', 'thread', 'copy', 'link', 'forward', 'hide', 'report']);
+    assert.deepEqual(await actsOn(ann, 'Who wants tea?'), ['reply', 'thread', 'edit', 'copy', 'link', 'forward', 'pin', 'hide', 'delete']);
+    assert.deepEqual(await actsOn(bora, 'Who wants tea?'), ['reply', 'thread', 'copy', 'link', 'forward', 'hide', 'report']);
     await says(bora, '저요!');
-    assert.deepEqual(await labels(ann, '저요!'), ['reply', 'thread', 'copy', 'link', 'forward', 'pin', 'hide', 'report', 'delete']);
+    assert.deepEqual(await actsOn(ann, '저요!'), ['reply', 'thread', 'copy', 'link', 'forward', 'pin', 'hide', 'report', 'delete']);
   });
 
   test('an edit is seen by the other, and its earlier text by who may see it', async () => {

@@ -16,11 +16,12 @@ import { startCounting } from './rooms/browse';
 import { mine, startRooms, visit, welcome } from './rooms/rooms';
 import { startUnread } from './rooms/unread';
 import { Dialogs } from './ui/dialog';
+import { lazy, type Load } from './ui/lazy';
 import { Login } from './login';
 
 export function App() {
   const [inside, setInside] = useState(me.peek() !== null);
-  return <>{inside ? me.value?.guest ? <Part load={guest} /> : <Inside /> : <Login done={() => setInside(true)} />}<Dialogs /></>;
+  return <>{inside ? me.value?.guest ? <Guest /> : <Inside /> : <Login done={() => setInside(true)} />}<Dialogs /></>;
 }
 
 let started = false;
@@ -33,13 +34,13 @@ function start(): void {
 
 function Inside() {
   useEffect(start, []);
-  const { screen } = route.value;
+  const Other = screens[route.value.screen];
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
-    <div id="app" data-view={inRoom || screens[screen] ? 'room' : 'list'}>
+    <div id="app" data-view={inRoom || Other ? 'room' : 'list'}>
       <Offline />
       <Sidebar />
-      {screens[screen] ? <Other load={screens[screen]} /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
+      {Other ? <Other /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
       <Toasts />
     </div>
   );
@@ -54,39 +55,24 @@ export function stateText(state: string, code: number): string {
   return state === 'stopped' ? '' : t(`state${state.charAt(0).toUpperCase()}${state.slice(1)}` as TextKey, { code: String(code) });
 }
 
-const guest = () => import('./me/guest');
-const firstSteps = () => import('./rooms/first');
+const Guest = lazy(() => import('./me/guest'));
+const FirstSteps = lazy(() => import('./rooms/first'));
 
 function Welcome() {
   const isNew = !welcome.value && mine.value.loaded && mine.value.rooms.length === 0;
-  return <main id="welcome">{isNew ? <Part load={firstSteps} /> : <p id="welcome-text">{welcome.value || t('chooseRoom')}</p>}</main>;
+  return <main id="welcome">{isNew ? <FirstSteps /> : <p id="welcome-text">{welcome.value || t('chooseRoom')}</p>}</main>;
 }
 
-type Load = () => Promise<{ default: FunctionComponent }>;
+const screen = (load: Load) => lazy(load, <main class="screen" aria-busy="true" />);
 
 // Screens that are loaded when somebody goes there.
-const screens: Partial<Record<Screen, Load>> = {
-  friends: () => import('./friends/screen'),
-  search: () => import('./search/screen'),
-  notifications: () => import('./notify/screen'),
-  me: () => import('./me/screen'),
-  person: () => import('./me/person'),
-  settings: () => import('./settings/screen'),
-  admin: () => import('./admin/screen'),
-  invite: () => import('./rooms/invite'),
+const screens: Partial<Record<Screen, FunctionComponent>> = {
+  friends: screen(() => import('./friends/screen')),
+  search: screen(() => import('./search/screen')),
+  notifications: screen(() => import('./notify/screen')),
+  me: screen(() => import('./me/screen')),
+  person: screen(() => import('./me/person')),
+  settings: screen(() => import('./settings/screen')),
+  admin: screen(() => import('./admin/screen')),
+  invite: screen(() => import('./rooms/invite')),
 };
-
-function Other({ load }: { load: Load }) {
-  return <Part load={load} meanwhile={<main class="screen" aria-busy="true" />} />;
-}
-
-/** A component that is loaded when it is first shown. */
-function Part({ load, meanwhile = null }: { load: Load; meanwhile?: preact.ComponentChildren }) {
-  const [shown, setShown] = useState<{ load: Load; view: FunctionComponent } | null>(null);
-  useEffect(() => {
-    let current = true;
-    void load().then(({ default: view }) => { if (current) setShown({ load, view }); });
-    return () => { current = false; };
-  }, [load]);
-  return shown?.load === load ? <shown.view /> : <>{meanwhile}</>;
-}

@@ -3,7 +3,7 @@
 // Alt and the arrows; with a mouse they are dragged.
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../chat/state';
-import { dayKey, shortDate, t } from '../i18n';
+import { dayKey, plainDay, t } from '../i18n';
 import { me } from '../maru';
 import { problemText } from '../problem';
 import { Menu, type MenuItems } from '../room/menu';
@@ -129,7 +129,7 @@ function About({ todo: { due_on, assignee, done_at }, chat }: { todo: Todo; chat
   const names = chat && chat.named.value >= 0 ? chat.room.names : null;
   return (
     <>
-      {due_on && <time class={late ? 'late' : ''} dateTime={due_on} title={late ? t('todoLate') : ''}>{shortDate(new Date(`${due_on}T12:00:00`))}{late && <span class="sr"> ({t('todoLate')})</span>}</time>}
+      {due_on && <time class={late ? 'late' : ''} dateTime={due_on} title={late ? t('todoLate') : ''}>{plainDay(due_on)}{late && <span class="sr"> ({t('todoLate')})</span>}</time>}
       {assignee && names && <span class="assignee" title={names.of(assignee)}><Avatar id={assignee} name={names.of(assignee)} emblem={names.avatarOf(assignee)} /><span class="sr">{t('todoFor', { name: names.of(assignee) })}</span></span>}
     </>
   );
