@@ -95,17 +95,23 @@ export async function problemOf(work) {
 // Notes each request that the library makes, and lets a test answer in the server's place.
 //   const wire = tap(); ... wire.calls: ['POST /v1/sessions/refresh', ...]
 //   wire.answer = (method, path, options, goOn) => a Response, an Error to throw, or undefined to go on
+//   wire.waiting: how many have no answer yet
 export function tap() {
   const plain = globalThis.fetch;
-  const wire = { calls: [], answer: () => undefined, close: () => { globalThis.fetch = plain; } };
+  const wire = { calls: [], waiting: 0, answer: () => undefined, close: () => { globalThis.fetch = plain; } };
   globalThis.fetch = async (address, options = {}) => {
     const { pathname } = new URL(address);
     const method = options.method ?? 'GET';
     wire.calls.push(`${method} ${pathname}`);
     const goOn = () => plain(address, options);
-    const answer = await wire.answer(method, pathname, options, goOn);
-    if (answer instanceof Error) throw answer;
-    return answer ?? goOn();
+    wire.waiting++;
+    try {
+      const answer = await wire.answer(method, pathname, options, goOn);
+      if (answer instanceof Error) throw answer;
+      return await (answer ?? goOn());
+    } finally {
+      wire.waiting--;
+    }
   };
   return wire;
 }

@@ -23,9 +23,13 @@ async function scene() {
   const events = [];
   const last = () => (events.length > 0 ? { seq: events.at(-1).seq, mid: events.at(-1).mid } : null);
   ann.hub.subscribe(`presence-room-${id}`, (event, data) => { if (event === 'subscribed') subscriptions.push(data); }, last);
+  const wire = tap();
   const room = await open(ann, id);
   room.on('events', (more) => events.push(...more));
   await until(() => subscriptions.length > 0, 10000, 'the subscription');
+  // A reading of the log that was cut off is done again, and would be ahead of the subscription.
+  await until(() => wire.waiting === 0, 10000, 'the answers');
+  wire.close();
   return { ann, room, events, subscriptions };
 }
 
