@@ -187,6 +187,27 @@ describe('what is said in chat-app', { timeout: 400000 }, () => {
     assert.equal(await inMine(ann, first).count(), 0);
   });
 
+  test('S3.dm-1: what is said in a room before it can be heard is shown and told as well', async () => {
+    await goTo(carl, room);
+    let letGo;
+    const held = new Promise((resolve) => { letGo = resolve; });
+    await carl.page.route('**/v1/realtime/auth', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const counted = carl.page.waitForResponse('**/v1/users/me/unread');
+    const other = await directOf('ann', 'carl');
+    await counted; // nothing is unread there
+    await inMine(carl, other).waitFor({ state: 'attached' });
+    await post(rest.ann, other, 'who hears this?');
+    letGo();
+    await carl.page.locator('.toast', { hasText: 'who hears this?' }).waitFor();
+    await inMine(carl, other).locator('.about', { hasText: 'who hears this?' }).waitFor({ state: 'attached' });
+    await carl.page.unroute('**/v1/realtime/auth');
+    await goTo(carl, other);
+    await shows(carl, 'who hears this?');
+  });
+
   test('S3.dm-2: a picture is sent between two, and deleted', async () => {
     await attach(bora, picture('둘만.png', 6));
     await bora.say('우리 둘만');

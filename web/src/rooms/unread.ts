@@ -18,6 +18,7 @@ export type Last = Pick<Message, 'seq' | 'sender' | 'body' | 'created_at'> & Par
 
 const LISTENED = 80; // rooms; one authorization is for 100 channels
 const LOOKED = 30; // rooms whose last message is asked for at the beginning
+const TOLD = 3; // after a longer absence, with news in more rooms than that, the numbers say enough
 const nothing: Waiting = { unread: 0, mentions: 0, more: false, head: 0, level: 'mentions', quietUntil: '' };
 
 export const waiting = signal<ReadonlyMap<number, Waiting>>(new Map());
@@ -48,6 +49,13 @@ export function onMessage(listener: (room: number, message: Message) => void): O
   return () => { heard.delete(listener); };
 }
 
+const newest = new Map<number, number>(); // the seq that was told last, of each room
+function tell(room: number, message: Message): void {
+  if (message.seq <= (newest.get(room) ?? 0)) return;
+  newest.set(room, message.seq);
+  for (const listener of heard) listener(room, message);
+}
+
 function set(room: number, changes: Partial<Waiting>): void {
   waiting.value = new Map(waiting.peek()).set(room, { ...waiting.peek().get(room) ?? nothing, ...changes });
 }
@@ -64,21 +72,23 @@ const strange = new Set<number>();
 
 async function load(): Promise<void> {
   const { rooms } = await rest.get('/v1/users/me/unread', {});
+  const known = waiting.peek();
+  const missed = rooms.filter(({ room, head }) => strange.has(room) || head > (known.get(room)?.head ?? head));
   waiting.value = new Map(rooms.map(({ room, unread, mentions, more, head, level, quiet_until: quietUntil = '' }) => {
-    const before = waiting.peek().get(room);
+    const before = known.get(room);
     // Something was said there while this was on its way: what was heard is younger.
     if (before && before.head > head) return [room, { ...before, level, quietUntil }];
     return [room, { unread: room === watched.peek() ? 0 : unread, mentions, more, head, level, quietUntil }];
   }));
-  for (const room of strange) if (waiting.peek().has(room)) void meet(room);
+  for (const { room } of missed) strange.delete(room);
+  await look(missed.map(({ room }) => room));
+  if (missed.length <= TOLD) for (const { room } of missed) meet(room, known.get(room)?.unread ?? 0);
 }
 
-async function meet(room: number): Promise<void> {
-  strange.delete(room);
-  if (waiting.peek().get(room)?.unread === 0) return;
-  await look([room]);
+// Tells what was said in a room while nobody here heard it.
+function meet(room: number, unread: number): void {
   const last = lasts.peek().get(room) as Message | undefined;
-  if (last && last.sender !== me.peek()?.id) for (const listener of heard) listener(room, last);
+  if (last && last.sender !== me.peek()?.id && (waiting.peek().get(room)?.unread ?? 0) > unread) tell(room, last);
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -114,7 +124,7 @@ function created(room: number, message: Message): void {
   if (!message.hidden) note(room, message);
   const others = message.sender !== me.peek()?.id && !message.hidden;
   set(room, { head: message.seq, unread: others && room !== watched.peek() ? before.unread + 1 : before.unread });
-  if (others) for (const listener of heard) listener(room, message);
+  if (others) tell(room, message);
 }
 
 function inRoom(room: number, event: string, data: Data): void {
