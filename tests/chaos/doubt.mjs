@@ -16,9 +16,11 @@ async function reconnect(stack) {
 async function cutMany(t, stack, load, wire, n) {
   let doubted = 0;
   for (let i = 0; i < n; i++) {
-    const cut = i % 3 === 2 ? wire.cutRequest('message ') : wire.cutAnswer('message ');
+    const user = load.users[i % load.users.length];
+    const words = ` of ${user.id} `; // of load.mjs: no statement has them, also of those that others prepare meanwhile
+    const cut = i % 3 === 2 ? wire.cutRequest(words) : wire.cutAnswer(words);
     const before = load.answers.length;
-    const [ack] = await Promise.all([load.send(load.users[i % load.users.length], load.rooms[i % load.rooms.length], { again: 1 }), cut]);
+    const [ack] = await Promise.all([load.send(user, load.rooms[i % load.rooms.length], { again: 1 }), cut]);
     doubted += load.answers[before].status === 503;
     if (!ack) throw new Error('a message was refused');
   }

@@ -345,7 +345,9 @@ export async function listHistory(t, stack, users) {
   await ear.ready();
   const first = await snapshot(w);
   const taken = [first, ...await stir(w, OPS, ops, snapshot)];
-  const due = `SELECT 1 FROM scheduled WHERE user = ${w.me.id} AND due_at <= UTC_TIMESTAMP(3)`;
+  // What comes by itself has come: the rest is due in an hour, or tomorrow.
+  const due = `SELECT 1 FROM scheduled WHERE user = ${w.me.id} AND due_at <= UTC_TIMESTAMP(3)
+    UNION ALL SELECT 1 FROM reminder WHERE user = ${w.me.id} AND due_at <= UTC_TIMESTAMP(3) + INTERVAL 1 MINUTE`;
   await until(async () => (await stack.sql(due)).length === 0, 15000, 'what is due to be sent');
   // The feeder takes back what was told of a message that is gone.
   await until(async () => (await stack.sql(`SELECT 1 FROM alert WHERE room = ${w.den}`)).length === 0, 10000, 'no alert to be left');
