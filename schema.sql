@@ -38,6 +38,7 @@ CREATE TABLE IF NOT EXISTS user (
   locale VARCHAR(35) CHARACTER SET ascii COLLATE ascii_bin NOT NULL DEFAULT 'en',
   day_start TINYINT UNSIGNED NOT NULL DEFAULT 0,
   week_start ENUM('monday', 'sunday') NOT NULL DEFAULT 'monday',
+  study_goal SMALLINT UNSIGNED NOT NULL DEFAULT 0, -- minutes a day
   receipts ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
   direct ENUM('everybody', 'friends', 'nobody') NOT NULL DEFAULT 'everybody',
   found ENUM('shown', 'hidden') NOT NULL DEFAULT 'shown',
@@ -316,6 +317,31 @@ CREATE TABLE IF NOT EXISTS todo (
   KEY place (kind, list, place),
   KEY assignee (assignee)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Where somebody studies right now, at one desk at a time. since: when the clock began to run, NULL while it is paused;
+-- seen_at: when maru-push said last that they are there; missed: so often in a row it said since that they are not.
+CREATE TABLE IF NOT EXISTS desk (
+  user BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  room BIGINT UNSIGNED NOT NULL,
+  sat_at DATETIME(3) NOT NULL,
+  since DATETIME(3) NULL,
+  seen_at DATETIME(3) NOT NULL,
+  missed TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  KEY room (room, user)
+) ENGINE=InnoDB;
+
+-- What has been studied, in a room or (0) in none; corrected: so says the person, who may. None is longer than two days, so
+-- a range of beginnings finds what overlaps another range; those of one person do not overlap.
+CREATE TABLE IF NOT EXISTS study_session (
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+  user BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL,
+  started_at DATETIME(3) NOT NULL,
+  ended_at DATETIME(3) NOT NULL,
+  corrected TINYINT(1) NOT NULL DEFAULT 0,
+  KEY user (user, started_at),
+  KEY room (room, started_at)
+) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS pin (
   room BIGINT UNSIGNED NOT NULL,
@@ -980,6 +1006,10 @@ ALTER TABLE session
 ALTER TABLE room
   ADD COLUMN IF NOT EXISTS guests TINYINT(1) NOT NULL DEFAULT 0;
 
+-- version 9
+ALTER TABLE user
+  ADD COLUMN IF NOT EXISTS study_goal SMALLINT UNSIGNED NOT NULL DEFAULT 0;
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -1247,4 +1277,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 8);
+REPLACE INTO meta (id, version) VALUES (1, 9);

@@ -36,6 +36,8 @@ drop_own(struct req *r, uint64_t user, const char *name)
 	TRY(sql_erasure_drafts(r, user, NULL));
 	TRY(sql_erasure_reminders(r, user, NULL));
 	TRY(sql_erasure_todos(r, user, NULL));
+	TRY(sql_erasure_desk(r, user, NULL));
+	TRY(sql_erasure_study(r, user, NULL));
 	TRY(sql_erasure_unassign(r, user, NULL));
 	TRY(sql_erasure_commands(r, user, NULL));
 	return sql_erasure_codes(r, user, NULL);

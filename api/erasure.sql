@@ -1,7 +1,7 @@
 -- What is left of an account is its id. A name with "~" can't be signed up with and can't log in.
 -- erasure_user(id user) exec
 UPDATE user SET state = 'erased', name = CONCAT('~', id), nickname = '', password = '!', status = '', avatar = '',
-    email = NULL, role = 'user', time_zone = 'UTC', locale = 'en', day_start = 0, week_start = 'monday',
+    email = NULL, role = 'user', time_zone = 'UTC', locale = 'en', day_start = 0, week_start = 'monday', study_goal = 0,
     receipts = 'hidden', direct = 'nobody', found = 'hidden', appear = 'offline', last_seen = 'hidden', seen_at = NULL,
     indexed = 1, guest = 0
   WHERE id = :user;
@@ -49,6 +49,12 @@ DELETE FROM todo WHERE kind = 2 AND list = :user;
 
 -- erasure_unassign(id user) exec
 UPDATE todo SET assignee = NULL WHERE assignee = :user;
+
+-- erasure_desk(id user) exec
+DELETE FROM desk WHERE user = :user;
+
+-- erasure_study(id user) exec
+DELETE FROM study_session WHERE user = :user;
 
 -- erasure_reminders(id user) exec
 DELETE FROM reminder WHERE user = :user;

@@ -2,15 +2,16 @@
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left
  * (purge.c, erasure.c), what rooms forget (retention.c) and what has expired (sweep.c), and indexes
  * what is older than searches are (roomlists.c, userlists.c), tells of votes and closes polls
- * (polls.c), sends what was written for now (scheduled.c) and reminds people (reminders.c). And it
- * stores the events of webhooks
- * that push sends (hooks.c). It uses a request's memory and database functions without a request:
- * each packet from push is one life of the arena.
+ * (polls.c), sends what was written for now (scheduled.c), reminds people (reminders.c) and asks push who is
+ * still at their desk (deskwatch.c). And it stores the events of webhooks that push sends
+ * (hooks.c). It uses a request's memory and database functions without a request: each packet from
+ * push is one life of the arena.
  */
 #include "feeder.h"
 
 #include "alerts.h"
 #include "db.h"
+#include "deskwatch.h"
 #include "erasure.h"
 #include "events.h"
 #include "filesweep.h"
@@ -50,6 +51,7 @@ struct feeder {
 	int64_t erase_at; /* when something is erased next, monotonic */
 	uint64_t indexed; /* rooms up to this id can be searched for */
 	struct hooks hooks;
+	struct deskwatch desks;
 	char packet[WIRE_MAX];
 };
 
@@ -177,6 +179,8 @@ answer(struct feeder *f)
 		return true;
 	if (p.op == WIRE_SEEN)
 		(void)sql_presence_seen(&f->r, p.user, NULL); /* the next time counts, too */
+	if (p.op == WIRE_SEATED)
+		deskwatch_heard(&f->r, p.body);
 	if (p.op == WIRE_NEED)
 		return on_need(f, &p);
 	return p.op != WIRE_ASK || on_ask(f, &p);
@@ -218,6 +222,21 @@ chores(struct feeder *f)
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }
 
+/* Asks who is still at their desk; true: there are more of them. */
+static bool
+look(struct feeder *f, int64_t now)
+{
+	struct wire_packet p;
+
+	if (f->bus < 0 || !deskwatch_ask(&f->desks, &f->r, now, &p))
+		return false;
+	if (!send_packet(f, &p)) {
+		(void)close(f->bus);
+		f->bus = -1;
+	}
+	return f->desks.after != 0;
+}
+
 /* Erases and indexes a little when it is time for that; returns the milliseconds until the next
  * time. */
 static int
@@ -228,6 +247,7 @@ erase(struct feeder *f)
 
 	if (now >= f->erase_at) {
 		more = chores(f);
+		more = look(f, now) || more;
 		f->erase_at = now + (more ? PURGE_MS : IDLE_MS);
 		arena_reset(&f->r.mem);
 	}

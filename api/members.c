@@ -12,6 +12,7 @@
 #include "admission.h"
 #include "audit.h"
 #include "db.h"
+#include "desks.h"
 #include "directs.h"
 #include "page.h"
 #include "password.h"
@@ -307,6 +308,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	if (was_host)
 		TRY(hand_over(r, at->id, row));
 	TRY(directs_close(r, row));
+	TRY(desks_close(r, at->id, user));
 	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
 	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone));
 	TRY(remove_bots(r, at->id, user));

@@ -20,6 +20,7 @@
 #define ZONE_LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/"
 #define ZONE_MAGIC   "TZif" /* RFC 9636 section 3.1 */
 #define SUBTAG_MAX   8
+#define DAY_MINUTES  1440
 
 #define RECEIPTS_MAX    20 /* changes of it in RECEIPTS_WINDOW seconds: all rooms hear each */
 #define RECEIPTS_WINDOW 3600
@@ -32,6 +33,7 @@ struct settings_in {
 	const char *receipts;
 	const char *direct;
 	const char *found;
+	int64_t study_goal;
 };
 
 static const struct field settings_fields[] = {
@@ -42,6 +44,7 @@ static const struct field settings_fields[] = {
     WORD_FIELD(struct settings_in, receipts, "shown|hidden", 0),
     WORD_FIELD(struct settings_in, direct, "everybody|friends|nobody", 0),
     WORD_FIELD(struct settings_in, found, "shown|hidden", 0),
+    INT_FIELD(struct settings_in, study_goal, 0, DAY_MINUTES, 0),
     END_FIELD,
 };
 
@@ -144,7 +147,7 @@ settings_update(struct req *r)
 	TRY(sql_settings_get(r, r->user, &before));
 	TRY(sql_settings_update(r, r->user, in.time_zone, in.locale,
 	    in.day_start == FIELD_ABSENT ? -1 : in.day_start, in.week_start, in.receipts, in.direct,
-	    in.found, NULL));
+	    in.found, in.study_goal == FIELD_ABSENT ? -1 : in.study_goal, NULL));
 	TRY(sql_settings_get(r, r->user, &now));
 	if (json_equal(before, now)) {
 		db_rollback(r->db); /* nothing happened, so no seq is used */

@@ -11,6 +11,7 @@
 #include "pace.h"
 #include "publish.h"
 #include "reads.h"
+#include "seats.h"
 #include "stats.h"
 #include "turn.h"
 #include "wire.h"
@@ -139,6 +140,12 @@ on_read(struct peer *peer, const struct wire_packet *p)
 	return true;
 }
 
+static bool
+on_desks(struct peer *peer, const struct wire_packet *p)
+{
+	return peer != bus.feeder || seats_answer(bus.hub, p);
+}
+
 static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {
     [WIRE_EVENT] = on_event,
     [WIRE_SIGNAL] = on_signal,
@@ -148,6 +155,7 @@ static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *)
     [WIRE_HEAD] = on_head,
     [WIRE_HEADS] = on_heads,
     [WIRE_READ] = on_read,
+    [WIRE_DESKS] = on_desks,
 };
 
 static bool

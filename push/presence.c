@@ -324,3 +324,12 @@ presence_end_linger(struct channel *ch, struct str id)
 		end_linger(m);
 	}
 }
+
+bool
+presence_has(const struct channel *ch, struct str id)
+{
+	const struct member *m;
+
+	HASH_FIND(hh, ch->members, id.p, id.n, m);
+	return m != NULL;
+}

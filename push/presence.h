@@ -38,6 +38,9 @@ void presence_leave(struct member *m, bool linger);
 /* Members who only linger are gone: the one of this id, or all (an empty id). */
 void presence_end_linger(struct channel *ch, struct str id);
 
+/* Whether somebody of this id is a member of a presence channel, or lingers. */
+bool presence_has(const struct channel *ch, struct str id);
+
 /* Writes {"presence":{"count":..,"ids":[..],"hash":{..}}} for a subscriber (NULL: for anybody who
  * blocks nobody); who it is itself is listed in any case. */
 void presence_list(const struct channel *ch, const struct sub *s, struct buf *out);

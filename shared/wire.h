@@ -15,7 +15,7 @@
 #include <sys/types.h>
 
 /* Raise it with every change of the header or of the meaning of an op. */
-#define WIRE_VERSION 4
+#define WIRE_VERSION 5
 
 /* Most bytes of one packet, header included; below the kernel's default send buffer. */
 #define WIRE_MAX 131072
@@ -42,6 +42,8 @@ enum wire_op {
 	WIRE_HOOK, /* push: body: one event of a webhook as JSON, to be posted to the application */
 	WIRE_READ, /* worker: `user` has read the room of this channel and stream up to seq;
 		      session: whether others are told, 1 or 0 */
+	WIRE_DESKS,  /* feeder: who of these people is in which room? body: struct wire_desk[] */
+	WIRE_SEATED, /* push: the same people, and whether they are there */
 	WIRE_OP_END
 };
 
@@ -55,6 +57,13 @@ struct wire_head {
 	uint64_t last; /* what push had given out when it asked, or knew of by a claim */
 	uint64_t head;
 	uint64_t mid; /* of the event at head, 0: not known */
+};
+
+/* In the body of WIRE_DESKS and WIRE_SEATED. */
+struct wire_desk {
+	uint64_t user;
+	uint64_t room; /* 0: anywhere */
+	uint64_t here; /* in the answer: 1 or 0 */
 };
 
 struct wire_packet {

@@ -11,7 +11,7 @@ const anns = api(stack, ann);
 const get = () => anns.get('/v1/users/me/settings');
 const set = (body) => anns.patch('/v1/users/me/settings', body);
 const fresh = {
-  time_zone: 'UTC', locale: 'en', day_start: 0, week_start: 'monday', receipts: 'shown', direct: 'everybody', found: 'shown',
+  time_zone: 'UTC', locale: 'en', day_start: 0, week_start: 'monday', receipts: 'shown', direct: 'everybody', found: 'shown', study_goal: 0,
 };
 
 test('a new account has the settings that most people want', async () => {
@@ -30,8 +30,8 @@ test('settings are changed one by one or together, and told to the own devices',
   assert.match(mid, MID);
   const { events } = assertOk(await anns.get(`/v1/users/me/events?after=${seq - 1}`), 200);
   assert.deepEqual(events, [{ seq, mid, type: 'settings.updated', data: { ...data, seq, mid } }]);
-  const all = { ...changed, day_start: 0, week_start: 'sunday', receipts: 'hidden', direct: 'nobody', found: 'hidden' };
-  assertOk(await set({ day_start: 0, week_start: 'sunday', receipts: 'hidden', direct: 'nobody', found: 'hidden' }), 200, all);
+  const all = { ...changed, day_start: 0, week_start: 'sunday', receipts: 'hidden', direct: 'nobody', found: 'hidden', study_goal: 90 };
+  assertOk(await set({ day_start: 0, week_start: 'sunday', receipts: 'hidden', direct: 'nobody', found: 'hidden', study_goal: 90 }), 200, all);
   assertOk(await get(), 200, all);
   assertOk(await set(fresh), 200, fresh);
 });
@@ -64,8 +64,8 @@ test('a language is a tag of BCP 47', async () => {
 });
 
 test('everything that is wrong is told and nothing is changed then', async () => {
-  assertInvalid(await set({ day_start: 24, week_start: 'friday', receipts: true, direct: 'x', found: '', theme: 'dark' }),
-    'theme', 'day_start', 'week_start', 'receipts', 'direct', 'found');
+  assertInvalid(await set({ day_start: 24, week_start: 'friday', receipts: true, direct: 'x', found: '', study_goal: 1441, theme: 'dark' }),
+    'theme', 'day_start', 'week_start', 'receipts', 'direct', 'found', 'study_goal');
   assertInvalid(await set({ day_start: -1 }), 'day_start');
   assertInvalid(await set({ time_zone: 'Mars/Base', locale: '??', receipts: 'hidden' }), 'time_zone', 'locale');
   assertInvalid(await set({ user: 1 }), 'user');
