@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/rooms/:room/desks and /desk: who studies in a room. A person sits at one desk at a time, and
- * its clock runs while maru-push sees them in the room (deskwatch.h); what it has measured becomes a
- * study session when they pause or leave. The room is told, and the person's other devices.
+ * its clock runs while maru-push sees them in the room (deskwatch.h); what it has measured becomes
+ * a study session when they pause or leave. The room is told, and the person's other devices.
  */
 #include "desks.h"
 
@@ -287,4 +287,13 @@ desks_announce(struct req *r, uint64_t room)
 		return e;
 	TRY(stream_next(r, WIRE_USER, r->user, &at.user));
 	return announce(r, &at, &desk);
+}
+
+enum err
+desks_refresh(struct req *r)
+{
+	uint64_t room;
+
+	TRY(desks_hold(r, &room));
+	return room == 0 ? OK : desks_announce(r, room);
 }

@@ -16,6 +16,9 @@ enum err desks_hold(struct req *r, uint64_t *room);
 /* Tells room and person of the desk that desks_hold() found: the time of today is another one. */
 enum err desks_announce(struct req *r, uint64_t room);
 
+/* Both at once, after a change of the asker's days. */
+enum err desks_refresh(struct req *r);
+
 /* The desk of somebody as clients see it; NULL if they sit nowhere. */
 enum err desks_find(struct req *r, uint64_t user, json_t **out);
 

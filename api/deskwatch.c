@@ -27,8 +27,7 @@ fill(const json_t *rows, struct wire_desk *desks)
 
 	json_array_foreach (rows, i, row) {
 		desks[i] = (struct wire_desk){.user = row_id(row, "user"),
-		    .room = json_is_true(json_object_get(row, "hidden")) ? 0
-									   : row_id(row, "room")};
+		    .room = json_is_true(json_object_get(row, "hidden")) ? 0 : row_id(row, "room")};
 	}
 	return i;
 }

@@ -19,8 +19,7 @@ struct deskwatch {
 int64_t deskwatch_grace(const struct conf *conf);
 
 /* Fills the next question, if it is time for one; it lives as long as the request. */
-bool deskwatch_ask(
-    struct deskwatch *w, struct req *r, int64_t now, struct wire_packet *out);
+bool deskwatch_ask(struct deskwatch *w, struct req *r, int64_t now, struct wire_packet *out);
 
 /* Takes an answer. */
 void deskwatch_heard(struct req *r, struct str body);

@@ -2,10 +2,10 @@
 /* See feeder.h. In its idle time it does chores: it erases what deleted rooms and accounts left
  * (purge.c, erasure.c), what rooms forget (retention.c) and what has expired (sweep.c), and indexes
  * what is older than searches are (roomlists.c, userlists.c), tells of votes and closes polls
- * (polls.c), sends what was written for now (scheduled.c), reminds people (reminders.c) and asks push who is
- * still at their desk (deskwatch.c). And it stores the events of webhooks that push sends
- * (hooks.c). It uses a request's memory and database functions without a request: each packet from
- * push is one life of the arena.
+ * (polls.c), sends what was written for now (scheduled.c), reminds people (reminders.c) and asks
+ * push who is still at their desk (deskwatch.c). And it stores the events of webhooks that push
+ * sends (hooks.c). It uses a request's memory and database functions without a request: each packet
+ * from push is one life of the arena.
  */
 #include "feeder.h"
 

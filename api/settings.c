@@ -3,6 +3,7 @@
  * sees it; its other devices are told.
  */
 #include "db.h"
+#include "desks.h"
 #include "members.h"
 #include "route.h"
 #include "sql.h"
@@ -134,6 +135,13 @@ announce_receipts(struct req *r)
 	return OK;
 }
 
+static bool
+has_other_days(const json_t *before, const json_t *now)
+{
+	return strcmp(row_text(before, "time_zone"), row_text(now, "time_zone")) != 0 ||
+	       row_id(before, "day_start") != row_id(now, "day_start");
+}
+
 /* Changes what is given: 200 with all settings. */
 enum err
 settings_update(struct req *r)
@@ -157,6 +165,8 @@ settings_update(struct req *r)
 		TRY(users_index(r, r->user));
 	if (strcmp(row_text(before, "receipts"), row_text(now, "receipts")) != 0)
 		TRY(announce_receipts(r));
+	if (has_other_days(before, now))
+		TRY(desks_refresh(r));
 	TRY(stream_append(r, WIRE_USER, r->user, EV_SETTINGS_UPDATED, req_own(r, json_copy(now))));
 	return req_reply(r, 200, json_incref(now));
 }

@@ -108,7 +108,7 @@ study_day(struct req *r, const struct studydays *d, unsigned i, const struct stu
 	char date[STUDYDAYS_TEXT_SIZE];
 
 	studydays_text(d, i, date);
-	return req_own(r, json_pack("{s:s, s:I, s:I}", "date", date, "studied",
-			      (json_int_t)sums->studied[i], "corrected",
-			      (json_int_t)sums->corrected[i]));
+	return req_own(
+	    r, json_pack("{s:s, s:I, s:I}", "date", date, "studied", (json_int_t)sums->studied[i],
+		   "corrected", (json_int_t)sums->corrected[i]));
 }

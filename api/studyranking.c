@@ -26,6 +26,6 @@ studyranking_get(struct req *r)
 	studydays_text(&days, 0, from);
 	studydays_text(&days, days.n - 1, to);
 	return req_reply(r, 200,
-	    json_pack("{s:s, s:s, s:s, s:O}", "period", period, "from", from, "to", to, "ranking",
-		rows));
+	    json_pack(
+		"{s:s, s:s, s:s, s:O}", "period", period, "from", from, "to", to, "ranking", rows));
 }

@@ -109,7 +109,8 @@ studysessions_update(struct req *r)
 	TRY(req_read(r, change_fields, &in));
 	TRY(desks_hold(r, &desk));
 	TRY(sql_studysession_get(r, r->user, id, &row));
-	if (!clock_read(in.started_at != NULL ? in.started_at : row_text(row, "started_at"), &from) ||
+	if (!clock_read(
+		in.started_at != NULL ? in.started_at : row_text(row, "started_at"), &from) ||
 	    !clock_read(in.ended_at != NULL ? in.ended_at : row_text(row, "ended_at"), &to))
 		return ERR_INTERNAL;
 	TRY(check(r, from, to, id));

@@ -69,10 +69,9 @@ studystats_get(struct req *r)
 
 	TRY(study_rule(r, r->user, &rule));
 	TRY(study_read_period(r, &rule, &days, &period));
-	answer = req_own(r,
-	    json_pack("{s:s, s:i, s:s, s:I, s:s}", "time_zone", rule.zone, "day_start",
-		rule.day_start, "week_start", rule.week_start, "goal", (json_int_t)rule.goal,
-		"period", period));
+	answer = req_own(r, json_pack("{s:s, s:i, s:s, s:I, s:s}", "time_zone", rule.zone,
+				"day_start", rule.day_start, "week_start", rule.week_start, "goal",
+				(json_int_t)rule.goal, "period", period));
 	TRY(add_days(r, &days, answer));
 	TRY(add_today(r, &rule, answer));
 	TRY(desks_find(r, r->user, &desk));

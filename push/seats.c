@@ -2,8 +2,8 @@
 #include "seats.h"
 
 #include "bus.h"
-#include "presence.h"
 #include "channel.h"
+#include "presence.h"
 
 #include <inttypes.h>
 #include <stdio.h>

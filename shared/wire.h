@@ -37,7 +37,7 @@ enum wire_op {
 	WIRE_HEAD,    /* feeder: that was all above `user`; seq: the stream's head; mid; prev: the
 			 head's mid, which the next event will name */
 	WIRE_ASK,     /* push: heads of streams of a kind; body: struct wire_head[], id and last */
-	WIRE_HEADS,   /* feeder: body: struct wire_head[], those that exist */
+	WIRE_HEADS,   /* feeder: those of them that exist, in the same way */
 	WIRE_SEEN,    /* push: the last connection of `user` has ended */
 	WIRE_HOOK, /* push: body: one event of a webhook as JSON, to be posted to the application */
 	WIRE_READ, /* worker: `user` has read the room of this channel and stream up to seq;
@@ -51,7 +51,6 @@ enum wire_kind { WIRE_ROOM = 1, WIRE_USER, WIRE_LOBBY, WIRE_SYSTEM };
 
 #define WIRE_EVERYBODY UINT64_MAX
 
-/* In the body of WIRE_ASK and WIRE_HEADS. */
 struct wire_head {
 	uint64_t id;
 	uint64_t last; /* what push had given out when it asked, or knew of by a claim */
@@ -59,11 +58,9 @@ struct wire_head {
 	uint64_t mid; /* of the event at head, 0: not known */
 };
 
-/* In the body of WIRE_DESKS and WIRE_SEATED. */
 struct wire_desk {
-	uint64_t user;
-	uint64_t room; /* 0: anywhere */
-	uint64_t here; /* in the answer: 1 or 0 */
+	uint64_t user, room; /* room 0: anywhere */
+	uint64_t here;       /* in the answer: 1 or 0 */
 };
 
 struct wire_packet {
@@ -79,9 +76,8 @@ struct wire_packet {
 	 * no longer does, and wire_block(). */
 	uint64_t user;
 	uint64_t session;
-	uint64_t
-	    sender;   /* with an event of a room: whose message it brings or changes, 0: none's */
-	int64_t time; /* wall clock of the sender, milliseconds */
+	uint64_t sender; /* with an event of a room: whose message it is about, 0: none's */
+	int64_t time;    /* wall clock of the sender, milliseconds */
 	struct str channel;
 	struct str body;
 };

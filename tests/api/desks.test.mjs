@@ -74,6 +74,22 @@ test('the clock goes on from what was studied today, where one is', async () => 
   await forget(ann);
 });
 
+test('who has another day from now on tells the room', async () => {
+  const room = await scene();
+  const inside = (await enter(host, room)).channel;
+  const { since, day_ends_at: ends } = await sits(ann, room);
+  const told = eventOn(inside, 'desk.updated', 5000, ({ day_ends_at: now }) => now !== ends);
+  await settle(ann, { day_start: 1 });
+  const heard = await told;
+  assert.deepEqual([heard.user, heard.since], [ann.id, since]);
+  assert.equal(Math.abs(Date.parse(heard.day_ends_at) - Date.parse(ends)) % (24 * HOUR), HOUR);
+  const head = await headOf(stack, room);
+  await settle(ann, { locale: 'ko', study_goal: 30 });
+  assert.equal(await headOf(stack, room), head, 'nothing else is of interest there');
+  await settle(ann, { day_start: 0 });
+  await leave(ann, room);
+});
+
 test('who is in the room goes on, in one window or two; who is not has left when they were seen last', async () => {
   const room = await scene();
   const inside = (await enter(host, room)).channel;
@@ -214,6 +230,6 @@ test('with the account goes what it studied', async () => {
   assertOk(await leave(bob, room), 204);
   assert.equal((await sessions(bob)).length, 1);
   await sits(bob, room);
-  assertOk(await bob.at.del('/v1/users/me', { password: 'correct horse battery', messages: 'keep' }), 204);
+  assertOk(await bob.at.call('DELETE', '/v1/users/me', { password: 'correct horse battery', messages: 'keep' }), 204);
   assert.deepEqual([await sessions(bob), await row(bob), await desks(host, room)], [[], undefined, []]);
 });

@@ -74,6 +74,15 @@ const todo = (who) => async (c) => {
   return id;
 };
 const ownTodo = async (c) => (await c.at.post('/v1/todos', newTodo())).body.id ?? 1;
+// The asker sits at the desk of the room, where they may.
+const atDesk = (c) => c.at.put(`/v1/rooms/${c.room}/desk`, {});
+// A minute of a day of its own, and what somebody has studied.
+let studyDay = Date.parse('2001-01-01');
+const newStudy = () => {
+  studyDay += 86400000;
+  return { started_at: new Date(studyDay).toISOString(), ended_at: new Date(studyDay + 60000).toISOString() };
+};
+const study = (who) => async (c) => (await who(c).at.post('/v1/study-sessions', newStudy())).body.id ?? 1;
 // For a day from now; of the asker, and of somebody else.
 const forLater = () => ({ client_id: fresh('later'), body: 'x', send_at: new Date(Date.now() + 86400000).toISOString() });
 const scheduled = (who) => async (c) => {
@@ -263,6 +272,10 @@ const rooms = {
   'PATCH /v1/rooms/:room/todos/:todo': patch('/todos/{target}', () => ({ text: fresh('other ') }), { make: todo((c) => c.partner) }),
   'DELETE /v1/rooms/:room/todos/:todo (the own)': del('/todos/{target}', { make: todo((c) => c) }),
   'DELETE /v1/rooms/:room/todos/:todo': del('/todos/{target}', { make: todo((c) => c.partner) }),
+  'GET /v1/rooms/:room/desks': get('/desks'),
+  'PUT /v1/rooms/:room/desk': put('/desk', () => ({ state: 'paused' })),
+  'DELETE /v1/rooms/:room/desk': del('/desk', { make: atDesk }),
+  'GET /v1/rooms/:room/study-ranking': get('/study-ranking'),
   'GET /v1/rooms/:room/pins': get('/pins'),
   'PUT /v1/rooms/:room/pins/:message': put('/pins/{others}'),
   'DELETE /v1/rooms/:room/pins/:message': del('/pins/{others}', { make: pinned }),
@@ -335,6 +348,13 @@ const others = {
   'POST /v1/todos': own('POST', '/v1/todos', newTodo),
   'PATCH /v1/todos/:todo': own('PATCH', '/v1/todos/{target}', () => ({ done: true }), { make: ownTodo }),
   'DELETE /v1/todos/:todo': own('DELETE', '/v1/todos/{target}', undefined, { make: ownTodo }),
+  'GET /v1/study-stats': own('GET', '/v1/study-stats'),
+  'GET /v1/study-sessions': own('GET', '/v1/study-sessions'),
+  'POST /v1/study-sessions': own('POST', '/v1/study-sessions', newStudy),
+  'PATCH /v1/study-sessions/:session': own('PATCH', '/v1/study-sessions/{target}', newStudy, { make: study((c) => c) }),
+  'DELETE /v1/study-sessions/:session': own('DELETE', '/v1/study-sessions/{target}', undefined, { make: study((c) => c) }),
+  'PATCH /v1/study-sessions/:session (of another)': own('PATCH', '/v1/study-sessions/{target}', newStudy, { make: study((c) => c.partner) }),
+  'DELETE /v1/study-sessions/:session (of another)': own('DELETE', '/v1/study-sessions/{target}', undefined, { make: study((c) => c.partner) }),
   'PUT /v1/guests/me': own('PUT', '/v1/guests/me', () => ({ name: freshName(), password: 'correct horse battery' }),
     { undo: (c) => c.stack.sql(`UPDATE user SET name = '${c.me.name ?? ''}' WHERE id = ${c.me.id}`) }),
   'GET /v1/availability': own('GET', '/v1/availability?name=nobody'),

@@ -4,6 +4,7 @@
 import WebSocket from 'ws';
 import { call } from './load.mjs';
 import { until } from './kit.mjs';
+import { sit } from './snapshot-room.mjs';
 import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
 
 const NO_CATEGORY = 4000000000; // of this history: others keep theirs at the same time
@@ -58,6 +59,8 @@ export const ofUser = {
   'todo.created': remember,
   'todo.updated': remember,
   'todo.deleted': (state, { id }) => { delete state.todos[id]; },
+  'desk.updated': sit,
+  'desk.left': (state, { user }) => { delete state.desks[user]; },
   'reminder.created': (state, { id, text }) => { state.reminders[id] = text; },
   'reminder.deleted': (state, { id }) => { delete state.reminders[id]; },
   'reminder.due': (state, { id }) => { delete state.reminders[id]; },
@@ -134,6 +137,9 @@ async function snapshot(w) {
   const { blocks } = await get(w, '/v1/blocks?limit=100');
   const { reminders } = await get(w, '/v1/reminders?limit=100');
   const { todos } = await get(w, '/v1/todos?limit=100');
+  const study = { desks: {} };
+  const { desk } = await get(w, '/v1/study-stats');
+  if (desk) sit(study, desk);
   const { notifications } = await get(w, '/v1/notifications?limit=100');
   const { rooms } = await get(w, '/v1/users/me/unread');
   const lobby = { listed: {}, hosts: {}, categories: {} };
@@ -142,7 +148,7 @@ async function snapshot(w) {
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
-      todos: Object.fromEntries(todos.map((todo) => [todo.id, todo])),
+      todos: Object.fromEntries(todos.map((todo) => [todo.id, todo])), ...study,
       reminders: Object.fromEntries(reminders.map(({ id, text }) => [id, text])),
       told: Object.fromEntries(notifications.map((told) => [told.id, told])),
       rules: { [w.den]: rooms.find(({ room }) => room === w.den).level },
@@ -292,6 +298,8 @@ const ops = [
   },
   (w) => act(w, w.me, 'PATCH', `/todos/${pick([1, ...w.todos])}`, pick([{ done: true }, { done: false }, { text: `write ${Math.random()}` }])),
   (w) => act(w, w.me, 'DELETE', `/todos/${pick([1, ...w.todos])}`),
+  (w) => act(w, w.me, 'PUT', `/rooms/${w.den}/desk`, { state: pick(['studying', 'paused']) }),
+  (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/desk`),
   (w) => act(w, w.me, 'PATCH', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`, { body: `later ${Math.random()}` }),
   (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`),
   async (w) => { // the others answer what was said in the den, and take it back
@@ -341,6 +349,7 @@ export async function listHistory(t, stack, users) {
   const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [], todos: [], answers: [] };
   const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
+  await act(w, w.me, 'PUT', `/rooms/${w.den}/desk`, {}); // that of the history before may end by itself
   const ear = new Ear(w);
   await ear.ready();
   const first = await snapshot(w);

@@ -52,6 +52,8 @@ function notify(state, { seq, mid, confirmed, confirmations, ...notice }) {
 }
 
 const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo; };
+// At midnight `today` begins anew without an event: clients know when that is.
+export const sit = (state, { seq, mid, today, day_ends_at: ends, ...desk }) => { state.desks[desk.user] = desk; };
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
@@ -72,6 +74,7 @@ function enter(state, { seq, mid, room, nickname, ...member }) {
 
 function leave(state, { id }) {
   delete state.members[id];
+  delete state.desks[id];
   delete state.nicknames[id];
 }
 
@@ -98,6 +101,8 @@ export const ofRoom = {
   'todo.created': remember,
   'todo.updated': remember,
   'todo.deleted': (state, { id }) => { delete state.todos[id]; },
+  'desk.updated': sit,
+  'desk.left': (state, { user }) => { delete state.desks[user]; },
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
@@ -131,13 +136,14 @@ async function readBans(w) {
 // The head first: what the rest tells is at least as new.
 async function snapshot(w) {
   const head = await headOf(w);
-  const [room, { members }, { messages }, { notices }, { pins }, { todos }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos']
+  const [room, { members }, { messages }, { notices }, { pins }, { todos }, { desks }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos', '/desks']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {} };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {} };
   for (const notice of notices) notify(state, notice);
   for (const pin of pins) pinUp(state, pin);
   for (const todo of todos) remember(state, todo);
+  for (const desk of desks) sit(state, desk);
   for (const member of members) enter(state, member);
   return { head, state };
 }
@@ -199,6 +205,8 @@ const ops = [
   },
   async (w, user) => (await act(w, user, 'PATCH', `/todos/${pick(w.todos) ?? 1}`, pick([{ done: true }, { done: false }, { text: `mop ${Math.random()}` }, { after: 0 }]))).status,
   async (w, user) => (await act(w, user, 'DELETE', `/todos/${pick(w.todos) ?? 1}`)).status,
+  async (w, user) => (await act(w, user, 'PUT', '/desk', { state: pick(['studying', 'paused']) })).status,
+  async (w, user) => (await act(w, user, 'DELETE', '/desk')).status,
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,

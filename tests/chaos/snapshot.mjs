@@ -44,9 +44,9 @@ async function runAll(n, stack, wanted, one) {
 }
 
 const bars = {
-  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'gone'],
+  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'desks', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
-  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules', 'todos'],
+  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules', 'todos', 'desks'],
   snapshot_lobbies_wrong: ['listed', 'categories'],
   snapshot_lobby_hosts_wrong: ['hosts'],
 };

@@ -317,6 +317,32 @@ a_feeder_that_does_not_read_is_not_waited_for(void **state)
 	run_turn();
 }
 
+/* Nobody is in any room: whoever is asked after is told to be away, to the feeder alone. */
+static void
+the_feeder_asks_who_sits_where(void **state)
+{
+	struct wire_desk desks[] = {{7, 3, 1}, {8, 0, 1}};
+	const struct wire_packet ask = {
+	    .op = WIRE_DESKS, .body = {(const char *)desks, sizeof(desks)}};
+	struct wire_packet got;
+	int feeder = come_as_feeder();
+
+	(void)state;
+	assert_int_equal(wire_send(api, &ask), WIRE_OK);
+	run_turn();
+	assert_int_equal(wire_recv(api, packet, &got), WIRE_AGAIN);
+	assert_int_equal(wire_send(feeder, &ask), WIRE_OK);
+	run_turn();
+	assert_int_equal(wire_recv(feeder, packet, &got), WIRE_OK);
+	assert_int_equal(got.op, WIRE_SEATED);
+	assert_int_equal(got.body.n, sizeof(desks));
+	memcpy(desks, got.body.p, got.body.n);
+	assert_true(desks[0].user == 7 && desks[0].room == 3 && desks[0].here == 0);
+	assert_true(desks[1].user == 8 && desks[1].room == 0 && desks[1].here == 0);
+	(void)close(feeder);
+	run_turn();
+}
+
 static void
 packets_without_sense_are_dropped(void **state)
 {
@@ -333,6 +359,9 @@ packets_without_sense_are_dropped(void **state)
 	    {.op = WIRE_HEADS, .body = {"x", 1}},
 	    {.op = WIRE_NEED, .kind = WIRE_ROOM, .stream = 7}, /* are what we ask */
 	    {.op = WIRE_ASK, .kind = WIRE_ROOM},
+	    {.op = WIRE_SEATED, .body = {"123456789012345678901234", 24}},
+	    {.op = WIRE_DESKS},
+	    {.op = WIRE_DESKS, .body = {"12345678901234567890123", 23}},
 	};
 	int feeder = come_as_feeder();
 
@@ -418,6 +447,7 @@ main(void)
 	    TEST(only_the_feeder_is_asked_and_believed),
 	    TEST(the_latest_feeder_counts),
 	    TEST(a_feeder_that_does_not_read_is_not_waited_for),
+	    TEST(the_feeder_asks_who_sits_where),
 	    TEST(packets_without_sense_are_dropped),
 	    TEST(a_round_is_bounded),
 	    TEST(nothing_is_read_before_all_clients_are_served),
