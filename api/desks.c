@@ -15,6 +15,8 @@
 #include "stream.h"
 #include "study.h"
 
+#define SESSION_LEAST 1000 /* milliseconds */
+
 struct desk_in {
 	const char *state;
 };
@@ -83,6 +85,19 @@ gone(struct req *r, uint64_t room, uint64_t user)
 	    r, json_pack("{s:I, s:I}", "room", (json_int_t)room, "user", (json_int_t)user));
 }
 
+/* Makes a session of what the clock has measured, up to `grace` seconds after they were seen last;
+ * less than a second is nothing. */
+static enum err
+store(struct req *r, uint64_t user, int64_t grace)
+{
+	json_t *row;
+
+	TRY(sql_desk_measured(r, user, grace, &row));
+	if (json_integer_value(json_object_get(row, "ms")) < SESSION_LEAST)
+		return OK;
+	return sql_desk_store(r, user, grace, NULL);
+}
+
 /* Takes the places of what will be told, and holds the desk. ERR_NOT_FOUND: they sit there no more.
  */
 static enum err
@@ -108,7 +123,7 @@ leave(struct req *r, uint64_t room, uint64_t user, int64_t grace)
 
 	TRY(db_begin(r->db));
 	TRY(hold(r, room, user, &at, &row));
-	TRY(sql_desk_store(r, user, grace, NULL));
+	TRY(store(r, user, grace));
 	TRY(sql_desk_delete(r, user, NULL));
 	if (at.is_room)
 		TRY(stream_store(r, &at.room, EV_DESK_LEFT, gone(r, room, user)));
@@ -128,7 +143,7 @@ desks_close(struct req *r, uint64_t room, uint64_t user)
 	if (e != OK || row_id(row, "room") != room)
 		return e == ERR_NOT_FOUND ? OK : e;
 	TRY(stream_next(r, WIRE_USER, user, &at));
-	TRY(sql_desk_store(r, user, deskwatch_grace(r->conf), NULL));
+	TRY(store(r, user, deskwatch_grace(r->conf)));
 	TRY(sql_desk_delete(r, user, NULL));
 	return stream_store(r, &at, EV_DESK_LEFT, gone(r, room, user));
 }
@@ -157,7 +172,7 @@ desks_restart(struct req *r, uint64_t room, uint64_t user)
 
 	TRY(db_begin(r->db));
 	TRY(hold(r, room, user, &at, &row));
-	TRY(sql_desk_store(r, user, 0, NULL));
+	TRY(store(r, user, 0));
 	TRY(sql_desk_restart(r, user, NULL));
 	TRY(announce(r, &at, &desk));
 	TRY(db_commit(r->db));
@@ -177,11 +192,11 @@ bring(struct req *r, uint64_t room, const json_t *row, bool paused, bool *change
 	if (row == NULL)
 		return sql_desk_insert(r, r->user, room, paused ? 0 : 1, NULL);
 	if (paused && running) {
-		TRY(sql_desk_store(r, r->user, deskwatch_grace(r->conf), NULL));
+		TRY(store(r, r->user, deskwatch_grace(r->conf)));
 		return sql_desk_pause(r, r->user, NULL);
 	}
 	if (!paused && (!running || stale)) {
-		TRY(sql_desk_store(r, r->user, 0, NULL));
+		TRY(store(r, r->user, 0));
 		return sql_desk_run(r, r->user, NULL);
 	}
 	*changed = false;

@@ -14,11 +14,14 @@ SELECT room, since IS NOT NULL AS running$bool, seen_at < UTC_TIMESTAMP(3) - INT
 INSERT INTO desk (user, room, sat_at, since, seen_at)
   VALUES (:user, :room, UTC_TIMESTAMP(3), IF(:running, UTC_TIMESTAMP(3), NULL), UTC_TIMESTAMP(3));
 
--- What the clock has measured, up to so many seconds after they were seen; less than a second is nothing.
+-- What the clock has measured in milliseconds, up to so many seconds after they were seen; and that as a session.
+-- desk_measured(id user, int grace) row
+SELECT IFNULL(TIMESTAMPDIFF(MICROSECOND, since, LEAST(UTC_TIMESTAMP(3), seen_at + INTERVAL :grace SECOND)) DIV 1000, 0) AS ms
+  FROM desk WHERE user = :user;
+
 -- desk_store(id user, int grace) exec
 INSERT INTO study_session (user, room, started_at, ended_at)
-  SELECT user, room, since, LEAST(UTC_TIMESTAMP(3), seen_at + INTERVAL :grace SECOND) AS until
-    FROM desk WHERE user = :user AND since IS NOT NULL HAVING until > since + INTERVAL 1 SECOND;
+  SELECT user, room, since, LEAST(UTC_TIMESTAMP(3), seen_at + INTERVAL :grace SECOND) FROM desk WHERE user = :user AND since IS NOT NULL;
 
 -- desk_pause(id user) exec
 UPDATE desk SET since = NULL, seen_at = UTC_TIMESTAMP(3), missed = 0 WHERE user = :user;
