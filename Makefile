@@ -68,7 +68,7 @@ OBJ_ctl    := $(SRC_ctl:%.c=$(B)/%.o)
 PROGRAMS   := $(B)/maru-api $(B)/maru-push $(B)/maructl
 
 .PHONY: all web help run docs sdk test pictures unit unit-programs test-tools lint format asan cover chaos fuzz fuzz-programs \
-	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web bench-sdk clean install uninstall
+	bench bench-core bench-push bench-history bench-fanout bench-people bench-talk bench-files bench-web bench-sdk bench-study clean install uninstall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -312,6 +312,11 @@ bench-files: ## measures uploads, the bucket and the readers of files under kill
 	@$(SUB) all test-tools $(B)/bench/fetch $(B)/bench/chat
 	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/files.mjs --loads=$(B)/bench
+
+bench-study: ## measures the days of study in any zone, and what a killed browser loses (ONLY=days: one of bench/study/); fails beyond its bars
+	@tools/deps.sh bench
+	@$(SUB) all test-tools
+	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/study.mjs
 
 bench-sdk: ## clients made of the library, in a network that cuts their connections (EVENTS=100000); fails beyond its bars
 	@tools/deps.sh test
