@@ -11,6 +11,7 @@
 #include "rooms.h"
 #include "route.h"
 #include "shared/clock.h"
+#include "shared/crash.h"
 #include "sql.h"
 #include "stream.h"
 #include "study.h"
@@ -124,6 +125,7 @@ leave(struct req *r, uint64_t room, uint64_t user, int64_t grace)
 	TRY(db_begin(r->db));
 	TRY(hold(r, room, user, &at, &row));
 	TRY(store(r, user, grace));
+	CRASH_POINT("api.before_desk_left");
 	TRY(sql_desk_delete(r, user, NULL));
 	if (at.is_room)
 		TRY(stream_store(r, &at.room, EV_DESK_LEFT, gone(r, room, user)));

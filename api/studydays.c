@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WEEK_DAYS 7
+#define DAY_MS    ((int64_t)24 * 3600 * 1000)
 
 /* The date so many days later, its weekday as well. */
 static struct tm
@@ -27,6 +28,23 @@ begin_of(const struct tm *date, int days, int day_start)
 	return zone_wall(&tm, 0);
 }
 
+/* The same for the day behind one that begins so: most have 24 hours, and to look is a hundred
+ * times cheaper than to search. */
+static int64_t
+next_begin(const struct tm *date, int days, int day_start, int64_t before)
+{
+	const struct tm wanted = date_after(date, days);
+	int64_t guess = before + DAY_MS;
+	struct tm tm;
+
+	zone_local(guess, &tm);
+	if (tm.tm_mday == wanted.tm_mday && tm.tm_hour == day_start && tm.tm_min == 0 &&
+	    tm.tm_sec == 0)
+		return guess;
+	guess = begin_of(date, days, day_start);
+	return guess < before ? before : guess; /* a date that a zone left out has no length */
+}
+
 void
 studydays_date(int64_t wall, int day_start, struct tm *date)
 {
@@ -45,12 +63,9 @@ studydays_fill(struct studydays *d, const struct tm *first, unsigned n, int day_
 {
 	d->n = n;
 	d->first = date_after(first, 0);
-	for (unsigned i = 0; i <= n; i++) {
-		int64_t begin = begin_of(first, (int)i, day_start);
-
-		/* A date that a zone left out has no length. */
-		d->begins[i] = i > 0 && begin < d->begins[i - 1] ? d->begins[i - 1] : begin;
-	}
+	d->begins[0] = begin_of(first, 0, day_start);
+	for (unsigned i = 1; i <= n; i++)
+		d->begins[i] = next_begin(first, (int)i, day_start, d->begins[i - 1]);
 }
 
 unsigned
@@ -74,26 +89,33 @@ studydays_month(const struct tm *date, struct tm *first)
 	return (unsigned)last.tm_mday;
 }
 
+/* The last day that begins at or before a time; 0 if none does. */
+static unsigned
+last_begun(const struct studydays *d, int64_t wall)
+{
+	unsigned low = 0, high = d->n;
+
+	while (low < high) {
+		unsigned middle = (low + high + 1) / 2;
+
+		if (d->begins[middle] <= wall)
+			low = middle;
+		else
+			high = middle - 1;
+	}
+	return low;
+}
+
 void
 studydays_add(const struct studydays *d, int64_t from, int64_t to, int64_t *sums)
 {
-	for (unsigned i = 0; i < d->n; i++) {
+	for (unsigned i = last_begun(d, from); i < d->n && d->begins[i] < to; i++) {
 		int64_t begin = d->begins[i] > from ? d->begins[i] : from;
 		int64_t end = d->begins[i + 1] < to ? d->begins[i + 1] : to;
 
 		if (end > begin)
 			sums[i] += end - begin;
 	}
-}
-
-unsigned
-studydays_find(const struct studydays *d, int64_t wall)
-{
-	for (unsigned i = 0; i < d->n; i++) {
-		if (wall >= d->begins[i] && wall < d->begins[i + 1])
-			return i;
-	}
-	return d->n;
 }
 
 void

@@ -32,9 +32,6 @@ unsigned studydays_month(const struct tm *date, struct tm *first);
 /* Adds to sums[i] how much of from..to lies in each day i. */
 void studydays_add(const struct studydays *d, int64_t from, int64_t to, int64_t *sums);
 
-/* Which of the days has a time; n: none. */
-unsigned studydays_find(const struct studydays *d, int64_t wall);
-
 /* The date of day i, as 2026-12-31. */
 void studydays_text(const struct studydays *d, unsigned i, char out[STUDYDAYS_TEXT_SIZE]);
 
