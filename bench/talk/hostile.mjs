@@ -118,7 +118,26 @@ function fieldsOf(w) {
     'webhooks_update url': change('PATCH', `${room}/webhooks/${w.webhook}`, { url: MARK }, `${room}/webhooks`),
     'webhooks_update events[]': change('PATCH', `${room}/webhooks/${w.webhook}`, { events: [MARK] }, `${room}/webhooks`),
     'reports_create detail': { make: () => ({ method: 'POST', path: '/v1/reports', body: { room: w.room.id, user: w.other.id, reason: 'spam', detail: MARK } }) },
-    'reports_update note': change('PATCH', `/v1/reports/${w.report}`, { state: 'resolved', note: MARK }, '/v1/reports'),
+    'reports_update note': { ...change('PATCH', `/v1/reports/${w.report}`, { state: 'resolved', note: MARK }, '/v1/reports'),
+      after: () => w.stack.sql(`UPDATE report SET state = 'open' WHERE id = ${w.report}`) }, // what is closed stays as it is
+    'guests_create nickname': { make: () => ({ method: 'POST', path: '/v1/guests', body: { room: w.open.id, nickname: MARK } }) },
+    'guests_create password': secret('POST', '/v1/guests', { room: w.open.id, nickname: 'x', password: MARK }),
+    'guests_upgrade password': secret('PUT', '/v1/guests/me', { name: 'x', password: MARK }),
+    'packs_create title': create('/v1/sticker-packs', { title: MARK, stickers: w.stickers }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
+    'packs_create stickers[].name': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], name: MARK }] }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
+    'packs_create stickers[].emoji': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], emoji: MARK }] }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
+    'packs_update title': change('PATCH', `/v1/sticker-packs/${w.pack}`, { title: MARK }, '/v1/sticker-packs'),
+    'packs_update stickers[].name': change('PATCH', `/v1/sticker-packs/${w.pack}`, { stickers: [{ ...w.stickers[0], name: MARK }] }, '/v1/sticker-packs'),
+    'packs_update stickers[].emoji': change('PATCH', `/v1/sticker-packs/${w.pack}`, { stickers: [{ ...w.stickers[0], emoji: MARK }] }, '/v1/sticker-packs'),
+    'stickers_create client_id': { make: () => ({ method: 'POST', path: `/v1/rooms/${w.open.id}/stickers`, body: { client_id: MARK, pack: w.kept, sticker: 'tea' } }),
+      get: ({ room: at, seq }) => `/v1/rooms/${at}/messages/${seq}` },
+    'stickers_create sticker': secret('POST', `${room}/stickers`, { client_id: 'st', pack: w.kept, sticker: MARK }),
+    'todos_create_room client_id': { ...secret('POST', `${room}/todos`, { client_id: MARK, text: 'x' }), ...remove(`${room}/todos`) },
+    'todos_create_room text': { make: () => ({ method: 'POST', path: `${room}/todos`, body: { client_id: fresh('t'), text: MARK } }), ...remove(`${room}/todos`), ...listed(`${room}/todos`) },
+    'todos_update_room text': change('PATCH', `${room}/todos/${w.todo}`, { text: MARK }, `${room}/todos`),
+    'todos_create client_id': { ...secret('POST', '/v1/todos', { client_id: MARK, text: 'x' }), ...remove('/v1/todos') },
+    'todos_create text': { make: () => ({ method: 'POST', path: '/v1/todos', body: { client_id: fresh('t'), text: MARK } }), ...remove('/v1/todos'), ...listed('/v1/todos') },
+    'todos_update text': change('PATCH', `/v1/todos/${w.ownTodo}`, { text: MARK }, '/v1/todos'),
     'words_create_room word': create(`${room}/words`, { word: MARK, action: 'mask' }, { ...remove(`${room}/words`), ...listed(`${room}/words`) }),
     'words_create word': create('/v1/words', { word: MARK, action: 'mask' }, { ...remove('/v1/words'), ...listed('/v1/words') }),
     'users_create password': secret('POST', '/v1/users', { name: 'x', nickname: 'x', password: MARK }),
@@ -136,6 +155,7 @@ function fieldsOf(w) {
     'resets_confirm new_password': secret('PUT', '/v1/password-resets', { email: 'x@x.example', code: 'x', new_password: MARK }),
     'realtime_auth socket_id': secret('POST', '/v1/realtime/auth', { socket_id: MARK, channel_name: 'lobby' }),
     'realtime_auth channel_name': secret('POST', '/v1/realtime/auth', { socket_id: '1.1', channel_name: MARK }),
+    'realtime_auth quiet[]': secret('POST', '/v1/realtime/auth', { socket_id: '1.1', channels: ['presence-room-1'], quiet: [MARK] }),
     'realtime_auth channels[]': secret('POST', '/v1/realtime/auth', { socket_id: '1.1', channels: [MARK] }),
     'realtime_user_auth socket_id': secret('POST', '/v1/realtime/user-auth', { socket_id: MARK }),
   };
@@ -169,9 +189,12 @@ async function tryOne(w, name, field, item, sum) {
   const note = (what) => { sum[what]++; if (sum[what] <= 3) console.log(`${name}: ${what}: ${item.kind} ${item.json.toString().slice(0, 60)}: ${answer.status} ${answer.text.slice(0, 200)}`); };
   if (answer.status >= 500) note('5xx');
   if (answer.status === 409 && answer.body.type === '/problems/limit-reached') throw new Error(`${name}: there are as many as there may be`);
-  if (answer.status >= 300 || field.secret) return answer.status < 300 ? 'taken' : 'refused';
-  const again = field.get ? await w.call(w.user, 'GET', field.get(answer.body)) : answer;
-  if (item.value === undefined || !has(again.body, item.value)) note('changed');
+  if (answer.status >= 300) return 'refused';
+  if (!field.secret) {
+    const again = field.get ? await w.call(w.user, 'GET', field.get(answer.body)) : answer;
+    if (item.value === undefined || !has(again.body, item.value)) note('changed');
+  }
+  await field.after?.();
   if (field.undo) {
     const [by, at] = field.undo(answer.body);
     await w.call(by, 'DELETE', at);
@@ -208,6 +231,12 @@ async function build(stack) {
   w.scheduled = (await ask(user, 'POST', `/v1/rooms/${room.id}/scheduled`, { client_id: 'later', body: 'x', send_at: new Date(Date.now() + 86400000).toISOString() })).id;
   w.webhook = (await ask(user, 'POST', `/v1/rooms/${room.id}/webhooks`, { url: 'https://hooks.example/', events: ['message.created'] })).id;
   w.report = (await ask(other, 'POST', '/v1/reports', { room: room.id, user: friend.id, reason: 'spam' })).id;
+  w.open = await createRoom(stack, user, { guests: true });
+  w.stickers = [{ name: 'tea', emoji: '🍵' }];
+  w.pack = (await ask(user, 'POST', '/v1/sticker-packs', { title: 'drinks', stickers: w.stickers })).id;
+  w.kept = (await ask(user, 'POST', '/v1/sticker-packs', { title: 'more drinks', stickers: w.stickers })).id;
+  w.todo = (await ask(user, 'POST', `/v1/rooms/${room.id}/todos`, { client_id: 'todo', text: 'x' })).id;
+  w.ownTodo = (await ask(user, 'POST', '/v1/todos', { client_id: 'todo', text: 'x' })).id;
   return w;
 }
 
