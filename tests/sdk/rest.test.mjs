@@ -66,6 +66,29 @@ test('reading is repeated while the problem may pass, writing is not', async () 
   }
 });
 
+test('the time at the server is as its answers say, whatever the own clock says', async () => {
+  const ann = await quiet();
+  const wire = tap();
+  const dated = (time) => new Response('{}', { headers: { Date: new Date(time).toUTCString() } });
+  const asks = async (time) => {
+    wire.answer = () => dated(time);
+    await ann.http.call('GET', '/v1/users/me');
+    return Math.round((ann.http.now - Date.now()) / 1000);
+  };
+  try {
+    assert.ok(Math.abs(await asks(Date.now() + 3600e3) - 3600) <= 1);
+    const { now } = ann.http;
+    assert.ok(Math.abs(await asks(Date.now() + 3590e3) - 3600) <= 1, 'an answer that was long on its way does not put it back');
+    assert.ok(ann.http.now >= now);
+    assert.ok(Math.abs(await asks(Date.now() - 3600e3) + 3600) <= 1, 'somebody has set the own clock');
+    wire.answer = () => new Response('{}');
+    await ann.http.call('GET', '/v1/users/me');
+    assert.ok(Math.abs(ann.http.now - Date.now() + 3600e3) <= 2000, 'an answer without a time changes nothing');
+  } finally {
+    wire.close();
+  }
+});
+
 test('an answer that is not from the server is no answer', async () => {
   const ann = await quiet();
   const wire = tap();

@@ -39,11 +39,22 @@ export class Http {
   readonly base: string;
   readonly session: Session;
   #renewing: Promise<void> | null = null;
+  #ahead = -Infinity; // so much at least the server's clock is ahead of the own one
 
   /** base: '' for the page's own origin, else 'https://chat.example.org'. */
   constructor(base: string, session: Session) {
     this.base = base;
     this.session = session;
+  }
+
+  /** The time at the server, as far as its answers tell: a little late, never early. Its own one if there was none. */
+  get now(): number { return Date.now() + (this.#ahead === -Infinity ? 0 : this.#ahead); }
+
+  // An answer says when it was begun, in whole seconds, and comes later: so the largest difference is the nearest one, unless
+  // somebody has set the own clock meanwhile.
+  #learnTime(date: string | null): void {
+    const ahead = Date.parse(date ?? '') - Date.now();
+    if (ahead > this.#ahead || ahead < this.#ahead - PATIENCE) this.#ahead = ahead;
   }
 
   /** The headers of a request, with the token if there is one to be sent. */
@@ -62,6 +73,7 @@ export class Http {
     } catch {
       throw new Problem(0);
     }
+    this.#learnTime(response.headers.get('Date'));
     const data = parsed(text);
     if (!response.ok) throw new Problem(response.status, (data ?? {}) as ProblemBody, Number(response.headers.get('Retry-After')) || 0);
     if (data === undefined) throw new Problem(0);
