@@ -15,6 +15,8 @@ import { Sidebar } from './sidebar';
 import { startCounting } from './rooms/browse';
 import { mine, startRooms, visit, welcome } from './rooms/rooms';
 import { startUnread } from './rooms/unread';
+import { startStudy } from './study/own';
+import { Sitting } from './study/sitting';
 import { Dialogs } from './ui/dialog';
 import { lazy, type Load } from './ui/lazy';
 import { Login } from './login';
@@ -28,7 +30,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy]) part();
   connect();
 }
 
@@ -38,7 +40,7 @@ function Inside() {
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
     <div id="app" data-view={inRoom || Other ? 'room' : 'list'}>
-      <Offline />
+      <div id="top"><Offline /><Sitting /></div>
       <Sidebar />
       {Other ? <Other /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
       <Toasts />

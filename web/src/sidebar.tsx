@@ -15,6 +15,7 @@ import { all, createRoom, mine, tab, trouble } from './rooms/rooms';
 import { hasFilters, filters } from './rooms/filters';
 import { total } from './rooms/unread';
 import { logOut } from './session';
+import { Sitting } from './study/sitting';
 import { stateText } from './app';
 import { Avatar } from './ui/avatar';
 import { Icon, type IconName } from './ui/icon';
@@ -33,6 +34,7 @@ export function Sidebar() {
       <p id="lobby-trouble" class="error" role="alert">{trouble.value ? problemText(trouble.value) : ''}</p>
       <Panel name="mine" />
       <Panel name="all" />
+      <Sitting />
       <Me />
     </nav>
   );

@@ -11,8 +11,9 @@ import { go, personPath } from '../router';
 import { Menu, type MenuItems } from '../room/menu';
 import { Avatar } from '../ui/avatar';
 import { ask, confirmed } from '../ui/dialog';
-import { Icon } from '../ui/icon';
+import { Icon, type IconName } from '../ui/icon';
 import { choosePicture } from '../ui/picture';
+import type { Panel } from './screen';
 import { change, HOST, MODERATOR, myRank, type Chat } from './state';
 
 export function changeCover(chat: Chat): Promise<void> {
@@ -70,7 +71,7 @@ function menuOf(chat: Chat): MenuItems {
   ];
 }
 
-export function Head({ chat, id, showPeople, showTodos }: { chat: Chat; id: number; showPeople: Signal<boolean>; showTodos: Signal<boolean> }) {
+export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; showPeople: Signal<boolean>; panel: Signal<Panel | null> }) {
   const room = chat.info.value ?? roomOf(id);
   const { count } = chat.people.value;
   const isDirect = room?.kind === 'direct';
@@ -88,13 +89,23 @@ export function Head({ chat, id, showPeople, showTodos }: { chat: Chat; id: numb
         <p id="room-about" dir="auto">{room?.partner ? <PartnerState chat={chat} id={room.partner.id} /> : room && about(room)}</p>
       </div>
       {room && !isDirect && <Like chat={chat} room={room} />}
-      <button type="button" id="todos-toggle" aria-expanded={showTodos.value} aria-label={t('todos')} title={t('todos')} onClick={() => { showTodos.value = !showTodos.value; }}><Icon name="todo" /></button>
+      <Toggle name="study" icon="clock" label={t('study')} panel={panel} />
+      <Toggle name="todos" icon="todo" label={t('todos')} panel={panel} />
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}
         onClick={() => { showPeople.value = !showPeople.value; }}>
         <Icon name="people" /><span id="people-toggle-count">{count > 0 ? t('here', { n: count }) : t('people')}</span>
       </button>
       <Menu id="room-menu" label={t('roomMenu')} items={() => menuOf(chat)} />
     </header>
+  );
+}
+
+function Toggle({ name, icon, label, panel }: { name: Panel; icon: IconName; label: string; panel: Signal<Panel | null> }) {
+  const isOpen = panel.value === name;
+  return (
+    <button type="button" id={`${name}-toggle`} aria-expanded={isOpen} aria-label={label} title={label} onClick={() => { panel.value = isOpen ? null : name; }}>
+      <Icon name={icon} />
+    </button>
   );
 }
 

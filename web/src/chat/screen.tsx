@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // An open room: the head, the conversation, the field to write in, and who is here.
-import { useSignal } from '@preact/signals';
+import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { t } from '../i18n';
 import { problemText } from '../problem';
@@ -14,12 +14,14 @@ import { Head } from './head';
 import { People } from './people';
 import { openChat, type Chat } from './state';
 
-const TodoPanel = lazy(() => import('../todos/panel'));
+const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')) };
+/** What may stand beside the conversation. */
+export type Panel = keyof typeof PANELS;
 
 export function ChatScreen({ id }: { id: number }) {
   const chat = useMemo(() => openChat(id), []);
   const showPeople = useSignal(false);
-  const showTodos = useSignal(false);
+  const panel = useSignal<Panel | null>(null);
   useEffect(() => () => {
     chat.close();
     document.title = 'Maru';
@@ -34,7 +36,7 @@ export function ChatScreen({ id }: { id: number }) {
     <>
       <main id="room" data-room={id}>
         <Title chat={chat} id={id} />
-        <Head chat={chat} id={id} showPeople={showPeople} showTodos={showTodos} />
+        <Head chat={chat} id={id} showPeople={showPeople} panel={panel} />
         <NoticeBar chat={chat} />
         <Trouble chat={chat} />
         <Outcome chat={chat} />
@@ -42,12 +44,19 @@ export function ChatScreen({ id }: { id: number }) {
         <Composer chat={chat} />
       </main>
       <People chat={chat} show={showPeople} />
-      {showTodos.value && <TodoPanel chat={chat} close={() => {
-        showTodos.value = false;
-        document.getElementById('todos-toggle')?.focus();
-      }} />}
+      <Beside chat={chat} panel={panel} />
     </>
   );
+}
+
+function Beside({ chat, panel }: { chat: Chat; panel: Signal<Panel | null> }) {
+  const name = panel.value;
+  if (!name) return null;
+  const View = PANELS[name];
+  return <View key={name} chat={chat} close={() => {
+    panel.value = null;
+    document.getElementById(`${name}-toggle`)?.focus();
+  }} />;
 }
 
 function Title({ chat, id }: { chat: Chat; id: number }) {

@@ -4,5 +4,6 @@ import common from './en/common.json';
 import page from './en/page.json';
 import people from './en/people.json';
 import room from './en/room.json';
+import study from './en/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study };

@@ -4,5 +4,6 @@ import common from './ko/common.json';
 import page from './ko/page.json';
 import people from './ko/people.json';
 import room from './ko/room.json';
+import study from './ko/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study };
