@@ -9,8 +9,11 @@ import { Avatar } from '../ui/avatar';
 import { Alert, Area, Field, Form, valueOf } from '../ui/form';
 import { PagesEnd, usePages } from '../ui/pages';
 import { Todos } from '../todos/view';
+import { lazy } from '../ui/lazy';
 import { Part, Screen } from '../ui/screen';
 import { changeAvatar } from './avatar';
+
+const Graph = lazy(() => import('../study/graph'), <div class="study-graph" aria-busy="true" />);
 
 const TABS = ['joined', 'hosting', 'liked'] as const;
 type Tab = (typeof TABS)[number];
@@ -20,6 +23,7 @@ export default function MyScreen() {
   return (
     <Screen id="me" title={t('myPage')}>
       <Profile />
+      <Part title={t('myStudy')}><Graph /></Part>
       <Part title={t('myTodos')}><Todos chat={null} /></Part>
       <Rooms />
     </Screen>
