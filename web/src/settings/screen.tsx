@@ -17,6 +17,7 @@ import { DeleteAccount } from './erase';
 import { Email } from './email';
 import { Identities } from './identities';
 import { Sessions } from './sessions';
+import { Study } from './study';
 import { setTheme, theme, THEMES, type Theme } from './theme';
 
 const NAMES: Record<Language, string> = { en: 'English', ko: '한국어' };
@@ -25,6 +26,7 @@ export default function SettingsScreen() {
   return (
     <Screen id="settings" title={t('settings')}>
       <Looks />
+      <Study />
       <Notifications />
       <Privacy />
       <Account />
