@@ -11,6 +11,10 @@ const fieldTexts: [RegExp, TextKey][] = [
   [/^must have (\d+) to (\d+) (?:characters|bytes)/, 'fieldLength'],
   [/^may contain only these characters: (.*)/, 'fieldAllowed'],
   [/^must be one line/, 'fieldLine'],
+  [/^must be after started_at/, 'sessionBackwards'],
+  [/^must be within a day of started_at/, 'sessionTooLong'],
+  [/^must not be to come/, 'sessionToCome'],
+  [/^overlaps what is there/, 'sessionOverlaps'],
 ];
 
 /** The server's words about one field, for people. */
