@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Where one sits, and how long one has studied today, on all devices.
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import type { components, StreamEvent } from 'maru-client';
 import { maru, rest } from '../maru';
+import { openRoom } from '../router';
 
 export type Desk = components['schemas']['DeskFields'];
 type Stats = components['schemas']['StudyStats'];
@@ -37,7 +38,37 @@ function hear({ type, data }: StreamEvent): void {
   } else if (type === 'reset' || type === 'settings.updated') reload();
 }
 
+const SEAT = 'maru.seat';
+let seat = 0; // the room in which this window is, as long as one sits there; a reload changes nothing
+try {
+  seat = Number(sessionStorage.getItem(SEAT));
+} catch { /* forbidden by the browser */ }
+
+function takeSeat(room: number): void {
+  seat = room;
+  try {
+    sessionStorage.setItem(SEAT, String(room));
+  } catch { /* the same */ }
+}
+
+// The clock runs while the server sees one in the room. So a window in which that was open stays there, whatever it shows
+// now; another one, perhaps forgotten on another computer, would let the clock run for ever.
+function keepSeat(): void {
+  let kept = 0;
+  let leave = (): void => {};
+  effect(() => {
+    const room = own.value?.desk?.room ?? 0;
+    if (room > 0 && openRoom.value === room) takeSeat(room);
+    const keeps = seat === room ? room : 0;
+    if (keeps === kept) return;
+    leave();
+    leave = keeps ? maru.listen(`presence-room-${keeps}`, () => {}) : () => {};
+    kept = keeps;
+  });
+}
+
 export function startStudy(): void {
   maru.on('own', hear);
+  keepSeat();
   reload();
 }
