@@ -9,7 +9,7 @@ import { change, settings, type Settings } from './account';
 const MOST = 24 * 60;
 const QUARTERS = [0, 15, 30, 45];
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
-const hourName = (hour: number): string => new Intl.DateTimeFormat(language.value, { hour: 'numeric', timeZone: 'UTC' }).format(hour * 3600000);
+const hourName = (hour: number): string => new Intl.DateTimeFormat(language.value, { hour: 'numeric', timeZone: 'UTC' }).format(new Date(hour * 3600000));
 
 export function Study() {
   const [problem, attempt] = useAttempt();
