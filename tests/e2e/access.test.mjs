@@ -40,7 +40,7 @@ async function faults(visitor, within) {
 // Nothing is wider than the window: not the page, nor what is in the room or lies over it.
 const widths = ({ page }) => page.evaluate(() => {
   const rightOf = (node) => node.getBoundingClientRect().right;
-  const inside = ['#room', '#people', '#thread', 'dialog[open]', '#sidebar'].flatMap((part) => [...document.querySelectorAll(`${part}, ${part} *`)]);
+  const inside = ['#room', '#people', '.beside', 'dialog[open]', '#sidebar'].flatMap((part) => [...document.querySelectorAll(`${part}, ${part} *`)]);
   // What is hidden from the eye, or scrolled by itself, is so on purpose.
   const out = inside.filter((node) => node.checkVisibility() && rightOf(node) > innerWidth + 0.5 && !node.closest('.sr, pre, #stickers header'));
   const scrolled = [...document.querySelectorAll('dialog[open]')].filter((node) => node.scrollWidth > node.clientWidth);

@@ -23,6 +23,8 @@ function inHead({ head }) {
   const settings = head('roomSettings', '#settings');
   return {
     'the menu of the room': [layer('#room-menu', menu)],
+    'the desks': [layer('#study-toggle', '#study .ranking')],
+    'the to-dos': [layer('#todos-toggle', '#todos .todo-add')],
     notices: [notices],
     'who confirmed a notice': [notices, layer('#notices [aria-expanded]', '#notices .faces li', { stays: true })],
     'a new notice': [notices, layer('#notices .actions button', '#notice-form')],
@@ -162,7 +164,7 @@ const isNarrow = ({ page }) => page.viewportSize().width <= 720;
 const layersOf = (visitor, layers) => (isNarrow(visitor) && layers[0].inPeople ? [layer('#people-toggle', '#people.open'), ...layers] : layers);
 
 const PARTS = ['#thread-log', '#members-list', '#people-list', '#people-panel', '#notice-rest', '#completion', '#stickers', '#reply-chip', '.edit',
-  '#all', '#text'];
+  '#all', '#text', '#study', '#todos'];
 
 /** What is to be looked at when it is open. */
 export function placeOf(layers) {

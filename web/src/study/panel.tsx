@@ -2,7 +2,7 @@
 // The desks of the open room, beside the conversation: one's own clock, who else studies, and who has studied longest.
 import { useEffect, useRef } from 'preact/hooks';
 import type { Chat } from '../chat/state';
-import { t } from '../i18n';
+import { number, t } from '../i18n';
 import { me, rest } from '../maru';
 import { problemText } from '../problem';
 import { roomPath } from '../router';
@@ -16,6 +16,8 @@ import { loadOwn, own, sitsAt, type Desk } from './own';
 import { Ranking } from './ranking';
 import { dayOf } from './zone';
 
+const SHOWN = 200;
+
 export default function StudyPanel({ chat, close }: { chat: Chat; close: () => void }) {
   const { desks, problem } = useDesks(chat);
   return (
@@ -25,7 +27,8 @@ export default function StudyPanel({ chat, close }: { chat: Chat; close: () => v
         <h3 id="desks-heading">{t('desks')}</h3>
         <Trouble text={problem ? problemText(problem) : ''} />
         {desks?.length === 0 && <p class="empty">{t('noDesks')}</p>}
-        <ul class="desks" aria-labelledby="desks-heading">{desks?.map((desk) => <Row key={desk.user} desk={desk} chat={chat} />)}</ul>
+        <ul class="desks" aria-labelledby="desks-heading">{desks?.slice(0, SHOWN).map((desk) => <Row key={desk.user} desk={desk} chat={chat} />)}</ul>
+        {desks && desks.length > SHOWN && <p class="empty">{t('morePeople', { n: number(desks.length - SHOWN) })}</p>}
       </section>
       <Ranking chat={chat} desks={desks ?? []} />
     </Beside>
@@ -33,7 +36,7 @@ export default function StudyPanel({ chat, close }: { chat: Chat; close: () => v
 }
 
 /** How long one has studied today; another day has begun when it says so nowhere else. */
-export function ownToday(): number {
+function ownToday(): number {
   const known = own.value;
   if (!known) return 0;
   if (known.desk) return studiedToday(known.desk, now.value);

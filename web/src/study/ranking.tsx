@@ -14,6 +14,7 @@ import type { Desk } from './own';
 import { spanText } from './words';
 
 const PERIODS = ['day', 'week', 'month'] as const;
+const EACH = 100; // milliseconds to wait for each who sits
 type Period = (typeof PERIODS)[number];
 type Place = Got<'/v1/rooms/{room}/study-ranking'>['ranking'][number];
 
@@ -23,15 +24,22 @@ export function Ranking({ chat, desks }: { chat: Chat; desks: readonly Desk[] })
   const [problem, setProblem] = useState<unknown>(null);
   const run = useRef(0);
   const room = chat.room.id;
-  // Whenever a clock begins to run or stops: what it has measured is counted then.
-  const running = desks.map(({ user, since }) => `${user} ${since}`).sort().join();
-  useEffect(() => {
+  const load = () => {
     const mine = ++run.current;
     rest.get('/v1/rooms/{room}/study-ranking', { room, period }).then((now) => {
       if (run.current !== mine) return;
       setKnown({ ranking: now.ranking, at: maru.http.now });
       setProblem(null);
     }, setProblem);
+  };
+  // Whenever a clock begins to run or stops, what it has measured is counted; where many sit, not by all pages at once.
+  const running = desks.map(({ user, since }) => `${user} ${since}`).sort().join();
+  const last = useRef(period);
+  useEffect(() => {
+    const isTold = last.current === period && ranking !== null;
+    last.current = period;
+    const timer = setTimeout(load, isTold ? Math.random() * EACH * desks.length : 0);
+    return () => clearTimeout(timer);
   }, [period, running]);
   const live = (ranking ?? []).map((place) => ({ ...place, studied: place.studied + (desks.some(({ user, since }) => since && user === place.user) ? Math.max(0, now.value - at) : 0) }));
   return (
