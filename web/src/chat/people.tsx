@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who is in the open room: right now, by its presence channel, or at all, by its list of members.
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { language, number, t } from '../i18n';
 import { me } from '../maru';
 import { stateOf } from '../me/people';
@@ -21,7 +21,7 @@ export function People({ chat, show }: { chat: Chat; show: Signal<boolean> }) {
   const panel = useRef<HTMLElement>(null);
   const open = show.value;
   // Over the conversation the panel takes the focus, and gives it back.
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return undefined;
     const before = document.activeElement as HTMLElement | null;
     panel.current?.querySelector<HTMLElement>('[role=tab][aria-selected=true]')?.focus();
