@@ -37,7 +37,7 @@ struct places {
 static enum err
 show(struct req *r, json_t *row, json_t **out)
 {
-	char ends[CLOCK_TEXT_SIZE];
+	char began[CLOCK_TEXT_SIZE], ends[CLOCK_TEXT_SIZE];
 	struct studydays today;
 	struct study_rule rule;
 	struct study_sums sums;
@@ -45,9 +45,11 @@ show(struct req *r, json_t *row, json_t **out)
 	TRY(study_rule(r, row_id(row, "user"), &rule));
 	study_today(&rule, &today);
 	TRY(study_sum(r, row_id(row, "user"), &today, false, &sums));
+	clock_text(today.begins[0], began);
 	clock_text(today.begins[1], ends);
 	*out = req_own(r, json_copy(row));
 	(void)json_object_set_new(*out, "today", json_integer((json_int_t)sums.studied[0]));
+	(void)json_object_set_new(*out, "day_began_at", json_string(began));
 	(void)json_object_set_new(*out, "day_ends_at", json_string(ends));
 	return OK;
 }

@@ -37,7 +37,8 @@ test('one sits down, pauses, goes on and leaves; the room and the own devices he
   const [told, toldOwn] = [eventOn(inside, 'desk.updated'), eventOn(own, 'desk.updated')];
   const desk = await sits(ann, room);
   assert.match(desk.since, TIME);
-  assert.deepEqual(desk, { room: room.id, user: ann.id, state: 'studying', sat_at: desk.since, since: desk.since, today: 0, day_ends_at: desk.day_ends_at });
+  assert.deepEqual(desk, { room: room.id, user: ann.id, state: 'studying', sat_at: desk.since, since: desk.since, today: 0, day_began_at: desk.day_began_at, day_ends_at: desk.day_ends_at });
+  assert.equal(Date.parse(desk.day_ends_at) - Date.parse(desk.day_began_at), 24 * HOUR);
   for (const { seq, mid, ...heard } of [await told, await toldOwn]) assert.deepEqual(heard, desk);
   assert.deepEqual(await desks(bob, room), [desk]);
   const head = await headOf(stack, room);

@@ -53,7 +53,7 @@ function notify(state, { seq, mid, confirmed, confirmations, ...notice }) {
 
 const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo; };
 // At midnight `today` begins anew without an event: clients know when that is.
-export const sit = (state, { seq, mid, today, day_ends_at: ends, ...desk }) => { state.desks[desk.user] = desk; };
+export const sit = (state, { seq, mid, today, day_began_at: began, day_ends_at: ends, ...desk }) => { state.desks[desk.user] = desk; };
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {

@@ -37,10 +37,10 @@ export const now = signal(0, {
 });
 
 /** How long somebody at a desk has studied on their day. */
-export function studiedToday({ since, today, day_ends_at }: Desk, at: number): number {
+export function studiedToday({ since, today, day_began_at, day_ends_at }: Desk, at: number): number {
   const ends = Date.parse(day_ends_at);
   const isOver = at >= ends;
-  const begins = isOver ? at - (at - ends) % DAY : ends - DAY;
+  const begins = isOver ? at - (at - ends) % DAY : Date.parse(day_began_at);
   const runs = since ? at - Math.max(Date.parse(since), begins) : 0;
   return (isOver ? 0 : today) + Math.max(0, runs);
 }

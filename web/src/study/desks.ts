@@ -32,17 +32,19 @@ async function readAll(room: number): Promise<Desk[]> {
 export function useDesks({ room }: Chat): { desks: readonly Desk[] | null; problem: unknown } {
   const [desks, setDesks] = useState<readonly Desk[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const early = useRef<StreamEvent[]>([]); // what was told while the list was on its way
+  const early = useRef<StreamEvent[] | null>(null); // what is told while the list is on its way
   useEffect(() => {
     const load = async () => {
-      early.current = [];
+      const meanwhile: StreamEvent[] = early.current = [];
       const all = await readAll(room.id);
-      setDesks(early.current.reduce(take, all as readonly Desk[]));
+      if (early.current !== meanwhile) return; // asked anew
+      early.current = null;
+      setDesks(meanwhile.reduce(take, all as readonly Desk[]));
       setProblem(null);
     };
     const reload = () => { load().catch(setProblem); };
     const offs = [room.on('events', (events) => {
-      early.current.push(...events);
+      early.current?.push(...events);
       setDesks((before) => before && events.reduce(take, before));
     }), room.on('reset', reload)];
     reload();
