@@ -77,6 +77,23 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
       await page.keyboard.press('Escape');
     });
 
+    test('the menu goes along when the window is another one, as on a phone that is turned', async () => {
+      const { page } = bora;
+      const before = page.viewportSize();
+      await page.click('#room-menu');
+      const sizes = [];
+      await page.exposeFunction('resizes', () => { sizes.push(1); });
+      await page.evaluate(() => addEventListener('resize', () => window.resizes()));
+      await page.setViewportSize({ width: 800, height: 400 });
+      await until(() => sizes.length > 0);
+      assert.ok(await page.evaluate(() => document.activeElement.matches('[role=menu] [role=menuitem]')), 'the focus stays in it');
+      const box = await page.locator('[role=menu]').boundingBox();
+      assert.ok(box.x >= 0 && box.x + box.width <= 800, JSON.stringify(box));
+      await page.keyboard.press('Escape');
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'room-menu');
+      await page.setViewportSize(before);
+    });
+
     test('what one is told of the room', async () => {
       await choose(bora, 'Notifications');
       const { page } = bora;

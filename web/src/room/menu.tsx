@@ -81,7 +81,8 @@ function Items({ label, items, anchor, close }: { label: string; items: MenuItem
     const { signal } = end;
     const outside = ({ target }: Event) => { if (!menu.current?.contains(target as Node) && !anchor.contains(target as Node)) close(false); };
     document.addEventListener('pointerdown', outside, { signal, capture: true });
-    addEventListener('resize', () => close(false), { signal });
+    // Also when a phone is turned; where the button is not shown any more, there is nothing to stand beside.
+    addEventListener('resize', () => { if (anchor.checkVisibility()) place(menu.current!, anchor); else close(false); }, { signal });
     return () => end.abort();
   }, []);
   const onKey = (event: KeyboardEvent) => {
