@@ -1,6 +1,6 @@
 // What the study cafe E-GLOO promised to whoever looks at it, row by row, and that what was wrong there is not wrong here.
 //
-// S0.video-1, S0.video-2, S0.timer-1, S0.timer-2, S0.timer-3 and S0.graph-1 belong to the study cafe: they are not built yet.
+// S0.timer-1, S0.timer-2, S0.timer-3 and S0.graph-1 are in study.test.mjs; S0.video-1 and S0.video-2 are not built yet.
 // S0.ops-1 has no face.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';

@@ -47,7 +47,7 @@ describe('studying', { timeout: 400000 }, () => {
     .filter((node) => node.checkVisibility() && !node.closest('.sr') && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.outerHTML.slice(0, 100)), within);
 
   before(async () => {
-    party = await openParty({ desk_beat: 1, presence_linger: 0 });
+    party = await openParty({ desk_beat: 3, presence_linger: 0 });
     ({ rest, room } = party);
     for (const name of ['ann', 'bora', 'carl']) await rest[name].patch('/v1/users/me/settings', { time_zone: 'Asia/Seoul', day_start: dayStart });
     await studied(party.stack, party.users.ann, [
@@ -61,7 +61,7 @@ describe('studying', { timeout: 400000 }, () => {
   });
   after(() => party?.close());
 
-  test('who sits down goes on from what was studied today; others see it at once', async () => {
+  test('S0.timer-1: who sits down goes on from what was studied today; others see it at once', async () => {
     await button(bora, '공부').click();
     await bora.page.getByText('지금 공부하는 사람이 없어요.').waitFor();
     await button(ann, 'Study').click();
@@ -80,7 +80,7 @@ describe('studying', { timeout: 400000 }, () => {
     }
   });
 
-  test('another window shows the same clock; pausing and going on is told everywhere', async () => {
+  test('S0.timer-3: another window shows the same clock; pausing and going on is told everywhere', async () => {
     const page = await ann.context.newPage();
     const other = new Visitor(ann.context, page);
     await page.goto(`${party.stack.url}/#/me`);
@@ -127,6 +127,21 @@ describe('studying', { timeout: 400000 }, () => {
     await button(bora, '자리에서 일어나기').click();
     await rowOf(ann, 'bora').waitFor({ state: 'detached' });
     await running.waitFor({ state: 'detached' });
+  });
+
+  test('S0.timer-3: whose browser is gone has left, and keeps what was studied up to then', async () => {
+    const carl = await party.open('carl');
+    const since = Date.now();
+    await button(carl, 'Study').click();
+    await button(carl, 'Sit down').click();
+    await rowOf(bora, 'carl').waitFor();
+    await runsOn(carl.page);
+    await carl.close();
+    const closed = Date.now();
+    await rowOf(bora, 'carl').waitFor({ state: 'detached', timeout: 60000 });
+    const { body } = await rest.carl.get('/v1/study-stats?period=day');
+    assert.equal(body.desk, undefined);
+    assert.ok(body.studied <= closed - since, `${body.studied} ms are more than the ${closed - since} that there were`);
   });
 
   test('who goes somewhere else to study has left; who is removed is gone, too', async () => {
@@ -200,7 +215,7 @@ describe('studying', { timeout: 400000 }, () => {
     await wrong.close();
   });
 
-  test('a goal is set, and stands in the graph; last week’s Tuesday is in last week only', async () => {
+  test('S0.graph-1: a goal is set, and stands in the graph; last week’s Tuesday is in last week only', async () => {
     await go(ann, '#/settings');
     await ann.page.locator('select[name=goal_hours]').selectOption('2');
     await until(async () => (await rest.ann.get('/v1/users/me/settings')).body.study_goal === 120);
@@ -220,6 +235,19 @@ describe('studying', { timeout: 400000 }, () => {
     await seesHours(ann, tuesday - 7 * DAY, '0.0');
     await button(ann, 'Later').click();
     await seesHours(ann, tuesday, '1.5');
+  });
+
+  test('S0.timer-2: what goes on over midnight is of both days, where one is, whatever the zone of the server', async () => {
+    const midnight = at(tuesday + 2 * DAY, 0);
+    await studied(party.stack, party.users.ann, [[midnight - 12 * MINUTE, midnight + 18 * MINUTE]]);
+    await ann.page.reload();
+    await button(ann, 'Earlier').click();
+    await seesHours(ann, tuesday + DAY, '0.2');
+    assert.equal(await hoursOf(ann, tuesday + 2 * DAY), '0.3');
+    await party.stack.sql(`DELETE FROM study_session WHERE user = ${party.users.ann.id} AND room = 0`);
+    await ann.page.reload();
+    await button(ann, 'Earlier').click();
+    await seesHours(ann, tuesday + DAY, '0.0');
   });
 
   test('the arrow keys lead from day to day and from week to week', async () => {
