@@ -118,7 +118,7 @@ function fieldsOf(w) {
     'webhooks_update url': change('PATCH', `${room}/webhooks/${w.webhook}`, { url: MARK }, `${room}/webhooks`),
     'webhooks_update events[]': change('PATCH', `${room}/webhooks/${w.webhook}`, { events: [MARK] }, `${room}/webhooks`),
     'reports_create detail': { make: () => ({ method: 'POST', path: '/v1/reports', body: { room: w.room.id, user: w.other.id, reason: 'spam', detail: MARK } }) },
-    'reports_update note': { ...change('PATCH', `/v1/reports/${w.report}`, { state: 'resolved', note: MARK }, '/v1/reports'),
+    'reports_update note': { ...change('PATCH', `/v1/reports/${w.report}`, { state: 'resolved', note: MARK }, '/v1/reports?state=resolved'),
       after: () => w.stack.sql(`UPDATE report SET state = 'open' WHERE id = ${w.report}`) }, // what is closed stays as it is
     'guests_create nickname': { make: () => ({ method: 'POST', path: '/v1/guests', body: { room: w.open.id, nickname: MARK } }) },
     'guests_create password': secret('POST', '/v1/guests', { room: w.open.id, nickname: 'x', password: MARK }),
