@@ -33,6 +33,18 @@ struct places {
 	bool is_room;
 };
 
+/* Takes the next place in each. */
+static enum err
+take(struct req *r, uint64_t room, uint64_t user, struct places *at)
+{
+	enum err e = stream_next(r, WIRE_ROOM, room, &at->room);
+
+	at->is_room = e == OK;
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	return stream_next(r, WIRE_USER, user, &at->user);
+}
+
 /* The row as clients see it, with what was studied today before. */
 static enum err
 show(struct req *r, json_t *row, json_t **out)
@@ -106,12 +118,7 @@ store(struct req *r, uint64_t user, int64_t grace)
 static enum err
 hold(struct req *r, uint64_t room, uint64_t user, struct places *at, json_t **row)
 {
-	enum err e = stream_next(r, WIRE_ROOM, room, &at->room);
-
-	at->is_room = e == OK;
-	if (e != OK && e != ERR_NOT_FOUND)
-		return e;
-	TRY(stream_next(r, WIRE_USER, user, &at->user));
+	TRY(take(r, room, user, at));
 	TRY(sql_desk_hold(r, user, deskwatch_grace(r->conf), row));
 	return row_id(*row, "room") == room ? OK : ERR_NOT_FOUND;
 }
@@ -177,7 +184,7 @@ desks_restart(struct req *r, uint64_t room, uint64_t user)
 	TRY(db_begin(r->db));
 	TRY(hold(r, room, user, &at, &row));
 	TRY(store(r, user, 0));
-	TRY(sql_desk_restart(r, user, NULL));
+	TRY(sql_desk_clock(r, user, json_is_true(json_object_get(row, "running")), NULL));
 	TRY(announce(r, &at, &desk));
 	TRY(db_commit(r->db));
 	notify_flush(r);
@@ -197,11 +204,11 @@ bring(struct req *r, uint64_t room, const json_t *row, bool paused, bool *change
 		return sql_desk_insert(r, r->user, room, paused ? 0 : 1, NULL);
 	if (paused && running) {
 		TRY(store(r, r->user, deskwatch_grace(r->conf)));
-		return sql_desk_pause(r, r->user, NULL);
+		return sql_desk_clock(r, r->user, 0, NULL);
 	}
 	if (!paused && (!running || stale)) {
 		TRY(store(r, r->user, 0));
-		return sql_desk_run(r, r->user, NULL);
+		return sql_desk_clock(r, r->user, 1, NULL);
 	}
 	*changed = false;
 	return OK;
@@ -239,16 +246,17 @@ sit(struct req *r, uint64_t room, bool paused, json_t **desk)
 enum err
 desks_set(struct req *r)
 {
-	uint64_t room = req_id(r, "room");
+	uint64_t room = req_id(r, "room"), before;
 	struct desk_in in;
 	json_t *row, *desk;
 	enum err e;
 
 	TRY(req_read(r, desk_fields, &in));
-	TRY(rooms_require(r, room, &row));
 	e = sql_desk_get(r, r->user, &row);
-	if (e == OK && row_id(row, "room") != room)
-		e = leave(r, row_id(row, "room"), r->user, deskwatch_grace(r->conf));
+	if (e == OK && (before = row_id(row, "room")) != room) {
+		TRY(rooms_require(r, room, &row)); /* or they stay where they are */
+		e = leave(r, before, r->user, deskwatch_grace(r->conf));
+	}
 	if (e != OK && e != ERR_NOT_FOUND)
 		return e;
 	db_rollback(r->db);
@@ -299,12 +307,8 @@ desks_announce(struct req *r, uint64_t room)
 {
 	struct places at;
 	json_t *desk;
-	enum err e = stream_next(r, WIRE_ROOM, room, &at.room);
 
-	at.is_room = e == OK;
-	if (e != OK && e != ERR_NOT_FOUND)
-		return e;
-	TRY(stream_next(r, WIRE_USER, r->user, &at.user));
+	TRY(take(r, room, r->user, &at));
 	return announce(r, &at, &desk);
 }
 

@@ -23,14 +23,9 @@ SELECT IFNULL(TIMESTAMPDIFF(MICROSECOND, since, LEAST(UTC_TIMESTAMP(3), seen_at 
 INSERT INTO study_session (user, room, started_at, ended_at)
   SELECT user, room, since, LEAST(UTC_TIMESTAMP(3), seen_at + INTERVAL :grace SECOND) FROM desk WHERE user = :user AND since IS NOT NULL;
 
--- desk_pause(id user) exec
-UPDATE desk SET since = NULL, seen_at = UTC_TIMESTAMP(3), missed = 0 WHERE user = :user;
-
--- desk_run(id user) exec
-UPDATE desk SET since = UTC_TIMESTAMP(3), seen_at = UTC_TIMESTAMP(3), missed = 0 WHERE user = :user;
-
--- desk_restart(id user) exec
-UPDATE desk SET since = IF(since IS NULL, NULL, UTC_TIMESTAMP(3)), seen_at = UTC_TIMESTAMP(3), missed = 0 WHERE user = :user;
+-- The clock begins to run, or (running 0) stops.
+-- desk_clock(id user, int running) exec
+UPDATE desk SET since = IF(:running, UTC_TIMESTAMP(3), NULL), seen_at = UTC_TIMESTAMP(3), missed = 0 WHERE user = :user;
 
 -- desk_delete(id user) exec
 DELETE FROM desk WHERE user = :user;

@@ -17,23 +17,16 @@
 #define WINDOW     60 /* seconds over which searches are counted */
 #define CURSOR_MAX 3  /* numbers */
 
-static int
-number(const char *digits)
-{
-	return (int)strtol(digits, NULL, 10);
-}
-
 /* The beginning of a day in the asker's time zone, in milliseconds. */
 static enum err
 day_begins(struct req *r, const char *day, int64_t *out)
 {
-	struct tm tm = {.tm_year = number(day) - 1900,
-	    .tm_mon = number(day + sizeof("2026-") - 1) - 1,
-	    .tm_mday = number(day + sizeof("2026-12-") - 1)};
+	struct tm tm;
 	json_t *row;
 
 	TRY(sql_settings_get(r, r->user, &row));
 	zone_use(row_text(row, "time_zone"));
+	zone_day(day, &tm);
 	*out = zone_wall(&tm, 0);
 	return OK;
 }

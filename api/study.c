@@ -6,11 +6,6 @@
 #include "sql.h"
 #include "zone.h"
 
-#include <stdlib.h>
-
-#define MONTH_AT (sizeof("2026-") - 1)
-#define DAY_AT   (sizeof("2026-12-") - 1)
-
 enum err
 study_rule(struct req *r, uint64_t user, struct study_rule *rule)
 {
@@ -46,9 +41,7 @@ read_date(struct req *r, const struct study_rule *rule, struct tm *date)
 	}
 	if (!field_is_date(text) || strcmp(text, "1971") < 0 || strcmp(text, "9000") > 0)
 		return req_invalid(r, "date", "must be a day, such as 2026-11-29");
-	*date = (struct tm){.tm_year = (int)strtol(text, NULL, 10) - 1900,
-	    .tm_mon = (int)strtol(text + MONTH_AT, NULL, 10) - 1,
-	    .tm_mday = (int)strtol(text + DAY_AT, NULL, 10)};
+	zone_day(text, date);
 	return OK;
 }
 

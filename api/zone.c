@@ -6,6 +6,8 @@
 #include <stdlib.h>
 
 #define NAME_MAX_BYTES 80
+#define MONTH_AT       (sizeof("2026-") - 1)
+#define DAY_AT         (sizeof("2026-12-") - 1)
 
 void
 zone_use(const char *name)
@@ -24,6 +26,14 @@ zone_local(int64_t wall, struct tm *out)
 	time_t seconds = (time_t)(wall / 1000);
 
 	(void)localtime_r(&seconds, out);
+}
+
+void
+zone_day(const char *text, struct tm *out)
+{
+	*out = (struct tm){.tm_year = (int)strtol(text, NULL, 10) - 1900,
+	    .tm_mon = (int)strtol(text + MONTH_AT, NULL, 10) - 1,
+	    .tm_mday = (int)strtol(text + DAY_AT, NULL, 10)};
 }
 
 /* What a local time is if summer time is taken to be on, or off; -1: then it is another one. */

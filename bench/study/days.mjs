@@ -1,17 +1,11 @@
 // The two nights of the bars, and ten thousand random sessions in random zones, whose days begin at a random hour: each
 // day is held against what JavaScript makes of it, which has its own list of zones, and the sum against the sessions.
 import { api, signUp, startStack } from '../../tests/harness.mjs';
-import { daysOf, settle, stats, studied } from '../../tests/api/studykit.mjs';
-import { split } from '../../tests/api/zonedays.mjs';
-import { bar } from '../bar.mjs';
+import { DAY, MINUTE, daysBoth, daysOf, randomSessions, settle, stats, studied } from '../../tests/api/studykit.mjs';
 
 const PEOPLE = 100;
-const SESSIONS = 100; // of each
-const MINUTE = 60000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const SESSIONS = 100; // of each: they go through a whole year
 const at = (text) => Date.parse(text);
-const day = (ms) => new Date(ms).toISOString().slice(0, 10);
 
 // [zone, from, to, { date: minutes }]
 const NIGHTS = [
@@ -20,7 +14,7 @@ const NIGHTS = [
   ['study_dst_ends', 'Europe/Berlin', '2026-10-24T23:50+02:00', '2026-10-25T04:10+01:00', { '2026-10-24': 10, '2026-10-25': 310 }],
 ];
 
-async function nights(stack, user) {
+async function nights(stack, user, bar) {
   for (const [name, zone, from, to, expected] of NIGHTS) {
     await settle(user, { time_zone: zone });
     await studied(stack, user, [[at(from), at(to)]]);
@@ -32,26 +26,9 @@ async function nights(stack, user) {
   }
 }
 
-// They do not overlap, and go through a whole year.
-function randomSessions() {
-  const sessions = [];
-  for (let from = at('2025-01-03T00:00Z'); sessions.length < SESSIONS;) {
-    from += Math.floor(Math.random() * 6 * DAY);
-    const to = from + 1 + Math.floor(Math.random() * DAY);
-    sessions.push([from, to]);
-    from = to;
-  }
-  return sessions;
-}
-
 async function compare(stack, user, zone, dayStart, totals) {
-  const sessions = randomSessions();
-  await studied(stack, user, sessions);
-  const expected = {};
-  for (const [from, to] of sessions) split(from, to, zone, dayStart, expected);
-  const found = {};
-  for (let month = at('2025-01-01T00:00Z'); month < sessions.at(-1)[1] + 31 * DAY; month += 28 * DAY)
-    Object.assign(found, daysOf(await stats(user, `?period=month&date=${day(month)}`)));
+  const sessions = randomSessions(SESSIONS, DAY);
+  const { found, expected } = await daysBoth(stack, user, sessions, zone, dayStart);
   const sum = (values) => values.reduce((a, b) => a + b, 0);
   const wrong = [...new Set([...Object.keys(found), ...Object.keys(expected)])].filter((date) => found[date] !== expected[date]);
   if (wrong.length > 0 && totals.days === 0) console.log(`${zone} from ${dayStart}: ${wrong[0]} has ${found[wrong[0]]}, should have ${expected[wrong[0]]}`);
@@ -60,7 +37,7 @@ async function compare(stack, user, zone, dayStart, totals) {
   totals.sums += sum(Object.values(found)) !== sum(sessions.map(([from, to]) => to - from));
 }
 
-export async function days() {
+export async function days({ bar }) {
   const stack = await startStack({ conf: { signup_attempts: 10000, login_attempts: 10000, workers: 2 } });
   const zones = Intl.supportedValuesOf('timeZone');
   const totals = { sessions: 0, days: 0, sums: 0 };
@@ -68,7 +45,7 @@ export async function days() {
   for (let people = 0; people < PEOPLE;) {
     const account = await signUp(stack);
     const user = { ...account, at: api(stack, account) };
-    if (people === 0) await nights(stack, user);
+    if (people === 0) await nights(stack, user, bar);
     const [zone, dayStart] = [zones[Math.floor(Math.random() * zones.length)], Math.floor(Math.random() * 24)];
     const { status } = await user.at.patch('/v1/users/me/settings', { time_zone: zone, day_start: dayStart });
     if (status !== 200) continue; // JavaScript knows a name that the system does not

@@ -3,7 +3,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rawSocket, subscribeRaw } from '../../tests/api/check.mjs';
 import { api, signUp, startStack, until } from '../../tests/harness.mjs';
-import { bar } from '../bar.mjs';
 
 const PEOPLE = 60;
 const BEAT = 2; // seconds
@@ -31,7 +30,7 @@ async function cut(person, ms) {
   person.cut = Date.now();
 }
 
-export async function killed() {
+export async function killed({ bar }) {
   const stack = await startStack({ conf: { signup_attempts: 10000, login_attempts: 10000, workers: 2, desk_beat: BEAT, presence_linger: LINGER } });
   const host = await signUp(stack);
   const { body: { id: room } } = await api(stack, host).post('/v1/rooms', { title: 'library', kind: 'public' });

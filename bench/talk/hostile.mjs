@@ -64,6 +64,7 @@ function fieldsOf(w) {
   const rooms = { ...remove('/v1/rooms'), get: ({ id }) => `/v1/rooms/${id}` };
   const message = { get: ({ seq }) => `${room}/messages/${seq}` };
   const listed = (path) => ({ get: () => `${path}?limit=100` });
+  const packs = { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') };
   const later = new Date(Date.now() + 86400000).toISOString();
   const poll = (more) => ({ client_id: fresh('p'), question: 'which?', options: ['this', 'that'], ...more });
   return {
@@ -123,9 +124,9 @@ function fieldsOf(w) {
     'guests_create nickname': { make: () => ({ method: 'POST', path: '/v1/guests', body: { room: w.open.id, nickname: MARK } }) },
     'guests_create password': secret('POST', '/v1/guests', { room: w.open.id, nickname: 'x', password: MARK }),
     'guests_upgrade password': secret('PUT', '/v1/guests/me', { name: 'x', password: MARK }),
-    'packs_create title': create('/v1/sticker-packs', { title: MARK, stickers: w.stickers }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
-    'packs_create stickers[].name': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], name: MARK }] }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
-    'packs_create stickers[].emoji': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], emoji: MARK }] }, { ...remove('/v1/sticker-packs'), ...listed('/v1/sticker-packs') }),
+    'packs_create title': create('/v1/sticker-packs', { title: MARK, stickers: w.stickers }, packs),
+    'packs_create stickers[].name': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], name: MARK }] }, packs),
+    'packs_create stickers[].emoji': create('/v1/sticker-packs', { title: 'x', stickers: [{ ...w.stickers[0], emoji: MARK }] }, packs),
     'packs_update title': change('PATCH', `/v1/sticker-packs/${w.pack}`, { title: MARK }, '/v1/sticker-packs'),
     'packs_update stickers[].name': change('PATCH', `/v1/sticker-packs/${w.pack}`, { stickers: [{ ...w.stickers[0], name: MARK }] }, '/v1/sticker-packs'),
     'packs_update stickers[].emoji': change('PATCH', `/v1/sticker-packs/${w.pack}`, { stickers: [{ ...w.stickers[0], emoji: MARK }] }, '/v1/sticker-packs'),

@@ -4,8 +4,8 @@ import test, { after } from 'node:test';
 import { api, startStack } from '../harness.mjs';
 import { assertOk, assertProblem } from './check.mjs';
 import { cast, roomOfFour } from './ranks.mjs';
-import { HOUR, MINUTE, daysOf, settle, stats, studied } from './studykit.mjs';
-import { addDays, dayOf, split } from './zonedays.mjs';
+import { HOUR, MINUTE, daysBoth, daysOf, randomSessions, settle, stats, studied } from './studykit.mjs';
+import { addDays, dayOf } from './zonedays.mjs';
 
 const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000 } });
 after(() => stack.stop());
@@ -111,31 +111,13 @@ test('what is no day or period is refused', async () => {
   assertProblem(await ann.at.get('/v1/study-stats?period=year'), 'invalid-fields', ['period']);
 });
 
-// Sessions that do not overlap, in a year of which every zone has its clocks changed.
-function randomSessions(n) {
-  const sessions = [];
-  for (let from = at('2025-01-03T00:00Z'); sessions.length < n;) {
-    from += Math.floor(Math.random() * 6 * 24 * HOUR);
-    const to = from + 1 + Math.floor(Math.random() * 30 * HOUR);
-    sessions.push([from, to]);
-    from = to;
-  }
-  return sessions;
-}
-
 test('in any zone the days are those that JavaScript knows, and their sum is that of the sessions', async () => {
   const zones = Intl.supportedValuesOf('timeZone');
   for (let i = 0; i < 12; i++) {
     const zone = zones[Math.floor(Math.random() * zones.length)];
     const dayStart = Math.floor(Math.random() * 24);
     if ((await stranger.at.patch('/v1/users/me/settings', { time_zone: zone, day_start: dayStart })).status !== 200) continue; // not known here
-    const sessions = randomSessions(60);
-    await studied(stack, stranger, sessions);
-    const expected = {};
-    for (const [from, to] of sessions) split(from, to, zone, dayStart, expected);
-    const found = {};
-    for (let month = at('2025-01-01T00:00Z'); month < sessions.at(-1)[1] + 31 * 24 * HOUR; month += 28 * 24 * HOUR)
-      Object.assign(found, daysOf(await stats(stranger, `?period=month&date=${new Date(month).toISOString().slice(0, 10)}`)));
+    const { found, expected } = await daysBoth(stack, stranger, randomSessions(60, 30 * HOUR), zone, dayStart);
     assert.deepEqual(found, expected, `${zone}, from ${dayStart} o'clock`);
     await forget(stranger);
   }
