@@ -125,6 +125,10 @@ test('who is here, and who writes', async () => {
   const typing = told(mine, 'typing');
   other.typing();
   assert.deepEqual(await typing, [bob.me.id]);
+  // Nobody writes in somebody else's name.
+  const forged = told(mine, 'typing');
+  bob.hub.trigger(other.channel, 'client-typing', { user: ann.me.id });
+  assert.deepEqual(await forged, [bob.me.id]);
   other.close();
   await until(() => mine.presence.people.size === 1, 15000, 'bob to be gone');
 });

@@ -64,7 +64,7 @@ describe('windows of one browser', { timeout: 300000 }, () => {
   }
 
   // Opens the room in a window, and notes what it hears.
-  async function enter({ page }) {
+  async function enter({ page }, people = 1) {
     await page.evaluate(async (id) => {
       globalThis.client = new Maru.MaruClient();
       globalThis.states = [];
@@ -79,7 +79,7 @@ describe('windows of one browser', { timeout: 300000 }, () => {
       globalThis.from = room.head;
     }, room);
     await page.waitForFunction(() => client.state === 'connected', null, { timeout: 30000 });
-    await seesPeople({ page }, 1);
+    await seesPeople({ page }, people);
   }
 
   const seesPeople = ({ page }, count) => page.waitForFunction((want) => room.presence.people.size === want, count, { timeout: 30000 });
@@ -133,6 +133,22 @@ describe('windows of one browser', { timeout: 300000 }, () => {
     const listener = all[1].page.evaluate(() => new Promise((resolve) => { client.on('own', ({ type, data }) => { if (type === 'room.added') resolve(data.title); }); }));
     await all[2].page.evaluate(() => client.rest.post('/v1/rooms', {}, { title: 'heard by all', kind: 'public' }));
     assert.equal(await listener, 'heard by all');
+    // Who it was that said something to a channel, every window knows by the server's word.
+    const elsewhere = await browser.newContext();
+    try {
+      await elsewhere.addInitScript(`${script}; globalThis.Maru = Maru;`);
+      const page = await elsewhere.newPage();
+      await page.goto(stack.url + PAGE);
+      const carl = await logIn({ page });
+      await enter({ page }, 2);
+      const told = all.map((window) => window.page.evaluate((channel) => new Promise((resolve) => {
+        client.listen(channel, (event, data, user) => { if (event === 'client-wave') resolve([user, data]); });
+      }), `presence-room-${room}`));
+      await page.evaluate((channel) => client.hub.trigger(channel, 'client-wave', { user_id: 1 }), `presence-room-${room}`);
+      assert.deepEqual(await Promise.all(told), Array(3).fill([String(carl), { user_id: 1 }]));
+    } finally {
+      await elsewhere.close();
+    }
   });
 
   test('when the window that leads is closed another one takes over, and nothing is lost', async () => {

@@ -14,7 +14,7 @@ const ANSWER = 4000; // milliseconds after which a leader that was asked and say
 const SILENCE = 15000; // after so many without a word from the leader it is asked
 
 /** Hears the events of a channel, see Listener in transport.ts. */
-export type ChannelHandler = (event: string, data: Data) => void;
+export type ChannelHandler = (event: string, data: Data, user?: string) => void;
 
 // One who listens. offered: the place that the running subscription was asked to go on from.
 interface Ear { handler: ChannelHandler; place: () => Place | null; offered: Place | null }
@@ -24,7 +24,7 @@ interface Ear { handler: ChannelHandler; place: () => Place | null; offered: Pla
 type Note = { from: string; to?: string; since: number } & (
   | { say: 'lead' | 'ask' | 'wake' }
   | { say: 'state'; state: State; info: StateInfo }
-  | { say: 'event'; channel: string; event: string; data: Data }
+  | { say: 'event'; channel: string; event: string; data: Data; user?: string | undefined }
   | { say: 'want'; channels: [string, Place | null][] }
   | { say: 'drop'; channel: string }
   | { say: 'trigger'; channel: string; event: string; data: Data });
@@ -147,11 +147,11 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
     this.emit('state', state, info);
   }
 
-  #tell(name: string, event: string, data: Data): void {
+  #tell(name: string, event: string, data: Data, user?: string): void {
     for (const { handler, offered } of [...this.#channels.get(name) ?? []]) {
       // Who could not say a place was not helped.
       const own = event === 'subscribed' ? { ...data, recovered: data.recovered === true && offered !== null } : data;
-      guarded(() => handler(event, own));
+      guarded(() => handler(event, own, user));
     }
   }
 
@@ -178,7 +178,7 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
       // A window in the background may wait much longer than it wants to.
       if (note.state === 'waiting') this.#waking = setTimeout(() => this.#say({ say: 'wake' }), note.info.ms ?? 1000);
       this.#set(note.state, note.info);
-    } else if (note.say === 'event') this.#tell(note.channel, note.event, note.data);
+    } else if (note.say === 'event') this.#tell(note.channel, note.event, note.data, note.user);
   }
 
   #asLeader(note: Note): void {
@@ -262,7 +262,7 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
     this.#since = Math.max(Date.now(), this.#since + 1);
     this.#transport = this.#options.connect({
       state: (state, info) => this.#transportIs(state, info),
-      event: (channel, event, data) => this.#arrived(channel, event, data),
+      event: (...args) => this.#arrived(...args),
     });
     for (const name of this.#channels.keys()) this.#wantFor(this.#me, name, null);
     this.#transport.start();
@@ -285,7 +285,7 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
     this.#set(state, info);
   }
 
-  #arrived(channel: string, event: string, data: Data): void {
+  #arrived(channel: string, event: string, data: Data, user?: string): void {
     if (event === 'subscribed') this.#seen.set(channel, channel.startsWith('presence-') ? new Presence() : null);
     this.#seen.get(channel)?.take(event, data);
     if (event === 'refused' || event === 'maru:unsubscribed') {
@@ -296,8 +296,8 @@ export class Hub extends Emitter<{ state: [State, StateInfo] }> {
     const place = placeOf(event, data);
     if (place) this.#places.set(channel, place);
     // What was recovered is so from where this window was; another one may be behind.
-    this.#say({ say: 'event', channel, event, data: event === 'subscribed' ? { ...data, recovered: false } : data });
-    this.#tell(channel, event, data);
+    this.#say({ say: 'event', channel, event, data: event === 'subscribed' ? { ...data, recovered: false } : data, user });
+    this.#tell(channel, event, data, user);
   }
 
   #want(names: string[]): void {

@@ -69,11 +69,11 @@ export class Quiet implements Transport {
   trigger(channel: string, event: string, data: Data): boolean { return this.#inner.trigger(channel, event, data); }
 
   // What was recovered is so from the place of who is in the room.
-  #arrived(channel: string, event: string, data: Data): void {
+  #arrived(channel: string, event: string, data: Data, user?: string): void {
     const wish = this.#wishes.get(channel);
     if (!wish) return;
     if (event === 'subscribed') wish.there = true;
-    if (wish.open) this.#on.event(channel, event, data);
-    if (wish.quiet) this.#on.event(quietly(channel), event, event === 'subscribed' && wish.open ? { ...data, recovered: false } : data);
+    if (wish.open) this.#on.event(channel, event, data, user);
+    if (wish.quiet) this.#on.event(quietly(channel), event, event === 'subscribed' && wish.open ? { ...data, recovered: false } : data, user);
   }
 }

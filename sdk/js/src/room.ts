@@ -78,7 +78,7 @@ export class Room extends Emitter<Events> {
       trouble: (problem) => this.emit('trouble', problem),
       lost: (problem) => this.#end(problem),
     });
-    this.#deaf = client.hub.subscribe(this.channel, (event, data) => this.#receive(event, data), () => this.#stream.place);
+    this.#deaf = client.hub.subscribe(this.channel, (event, data, user) => this.#receive(event, data, user), () => this.#stream.place);
     this.#offs.push(
       client.on('own', (event) => this.#own(event)),
       client.on('state', (state) => { if (state !== 'connected') this.#unknown(); }),
@@ -245,7 +245,7 @@ export class Room extends Emitter<Events> {
 
   // ---- what comes in
 
-  #receive(event: string, data: Data): void {
+  #receive(event: string, data: Data, user?: string): void {
     if (this.presence.take(event, data)) {
       this.names.hear(this.presence.people);
       this.emit('presence', this.presence);
@@ -253,7 +253,7 @@ export class Room extends Emitter<Events> {
     if (event === 'subscribed') this.readers.load().then(() => this.emit('readers'), () => {}); // asked again at the next subscription
     if (event === 'maru:unsubscribed') this.#end(null);
     else if (event === 'refused') void this.#stream.catchUp(); // the API says why
-    else if (event === 'client-typing') this.emit('typing', Number(data.user_id ?? data.user));
+    else if (event === 'client-typing') this.emit('typing', Number(user ?? data.user));
     else if (this.readers.hear(event, data)) this.emit('readers');
     else this.#stream.hear(event, data);
   }

@@ -121,9 +121,9 @@ export class Socket implements Transport {
   }
 
   #receive(text: string): void {
-    const { event, channel, data } = JSON.parse(text);
+    const { event, channel, data, user_id: user } = JSON.parse(text);
     this.#heard();
-    if (channel) this.#deliver(channel, event, parse(data));
+    if (channel) this.#deliver(channel, event, parse(data), user);
     else if (event === 'pusher:connection_established') this.#established(parse(data));
     else if (event === 'pusher:ping') this.#say({ event: 'pusher:pong', data: {} });
     else if (event === 'pusher:error') this.#code = Number(parse(data).code ?? this.#code);
@@ -141,7 +141,7 @@ export class Socket implements Transport {
 
   // ---- the channels
 
-  #deliver(channel: string, event: string, data: Data): void {
+  #deliver(channel: string, event: string, data: Data, user?: string): void {
     const entry = this.#channels.get(channel);
     if (!entry) return;
     if (event === 'pusher:subscription_error') {
@@ -152,7 +152,7 @@ export class Socket implements Transport {
       this.#attempt = entry.tries = 0;
       event = 'subscribed';
     }
-    this.#on.event(channel, event.replace('pusher_internal:', ''), data);
+    this.#on.event(channel, event.replace('pusher_internal:', ''), data, user);
   }
 
   async #grants(names: string[]): Promise<Record<string, Grant>> {

@@ -86,11 +86,11 @@ export class Sse implements Transport {
     return new URLSearchParams({ channels: names.join(','), ...quiet && { quiet }, ...known && { last_event_id: known } });
   }
 
-  #receive({ event, channel, data }: { event: string; channel?: string; data?: unknown }): void {
+  #receive({ event, channel, data, user_id: user }: { event: string; channel?: string; data?: unknown; user_id?: string }): void {
     const value = (typeof data === 'string' ? JSON.parse(data || '{}') : data ?? {}) as Data;
     if (!channel || !this.#channels.has(channel)) return;
     const name = event === 'pusher_internal:subscription_succeeded' ? 'subscribed' : event.replace('pusher_internal:', '');
-    this.#on.event(channel, name, value);
+    this.#on.event(channel, name, value, user);
   }
 
   // An EventSource does not tell why; one channel may be what is refused.

@@ -14,8 +14,9 @@ export interface Listener {
   state(state: State, info: StateInfo): void;
   /** Events of channels as they come, and besides:
    *  `subscribed` (data of pusher_internal:subscription_succeeded), after which something may be missing;
-   *  `refused` { status }: this subscription will not come about. */
-  event(channel: string, event: string, data: Data): void;
+   *  `refused` { status }: this subscription will not come about.
+   *  user: who says it, by the server's word, where a client does (`client-...`) in a presence channel. */
+  event(channel: string, event: string, data: Data, user?: string): void;
 }
 
 export interface Transport {
