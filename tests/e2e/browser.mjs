@@ -159,8 +159,8 @@ export class Visitor {
   }
 }
 
-// Opens the page as somebody new.
-export async function visit(browser, stack, { locale = 'en-US', path = '/', ...options } = {}) {
+// Opens the page as somebody new. init: a function that runs before the page's own scripts.
+export async function visit(browser, stack, { locale = 'en-US', path = '/', init, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', locale, timezoneId: 'Asia/Seoul', viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   page.setDefaultTimeout(10000);
@@ -168,6 +168,7 @@ export async function visit(browser, stack, { locale = 'en-US', path = '/', ...o
     addEventListener('securitypolicyviolation', (event) =>
       console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`));
   });
+  if (init) await context.addInitScript(init);
   const visitor = new Visitor(context, page);
   await page.goto(stack.url + path);
   return visitor;

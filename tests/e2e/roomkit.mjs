@@ -5,10 +5,10 @@ import { openBrowser, visit } from './browser.mjs';
 export const password = 'correct horse battery';
 const people = { ann: 'Ann', bora: '보라', carl: 'Karl' };
 
-/** Resolves with { stack, browser, users, rest, room, open, close ... }; ann is the host of the room. conf: of the stack. */
-export async function openParty(conf = {}) {
+/** Resolves with { stack, browser, users, rest, room, open, close ... }; ann is the host of the room. conf: of the stack; flags: of the browser. */
+export async function openParty(conf = {}, flags = []) {
   const stack = await startStack({ conf });
-  const browser = await openBrowser();
+  const browser = await openBrowser(flags);
   const users = {}, rest = {};
   for (const [name, nickname] of Object.entries(people)) {
     users[name] = await signUp(stack, name, password);

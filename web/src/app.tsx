@@ -2,6 +2,8 @@
 // The frame of the page: the sidebar, beside it the screen that the address names.
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { callPlace, CallParts } from './call/parts';
+import { startCalls } from './call/state';
 import { ChatScreen } from './chat/screen';
 import { startFriends } from './friends/state';
 import { t, type TextKey } from './i18n';
@@ -30,7 +32,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startCalls]) part();
   connect();
 }
 
@@ -39,8 +41,9 @@ function Inside() {
   const Other = screens[route.value.screen];
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
-    <div id="app" data-view={inRoom || Other ? 'room' : 'list'}>
+    <div id="app" data-view={inRoom || Other ? 'room' : 'list'} data-call={callPlace.value}>
       <div id="top"><Offline /><Sitting /></div>
+      <CallParts />
       <Sidebar />
       {Other ? <Other /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
       <Toasts />

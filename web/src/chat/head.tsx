@@ -13,6 +13,7 @@ import { Avatar } from '../ui/avatar';
 import { ask, confirmed } from '../ui/dialog';
 import { Icon, type IconName } from '../ui/icon';
 import { choosePicture } from '../ui/picture';
+import { CallButton } from '../call/button';
 import type { Panel } from './screen';
 import { change, HOST, MODERATOR, myRank, type Chat } from './state';
 
@@ -89,6 +90,7 @@ export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; 
         <p id="room-about" dir="auto">{room?.partner ? <PartnerState chat={chat} id={room.partner.id} /> : room && about(room)}</p>
       </div>
       {room && !isDirect && <Like chat={chat} room={room} />}
+      {room && <CallButton room={id} />}
       <Toggle name="study" icon="clock" label={t('study')} panel={panel} />
       <Toggle name="todos" icon="todo" label={t('todos')} panel={panel} />
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}

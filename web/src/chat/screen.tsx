@@ -2,6 +2,7 @@
 // An open room: the head, the conversation, the field to write in, and who is here.
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
+import { calls } from '../call/state';
 import { t } from '../i18n';
 import { problemText } from '../problem';
 import { NoticeBar } from '../room/bar';
@@ -15,6 +16,7 @@ import { People } from './people';
 import { openChat, type Chat } from './state';
 
 const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')) };
+const CallBanner = lazy(() => import('../call/banner'));
 /** What may stand beside the conversation. */
 export type Panel = keyof typeof PANELS;
 
@@ -37,6 +39,7 @@ export function ChatScreen({ id }: { id: number }) {
       <main id="room" data-room={id}>
         <Title chat={chat} id={id} />
         <Head chat={chat} id={id} showPeople={showPeople} panel={panel} />
+        {calls.value.has(id) && <CallBanner room={id} />}
         <NoticeBar chat={chat} />
         <Trouble chat={chat} />
         <Outcome chat={chat} />

@@ -54,7 +54,7 @@ export function ring(): void {
   });
 }
 
-function onDesktop({ key, title, text, path }: Toast): void {
+function onDesktop({ key, title, text, path }: Toast): Notification | null {
   try {
     const note = new Notification(title, { body: text, tag: key, icon: 'favicon.svg' });
     note.onclick = () => {
@@ -62,7 +62,17 @@ function onDesktop({ key, title, text, path }: Toast): void {
       go(path);
       note.close();
     };
-  } catch { /* phones have notifications of service workers only */ }
+    return note;
+  } catch {
+    return null; // phones have notifications of service workers only
+  }
+}
+
+/** Tells it on the desktop, if that is wished and nobody looks at the page. Resolves with what takes it away again. */
+export async function tellDesktop(toast: Toast): Promise<() => void> {
+  const isWanted = maru.hub.isLeader && wishes.desktop.peek() && (await looks()).length === 0;
+  const note = isWanted ? onDesktop(toast) : null;
+  return () => note?.close();
 }
 
 /** Something has happened that one wants to be told of. */

@@ -6,6 +6,7 @@ import { mentionOf } from '../chat/complete';
 import { draftOf } from '../chat/draft';
 import { HOST, MODERATOR, myRank, rankOf, roleOf, type Chat } from '../chat/state';
 import { insert } from '../chat/text';
+import { calls, isHere, session } from '../call/state';
 import { t } from '../i18n';
 import { rest } from '../maru';
 import { befriend, blockAsked, writeTo } from '../friends/state';
@@ -35,7 +36,13 @@ function forAll(chat: Chat, person: Person): MenuItems {
     const { report } = await import('../ui/report');
     return await report({ room: chat.room.id, user: id }, t('reportOf', { name: nickname }), t('reportRoomAbout')) ? t('reportSent') : null;
   });
+  const call = isHere(chat.room.id) ? calls.value.get(chat.room.id) : undefined;
+  const ring = attempt(chat, async () => {
+    await (await session()).ring(id);
+    return t('callRung', { name: nickname });
+  });
   return [
+    call !== undefined && isReachable && !person.bot && !call.members.some(({ user }) => user === id) && { label: t('callRing'), icon: 'phone', act: () => void ring() },
     { label: t('roomProfile'), icon: 'person', href: personPath(id) },
     isReachable && chat.info.value?.kind !== 'direct' && { label: t('writeDirect'), icon: 'thread', act: () => void attempt(chat, () => writeTo(id))() },
     { label: t('mentionThem'), icon: 'at', act: () => mention(chat, person) },

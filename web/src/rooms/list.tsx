@@ -5,6 +5,7 @@ import { clockTime, dayKey, number, shortDate, t } from '../i18n';
 import { me } from '../maru';
 import { nameOf, stateOf } from '../me/people';
 import { gist } from '../chat/gist';
+import { CallMark } from '../call/button';
 import { openRoom, roomPath } from '../router';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
@@ -44,6 +45,7 @@ export function RoomItem({ room, own }: { room: RoomInfo; own: boolean }) {
         <span class="text">
           <span class="title"><bdi>{title}</bdi>
             {room.locked && <span class="lock" role="img" aria-label={t('locked')} title={t('locked')}><Icon name="lock" /></span>}
+            {own && <CallMark room={room.id} />}
             {own && <Muted id={room.id} />}
           </span>
           {own ? <Said room={room} /> : <About room={room} />}

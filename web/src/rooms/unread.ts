@@ -49,6 +49,13 @@ export function onMessage(listener: (room: number, message: Message) => void): O
   return () => { heard.delete(listener); };
 }
 
+const ears = new Set<(room: number, event: string, data: Data) => void>();
+/** Calls back for whatever happens in one of one's rooms, and with `subscribed`, as each channel tells it. */
+export function onRoom(listener: (room: number, event: string, data: Data) => void): Off {
+  ears.add(listener);
+  return () => { ears.delete(listener); };
+}
+
 const newest = new Map<number, number>(); // the seq that was told last, of each room
 function tell(room: number, message: Message): void {
   if (message.seq <= (newest.get(room) ?? 0)) return;
@@ -128,6 +135,7 @@ function created(room: number, message: Message): void {
 }
 
 function inRoom(room: number, event: string, data: Data): void {
+  for (const listener of ears) listener(room, event, data);
   if (event === 'message.created') created(room, data as unknown as Message);
   else if (event === 'message.updated' || event === 'message.deleted') {
     const message = data.message as Message;
@@ -155,14 +163,14 @@ function own({ type, data }: StreamEvent): void {
   } else if (type === 'block.added' || type === 'block.removed' || type === 'reset') recount();
 }
 
-const ears = new Map<number, Off>();
+const listened = new Map<number, Off>();
 function listen(): void {
   const rooms = mine.value.rooms.slice(0, LISTENED).map(({ id }) => id);
-  for (const id of rooms) if (!ears.has(id)) ears.set(id, maru.listen(quietly(`presence-room-${id}`), (event, data) => inRoom(id, event, data)));
-  for (const [id, off] of ears) {
+  for (const id of rooms) if (!listened.has(id)) listened.set(id, maru.listen(quietly(`presence-room-${id}`), (event, data) => inRoom(id, event, data)));
+  for (const [id, off] of listened) {
     if (rooms.includes(id)) continue;
     off();
-    ears.delete(id);
+    listened.delete(id);
   }
 }
 

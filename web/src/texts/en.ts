@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import call from './en/call.json';
 import chat from './en/chat.json';
 import common from './en/common.json';
 import page from './en/page.json';
@@ -6,4 +7,4 @@ import people from './en/people.json';
 import room from './en/room.json';
 import study from './en/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page, ...study };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call };

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import call from './ko/call.json';
 import chat from './ko/chat.json';
 import common from './ko/common.json';
 import page from './ko/page.json';
@@ -6,4 +7,4 @@ import people from './ko/people.json';
 import room from './ko/room.json';
 import study from './ko/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page, ...study };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call };

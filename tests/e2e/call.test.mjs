@@ -1,0 +1,278 @@
+// Video calls as people make them: between two, among three, and everything that gets in between.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { until } from '../harness.mjs';
+import { checkAccess } from './axe.mjs';
+import { openBrowser, visit, Visitor } from './browser.mjs';
+import { accept, arriving, asked, call, callOf, ceases, directRoom, dismiss, end, hangUp, isFree, MEDIA_FLAGS, receives, state, stateText, tells, tidy, tile, watchMedia } from './callkit.mjs';
+import { goTo, openParty, password } from './roomkit.mjs';
+
+const go = ({ page }, path) => page.evaluate((to) => { location.hash = to; }, path);
+// Of the browser itself; what else belongs to it ends with it.
+async function pidOf(browser) {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+  return processInfo.find(({ type }) => type === 'browser').id;
+}
+const pressed = (visitor, id) => visitor.page.getAttribute(`#call-${id}`, 'aria-pressed');
+
+describe('video calls', { timeout: 900000 }, () => {
+  let party, rest, users, room, direct, ann, bora, carl;
+
+  const open = (name, options = {}) => party.open(name, { init: watchMedia, permissions: ['camera', 'microphone'], ...options });
+  const inDirect = async () => {
+    await goTo(ann, direct);
+    if (Number(await bora.page.getAttribute('#room', 'data-room')) !== direct) await goTo(bora, direct);
+  };
+  // Ann calls Bora, who accepts.
+  const connect = async (how = 'video') => {
+    await inDirect();
+    await call(ann);
+    await accept(bora, how);
+    await Promise.all([state(ann, 'connected'), state(bora, 'connected')]);
+  };
+
+  before(async () => {
+    party = await openParty({ call_ring: 6, call_lost: 3, call_seats: 3, presence_linger: 0 }, MEDIA_FLAGS);
+    ({ rest, users, room } = party);
+    direct = await directRoom(rest.ann, users.bora.id);
+    ann = await open('ann');
+    bora = await open('bora', { locale: 'ko-KR', colorScheme: 'dark' });
+    carl = await open('carl');
+  });
+  afterEach(() => Promise.all([ann, bora, carl].map(tidy)));
+  after(() => party?.close());
+
+  test('S3.video-call-1, S2.video-1: one calls, the other accepts, they see and hear each other, and hang up', async () => {
+    await inDirect();
+    assert.deepEqual([await asked(ann), await asked(bora)], [0, 0]);
+    await call(ann);
+    await state(ann, 'requesting');
+    await bora.page.waitForSelector('#incoming');
+    assert.equal(await bora.page.textContent('#incoming h2'), 'Ann');
+    await tells(ann, 'Calling 보라');
+    // Nobody is seen or heard before they accept.
+    assert.deepEqual([await asked(ann), await asked(bora)], [1, 0]);
+    await accept(bora);
+    await Promise.all([state(ann, 'connected'), state(bora, 'connected')]);
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    assert.equal(await tile(ann, users.bora.id).locator('bdi').textContent(), '보라');
+    assert.match(await ann.page.textContent('#call [role=timer]'), /^00:\d\d$/);
+    await hangUp(ann);
+    await Promise.all([state(ann, 'ended'), state(bora, 'ended')]);
+    await tells(bora, '통화가 끝났어요 · 00:');
+    await Promise.all([isFree(ann), isFree(bora)]);
+    assert.equal(await callOf(rest.ann, direct), undefined);
+    await Promise.all([dismiss(ann), dismiss(bora)]);
+  });
+
+  test('S3.video-call-1: declined, and cancelled', async () => {
+    await inDirect();
+    await call(ann);
+    await bora.page.click('#reject');
+    await state(ann, 'rejected');
+    await tells(ann, 'declined');
+    await isFree(ann);
+    assert.equal(await asked(bora), 1); // of the call before
+    await dismiss(ann);
+    await call(ann, 'audio');
+    await bora.page.waitForSelector('#incoming');
+    await hangUp(ann);
+    await bora.page.waitForSelector('#incoming', { state: 'detached' });
+    await tells(ann, 'cancelled');
+    await dismiss(ann);
+  });
+
+  test('S3.video-call-1: nobody answers', async () => {
+    await inDirect();
+    await call(ann);
+    await bora.page.waitForSelector('#incoming');
+    await tells(ann, 'No answer');
+    await bora.page.waitForSelector('#incoming', { state: 'detached' });
+    await isFree(ann);
+    await dismiss(ann);
+  });
+
+  test('S3.video-call-2: whoever is not online is told of, whoever is busy is left alone', async () => {
+    const toCarl = await directRoom(rest.ann, users.carl.id);
+    await connect('audio');
+    await goTo(carl, toCarl);
+    await call(carl); // Ann talks to Bora
+    await state(carl, 'rejected');
+    await tells(carl, 'Busy');
+    assert.equal(await ann.page.locator('#incoming').count(), 0);
+    await isFree(carl);
+    await dismiss(carl);
+    await end(bora, ann);
+    await carl.page.goto('about:blank');
+    await goTo(ann, toCarl);
+    await call(ann);
+    await state(ann, 'failed');
+    await tells(ann, 'Not online');
+    await isFree(ann);
+    await ann.page.click('#call-close');
+    await carl.page.goto(`${party.stack.url}/#/rooms/${room}`);
+    await carl.opened(room);
+    await carl.connected();
+  });
+
+  test('S3.video-call-3, S0.video-2: microphone and camera off and on, another camera, the screen, the whole screen', async () => {
+    await connect();
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await ann.page.click('#call-mic');
+    await tile(bora, users.ann.id).locator('[aria-label="마이크 꺼짐"]').waitFor();
+    await ceases(bora, 'energy');
+    await ann.page.click('#call-mic');
+    await receives(bora, 1);
+    await ann.page.click('#call-camera');
+    await bora.page.waitForSelector(`#call .tile[data-user="${users.ann.id}"][data-picture=none]`);
+    await ceases(bora, 'frames');
+    assert.equal(await ann.page.evaluate(() => noted.tracks.filter(({ kind, readyState }) => kind === 'video' && readyState === 'live').length), 0);
+    await ann.page.click('#call-camera');
+    await receives(bora, 1);
+    assert.deepEqual([await pressed(ann, 'mic'), await pressed(ann, 'camera'), await pressed(ann, 'screen')], ['true', 'true', 'false']);
+
+    // Another camera and another microphone, while it goes on.
+    await ann.page.click('#call-choose');
+    for (const name of ['mic', 'camera']) {
+      const select = ann.page.locator(`#call-devices select[name=${name}]`);
+      const [now, all] = [await select.inputValue(), await select.locator('option').evaluateAll((nodes) => nodes.map(({ value }) => value))];
+      const other = all.find((id) => id !== now && id !== 'default');
+      await select.selectOption(other);
+      await ann.page.waitForFunction(([kind, id]) => noted.tracks.some((one) => one.kind === kind && one.readyState === 'live' && one.getSettings().deviceId === id), [name === 'mic' ? 'audio' : 'video', other]);
+      assert.equal(await ann.page.evaluate((key) => localStorage.getItem(key) ?? Object.entries(localStorage).find(([one]) => one.endsWith(key))?.[1], `call.${name}`), other);
+    }
+    assert.equal(await ann.page.evaluate(() => noted.tracks.filter(({ readyState }) => readyState === 'live').length), 2);
+    await ann.page.keyboard.press('Escape');
+    await receives(bora, 1);
+
+    // The screen, until it is ended by the button, and until it is ended by the browser's.
+    for (const ending of ['button', 'browser']) {
+      await ann.page.click('#call-screen');
+      await bora.page.waitForSelector(`#call .tile[data-user="${users.ann.id}"][data-picture=screen]`);
+      await receives(bora, 1);
+      if (ending === 'button') await ann.page.click('#call-screen');
+      else await ann.page.evaluate(() => {
+        const screen = noted.tracks.findLast(({ kind, readyState }) => kind === 'video' && readyState === 'live');
+        screen.stop();
+        screen.dispatchEvent(new Event('ended'));
+      });
+      await bora.page.waitForSelector(`#call .tile[data-user="${users.ann.id}"][data-picture=camera]`);
+      await receives(bora, 1);
+    }
+    await ann.page.click('#call-full');
+    await ann.page.waitForFunction(() => document.fullscreenElement?.id === 'call');
+    await ann.page.click('#call-full');
+    await ann.page.waitForFunction(() => document.fullscreenElement === null);
+    await end(ann, bora);
+  });
+
+  test('S3.video-call-4: a poor line is told of, a bad one is made anew at most three times, and what is sent gets less', async () => {
+    await connect();
+    const worse = (stats) => ann.page.evaluate((now) => { noted.worse = now; }, stats);
+    const sent = () => ann.page.evaluate(() => noted.peers.at(-1).getSenders().find(({ track }) => track?.kind === 'video').getParameters().encodings[0].scaleResolutionDownBy ?? 1);
+    const warned = (on) => ann.page.waitForSelector(`#call${on ? '[data-error=QUALITY_WARNING]' : ':not([data-error])'}`, { timeout: 30000 });
+    await worse({ fractionLost: 0.08 });
+    await warned(true);
+    await tells(ann, 'poor');
+    await until(async () => await sent() > 1, 10000);
+    assert.equal(await ann.page.evaluate(() => noted.restarts), 0);
+    await worse(null);
+    await warned(false);
+    await worse({ roundTripTime: 1.2 });
+    await ann.page.waitForFunction(() => noted.restarts === 3, null, { timeout: 60000 });
+    await receives(bora, 1);
+    await worse(null);
+    await warned(false);
+    assert.equal(await ann.page.evaluate(() => noted.restarts), 3);
+    await until(async () => await sent() === 1, 60000);
+    await end(ann, bora);
+    await ann.page.evaluate(() => { noted.restarts = 0; });
+  });
+
+  test('S3.video-call-5: no devices, no leave, no camera', async () => {
+    await inDirect();
+    const refuse = (kind, name) => ann.page.evaluate(([what, error]) => { noted.refuse = (wanted) => (what === 'all' || wanted[what] ? error : null); }, [kind, name]);
+    for (const [error, code, words] of [['NotFoundError', 'DEVICE_NOT_FOUND', 'no microphone'], ['NotAllowedError', 'PERMISSION_DENIED', 'does not let']]) {
+      await refuse('all', error);
+      await call(ann);
+      await ann.page.waitForSelector(`#call[data-state=failed][data-error=${code}]`);
+      await tells(ann, words);
+      assert.equal(await callOf(rest.ann, direct), undefined);
+      await checkAccess(ann.page);
+      await ann.page.click('#call-close');
+    }
+    await refuse('video', 'NotFoundError');
+    await call(ann);
+    await accept(bora);
+    await Promise.all([receives(bora, 1, { video: false }), receives(ann, 1)]);
+    assert.equal(await tile(bora, users.ann.id).getAttribute('data-picture'), 'none');
+    await ann.page.evaluate(() => { noted.refuse = null; });
+    await ann.page.click('#call-camera'); // it is plugged in
+    await receives(bora, 1);
+    await end(ann, bora);
+  });
+
+  test('S3.video-call-5: no way to each other, and nobody at the other end', async () => {
+    const relayed = (on) => ann.page.evaluate((config) => { noted.config = config; }, on ? { iceTransportPolicy: 'relay' } : undefined);
+    await inDirect();
+    await relayed(true);
+    await call(ann);
+    await accept(bora);
+    await ann.page.waitForSelector('#call[data-state=failed][data-error=CONNECTION_FAILED]', { timeout: 60000 });
+    await relayed(false);
+    await end(ann, bora);
+
+    // Bora's seat is taken by a program that says nothing.
+    await call(ann);
+    const { id } = await until(() => callOf(rest.bora, direct));
+    assert.equal((await rest.bora.put(`/v1/calls/${id}/members/me`, { peer: 'a-program-that-is-silent' })).status, 200);
+    await bora.page.waitForSelector('#incoming', { state: 'detached' });
+    await state(ann, 'connecting');
+    await tells(ann, 'lost').catch(() => {}); // it is not in the channel of the call, so it is lost before long
+    await state(ann, 'ended', 'failed');
+    await ann.page.click('#call-close');
+  });
+
+  test('S0.video-1, S3.video-call-6: three in a room, a fourth is told that it is full, one whose browser dies is gone', async () => {
+    const elsewhere = await openBrowser(MEDIA_FLAGS);
+    let dave;
+    try {
+      dave = await visit(elsewhere, party.stack, { init: watchMedia, path: `/#/rooms/${room}` });
+      await dave.logIn('carl', password);
+      await dave.opened(room);
+      await dave.connected();
+      await Promise.all([goTo(ann, room), goTo(bora, room)]);
+      await call(ann);
+      await tells(ann, 'Nobody else');
+      await bora.page.waitForSelector('#call-banner');
+      assert.match(await bora.page.textContent('#call-banner'), /Ann.*\(3명 중 1명\)/);
+      assert.equal(await bora.page.locator('#incoming').count(), 0);
+      await bora.page.click('#call-banner button.primary');
+      await dave.page.click('#call-banner button.primary');
+      await Promise.all([ann, bora, dave].map((one) => receives(one, 2)));
+      // The server counts the seats, not the page.
+      await rest.ann.put(`/v1/rooms/${room}/members/me`, {});
+      const { id, members } = await callOf(rest.ann, room);
+      assert.equal(members.length, 3);
+      await checkAccess(ann.page);
+
+      // What is said while one speaks.
+      await ann.say('do you see me?');
+      await bora.page.locator('#log .body', { hasText: 'do you see me?' }).waitFor();
+
+      process.kill(await pidOf(elsewhere), 'SIGKILL');
+      await until(async () => (await callOf(rest.ann, room)).members.length === 2, 30000);
+      await Promise.all([ann.page.waitForSelector('#call .tiles[data-count="2"]'), bora.page.waitForSelector('#call .tiles[data-count="2"]')]);
+      await Promise.all([receives(ann, 1), receives(bora, 1)]);
+      await hangUp(ann);
+      await bora.page.waitForSelector('#call .tiles[data-count="1"]');
+      assert.equal((await callOf(rest.ann, room)).id, id);
+      await hangUp(bora);
+      await until(async () => await callOf(rest.ann, room) === undefined);
+      await Promise.all([dismiss(ann), dismiss(bora)]);
+    } finally {
+      await elsewhere.close().catch(() => {});
+    }
+  });
+});

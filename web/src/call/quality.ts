@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// How good a connection is, and what to do about it.
+
+/** Of two seconds: per cent of the packets that were lost, milliseconds there and back, milliseconds of jitter. */
+export interface Metrics { loss: number; rtt: number; jitter: number }
+export type Verdict = 'good' | 'poor' | 'bad';
+
+/** poor: worth a warning. bad: the way there is worth another try. */
+export function judge({ loss, rtt, jitter }: Metrics): Verdict {
+  if (loss > 15 || rtt > 1000 || jitter > 100) return 'bad';
+  return loss > 5 || rtt > 300 || jitter > 50 ? 'poor' : 'good';
+}
+
+/** What a picture may cost: as it is, and less and less of it. */
+export const LEVELS = [
+  { maxBitrate: 120_000, scaleResolutionDownBy: 4 },
+  { maxBitrate: 400_000, scaleResolutionDownBy: 2 },
+  { maxBitrate: 1_500_000, scaleResolutionDownBy: 1 },
+] as const;
+export const FULL = LEVELS.length - 1;
+const CALM = 5; // good ones in a row before more is tried
+
+/** The level after a verdict; good: so many good ones in a row. */
+export function adapt(level: number, verdict: Verdict, good: number): number {
+  if (verdict !== 'good') return Math.max(0, level - 1);
+  return good >= CALM ? Math.min(FULL, level + 1) : level;
+}
+
+interface Counts { lost: number; received: number }
+
+// What a report says, as far as it says it.
+function read(report: RTCStatsReport): Counts & { sent: number; rtt: number; jitter: number } {
+  const all = { lost: 0, received: 0, sent: 0, rtt: 0, jitter: 0 };
+  report.forEach((one) => {
+    if (one.type === 'inbound-rtp') {
+      all.lost += one.packetsLost ?? 0;
+      all.received += one.packetsReceived ?? 0;
+      // A picture comes in bursts, which is no jitter of the network.
+      if (one.kind === 'audio') all.jitter = Math.max(all.jitter, one.jitter ?? 0);
+    } else if (one.type === 'remote-inbound-rtp') {
+      all.sent = Math.max(all.sent, one.fractionLost ?? 0);
+      all.rtt = Math.max(all.rtt, one.roundTripTime ?? 0);
+    } else if (one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded') all.rtt = Math.max(all.rtt, one.currentRoundTripTime ?? 0);
+  });
+  return all;
+}
+
+/** Compares one report with the one before. */
+export class Meter {
+  #before: Counts | null = null;
+
+  /** null: there is nothing to compare yet. */
+  take(report: RTCStatsReport): Metrics | null {
+    const { lost, received, sent, rtt, jitter } = read(report);
+    const before = this.#before;
+    this.#before = { lost, received };
+    if (!before) return null;
+    const gone = Math.max(0, lost - before.lost);
+    const came = Math.max(0, received - before.received);
+    const loss = gone + came > 0 ? gone / (gone + came) : 0;
+    return { loss: 100 * Math.max(loss, sent), rtt: 1000 * rtt, jitter: 1000 * jitter };
+  }
+}
