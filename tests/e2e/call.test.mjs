@@ -4,7 +4,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { until } from '../harness.mjs';
 import { checkAccess } from './axe.mjs';
 import { openBrowser, visit, Visitor } from './browser.mjs';
-import { accept, arriving, asked, call, callOf, ceases, directRoom, dismiss, end, hangUp, isFree, MEDIA_FLAGS, receives, state, stateText, tells, tidy, tile, watchMedia } from './callkit.mjs';
+import { accept, asked, call, callOf, ceases, directRoom, dismiss, end, hangUp, isFree, MEDIA_FLAGS, receives, state, tells, tidy, tile, watchMedia } from './callkit.mjs';
 import { goTo, openParty, password } from './roomkit.mjs';
 
 const go = ({ page }, path) => page.evaluate((to) => { location.hash = to; }, path);
@@ -137,7 +137,7 @@ describe('video calls', { timeout: 900000 }, () => {
     for (const name of ['mic', 'camera']) {
       const select = ann.page.locator(`#call-devices select[name=${name}]`);
       const [now, all] = [await select.inputValue(), await select.locator('option').evaluateAll((nodes) => nodes.map(({ value }) => value))];
-      const other = all.find((id) => id !== now && id !== 'default');
+      const other = all.findLast((id) => id !== now); // the second camera sees depths only
       await select.selectOption(other);
       await ann.page.waitForFunction(([kind, id]) => noted.tracks.some((one) => one.kind === kind && one.readyState === 'live' && one.getSettings().deviceId === id), [name === 'mic' ? 'audio' : 'video', other]);
       assert.equal(await ann.page.evaluate((key) => localStorage.getItem(key) ?? Object.entries(localStorage).find(([one]) => one.endsWith(key))?.[1], `call.${name}`), other);
@@ -236,13 +236,11 @@ describe('video calls', { timeout: 900000 }, () => {
 
   test('S0.video-1, S3.video-call-6: three in a room, a fourth is told that it is full, one whose browser dies is gone', async () => {
     const elsewhere = await openBrowser(MEDIA_FLAGS);
-    let dave;
     try {
-      dave = await visit(elsewhere, party.stack, { init: watchMedia, path: `/#/rooms/${room}` });
-      await dave.logIn('carl', password);
-      await dave.opened(room);
-      await dave.connected();
-      await Promise.all([goTo(ann, room), goTo(bora, room)]);
+      const dave = await visit(elsewhere, party.stack, { init: watchMedia });
+      await dave.signUp('dave', 'Dave');
+      await dave.join(room);
+      await Promise.all([goTo(ann, room), goTo(bora, room), goTo(carl, room)]);
       await call(ann);
       await tells(ann, 'Nobody else');
       await bora.page.waitForSelector('#call-banner');
@@ -251,28 +249,173 @@ describe('video calls', { timeout: 900000 }, () => {
       await bora.page.click('#call-banner button.primary');
       await dave.page.click('#call-banner button.primary');
       await Promise.all([ann, bora, dave].map((one) => receives(one, 2)));
-      // The server counts the seats, not the page.
-      await rest.ann.put(`/v1/rooms/${room}/members/me`, {});
-      const { id, members } = await callOf(rest.ann, room);
-      assert.equal(members.length, 3);
       await checkAccess(ann.page);
+      // The server counts the seats, the page only shows it.
+      await carl.page.locator('#call-banner .tag', { hasText: 'full' }).waitFor();
+      await call(carl, 'audio');
+      await tells(carl, 'full');
+      await carl.page.click('#call-close');
+      const { id } = await callOf(rest.ann, room);
 
-      // What is said while one speaks.
       await ann.say('do you see me?');
       await bora.page.locator('#log .body', { hasText: 'do you see me?' }).waitFor();
 
       process.kill(await pidOf(elsewhere), 'SIGKILL');
       await until(async () => (await callOf(rest.ann, room)).members.length === 2, 30000);
-      await Promise.all([ann.page.waitForSelector('#call .tiles[data-count="2"]'), bora.page.waitForSelector('#call .tiles[data-count="2"]')]);
+      await Promise.all([ann, bora].map(({ page }) => page.waitForSelector('#call .tiles[data-count="2"]')));
       await Promise.all([receives(ann, 1), receives(bora, 1)]);
+      await carl.page.click('#call-banner button:not(.primary)'); // a seat is free
+      await receives(carl, 2, { video: true });
+      await receives(ann, 2, { video: false });
       await hangUp(ann);
-      await bora.page.waitForSelector('#call .tiles[data-count="1"]');
+      await bora.page.waitForSelector('#call .tiles[data-count="2"]');
       assert.equal((await callOf(rest.ann, room)).id, id);
       await hangUp(bora);
+      await hangUp(carl);
       await until(async () => await callOf(rest.ann, room) === undefined);
-      await Promise.all([dismiss(ann), dismiss(bora)]);
+      await Promise.all([ann, bora, carl].map(isFree));
     } finally {
       await elsewhere.close().catch(() => {});
     }
+  });
+
+  test('S3.video-call-6: somebody in the room is called into the call', async () => {
+    await Promise.all([goTo(ann, room), goTo(carl, room)]);
+    await go(bora, '#/friends'); // wherever they are
+    await call(ann);
+    await tells(ann, 'Nobody else');
+    await ann.page.click('#people-all');
+    await ann.page.getByRole('button', { name: 'More about 보라' }).click();
+    await ann.page.getByRole('menuitem', { name: 'Call into the call' }).click();
+    await bora.page.waitForSelector('#incoming');
+    assert.match(await bora.page.textContent('#incoming'), /Ann‘Tea’/);
+    await ann.page.waitForSelector(`#call .tile[data-user="${users.bora.id}"][data-state=ringing]`);
+    await accept(bora, 'audio');
+    await Promise.all([receives(ann, 1, { video: false }), receives(bora, 1)]);
+    // The call goes on wherever one looks; its window stands in a corner there, and leads back.
+    assert.equal(await bora.page.getAttribute('#call', 'class'), 'small');
+    await go(bora, '#/settings');
+    await bora.page.waitForSelector('#settings-screen');
+    await receives(bora, 1);
+    await bora.page.click('#call header a');
+    await bora.page.waitForSelector('#call.docked');
+    await receives(bora, 1);
+    await hangUp(ann);
+    await hangUp(bora);
+  });
+
+  test('S2.video-2: what a call has to say only those hear who are in it', async () => {
+    await connect();
+    const { id } = await callOf(rest.ann, direct);
+    const listen = (visitor) => visitor.page.evaluate((channel) => fetch('/v1/realtime/auth', {
+      method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify({ socket_id: '1.1', channels: [channel] }),
+    }).then((answer) => answer.json()).then(({ channels }) => channels[channel].status ?? 200), `presence-call-${id}`);
+    assert.deepEqual([await listen(ann), await listen(carl)], [200, 403]);
+    assert.equal(await callOf(rest.carl, direct), undefined);
+    assert.equal((await rest.carl.get(`/v1/calls/${id}`)).status, 404);
+    assert.equal((await rest.carl.put(`/v1/calls/${id}/members/me`, { peer: 'somebody-who-was-not-asked' })).status, 404);
+    await end(ann, bora);
+  });
+
+  test('another window takes the call over; the first one says so and lets go of the devices', async () => {
+    await connect();
+    await receives(bora, 1);
+    const page = await ann.context.newPage();
+    const second = new Visitor(ann.context, page);
+    page.setDefaultTimeout(20000);
+    await page.goto(`${party.stack.url}/#/rooms/${direct}`);
+    await second.opened(direct);
+    await page.waitForSelector('#call-banner');
+    assert.match(await page.textContent('#call-banner'), /another window/);
+    await page.getByRole('button', { name: 'Go on here' }).click();
+    await tells(ann, 'another window');
+    await isFree(ann);
+    await Promise.all([receives(second, 1), receives(bora, 1)]);
+    assert.equal(await bora.page.getAttribute('#call .tiles', 'data-count'), '2');
+    second.checkSilence();
+    await page.close();
+    await state(bora, 'ended');
+    await isFree(bora);
+  });
+
+  test('a window that is loaded anew offers to come back', async () => {
+    await Promise.all([goTo(ann, room), goTo(bora, room)]);
+    await call(ann);
+    await bora.page.click('#call-banner button.primary');
+    await receives(bora, 1);
+    await bora.page.reload();
+    await ann.page.waitForSelector('#call .tiles[data-count="1"]'); // at once
+    await bora.page.waitForSelector('#interrupted');
+    await checkAccess(bora.page);
+    await bora.page.click('#call-back');
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await hangUp(ann);
+    await hangUp(bora);
+    await Promise.all([dismiss(ann), dismiss(bora)]);
+    // Between two the call has ended by that: one calls again.
+    await connect();
+    await ann.page.reload();
+    await state(bora, 'ended');
+    await ann.page.click('#call-back');
+    await accept(bora);
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await end(ann, bora);
+  });
+
+  test('the connection to the server is lost, the call goes on; one begins another call, and has left the first', async () => {
+    await connect();
+    await party.stack.restart('push');
+    await Promise.all([ann.connected(), bora.connected()]);
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await ann.page.click('#call-mic');
+    await tile(bora, users.ann.id).locator('[aria-label="마이크 꺼짐"]').waitFor({ timeout: 30000 });
+    await goTo(ann, room);
+    await call(ann, 'audio');
+    await state(bora, 'ended');
+    await tells(ann, 'Nobody else');
+    assert.equal((await rest.ann.get('/v1/calls')).body.calls.length, 1);
+    await hangUp(ann);
+  });
+
+  test('on a phone of 320 pixels, in Korean and dark, by keyboard', async () => {
+    await bora.page.setViewportSize({ width: 320, height: 640 });
+    const fits = async () => {
+      assert.ok(await bora.page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth));
+      assert.deepEqual(await bora.page.evaluate(() => [...document.querySelectorAll('#call, #call *, .call-card, .call-card *, #call-banner *, #room > header *')]
+        .filter((node) => node.checkVisibility() && !node.closest('.sr, #room-title, #room-about') && node.getBoundingClientRect().right > innerWidth + 0.5).map((node) => node.outerHTML.slice(0, 100))), []);
+    };
+    await inDirect();
+    await call(ann);
+    await bora.page.waitForSelector('#incoming');
+    await checkAccess(bora.page);
+    await fits();
+    assert.equal(await bora.page.evaluate(() => document.activeElement.id), 'incoming');
+    await bora.page.keyboard.press('Tab');
+    assert.equal(await bora.page.evaluate(() => document.activeElement.id), 'accept-video');
+    await bora.page.keyboard.press('Enter');
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await checkAccess(bora.page);
+    await fits();
+    await go(bora, `#/rooms/${room}`);
+    await bora.page.waitForSelector('#call.small');
+    await bora.opened(room);
+    await checkAccess(bora.page);
+    await fits();
+    await bora.page.focus('#hang-up');
+    await bora.page.keyboard.press('Enter');
+    await tells(bora, '통화가 끝났어요');
+    await checkAccess(bora.page);
+    await fits();
+    await goTo(ann, room);
+    await call(ann);
+    await bora.page.waitForSelector('#call-banner');
+    await checkAccess(bora.page);
+    await fits();
+    await hangUp(ann);
+    await bora.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('nothing else was written to the console', () => {
+    for (const one of [ann, bora, carl]) one.checkSilence();
   });
 });

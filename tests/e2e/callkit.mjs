@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { until } from '../harness.mjs';
 
-export const MEDIA_FLAGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=2,fps=10', '--allow-loopback-in-peer-connection',
-  '--disable-features=WebRtcHideLocalIpsWithMdns', '--autoplay-policy=no-user-gesture-required', '--auto-select-desktop-capture-source=Entire screen'];
+export const MEDIA_FLAGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=3,fps=10', '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns'];
 
 /** Runs before the page: notes the connections that it makes and the devices that it opens. */
 export function watchMedia() {

@@ -181,7 +181,7 @@ export class Session {
       else if (seat.peer !== this.peer) this.#ended('moved', 0);
       else this.mesh.peek()?.members(others(call));
     } catch (problem) {
-      if (problem instanceof Problem && problem.status === 404) this.#ended('left', 0);
+      if (problem instanceof Problem && [403, 404].includes(problem.status)) this.#ended('left', 0);
     } finally {
       this.#checking = false;
     }

@@ -112,7 +112,7 @@ export function recall(): void {
   timer ??= setTimeout(() => {
     timer = undefined;
     readAll().catch(() => {}); // asked again with the next connection
-  }, 200);
+  }, 300);
 }
 
 function own({ type, data }: StreamEvent): void {
@@ -153,12 +153,13 @@ export function startCalls(): void {
   interrupted.value = readKept();
   keepCall(0);
   maru.on('own', own);
-  maru.on('state', (state) => { if (state === 'connected') recall(); });
   onRoom((room, event, data) => {
-    if (event === 'subscribed' && data.recovered !== true) recall();
-    else hear(room, event, data);
+    if (event !== 'subscribed') hear(room, event, data);
+    else if (data.recovered !== true) {
+      seqs.delete(room); // its history may be another one
+      recall();
+    }
   });
-  recall();
 }
 
 /** All that makes a call, once it is needed. */

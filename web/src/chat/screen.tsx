@@ -2,7 +2,7 @@
 // An open room: the head, the conversation, the field to write in, and who is here.
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
-import { calls } from '../call/state';
+import { calls, hear } from '../call/state';
 import { t } from '../i18n';
 import { problemText } from '../problem';
 import { NoticeBar } from '../room/bar';
@@ -28,6 +28,8 @@ export function ChatScreen({ id }: { id: number }) {
     chat.close();
     document.title = 'Maru';
   }, []);
+  // Not every room that one is in is listened to elsewhere.
+  useEffect(() => chat.room.on('events', (events) => { for (const { seq, type, data } of events) hear(id, type, { ...data, seq }); }), []);
   useEffect(() => {
     // What lies over them goes first.
     const close = ({ key }: KeyboardEvent) => { if (key === 'Escape' && !document.querySelector('dialog[open]')) showPeople.value = false; };
