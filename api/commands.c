@@ -33,7 +33,7 @@
 #define YEAR_MS      (INT64_C(366) * 86400000) /* no reminder is further away */
 #define LETTERS      "abcdefghijklmnopqrstuvwxyz0123456789_-"
 
-struct call {
+struct saying {
 	uint64_t room;
 	const char *client_id;
 	const char *text;
@@ -41,9 +41,9 @@ struct call {
 	const char *args;
 };
 
-static const struct field call_fields[] = {
-    TEXT_FIELD(struct call, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
-    TEXT_FIELD(struct call, text, 2, SEND_BODY_MAX, FIELD_REQUIRED),
+static const struct field saying_fields[] = {
+    TEXT_FIELD(struct saying, client_id, 1, SEND_CLIENT_ID_MAX, FIELD_REQUIRED | FIELD_BYTES),
+    TEXT_FIELD(struct saying, text, 2, SEND_BODY_MAX, FIELD_REQUIRED),
     END_FIELD,
 };
 
@@ -61,14 +61,14 @@ static const struct field ballot_fields[] = {
 
 /* ---- Maru's own ---- */
 
-static enum err help(struct req *r, const struct call *c);
-static enum err poll(struct req *r, const struct call *c);
-static enum err remind(struct req *r, const struct call *c);
-static enum err roll(struct req *r, const struct call *c);
+static enum err help(struct req *r, const struct saying *c);
+static enum err poll(struct req *r, const struct saying *c);
+static enum err remind(struct req *r, const struct saying *c);
+static enum err roll(struct req *r, const struct saying *c);
 
 static const struct {
 	const char *name, *usage;
-	enum err (*run)(struct req *r, const struct call *c);
+	enum err (*run)(struct req *r, const struct saying *c);
 } ours[] = {
     {"help", "", help},
     {"poll", "question | answer | answer ...", poll},
@@ -120,7 +120,7 @@ describe_all(struct req *r, uint64_t room, json_t **out)
 }
 
 static enum err
-help(struct req *r, const struct call *c)
+help(struct req *r, const struct saying *c)
 {
 	json_t *all;
 
@@ -131,7 +131,7 @@ help(struct req *r, const struct call *c)
 /* One of the dice. It follows from who rolls where with which client_id, and from a secret: a
  * repeated call is the same roll, and nobody knows it before. */
 static unsigned
-throw_one(struct req *r, const struct call *c, const struct dice *dice, unsigned place)
+throw_one(struct req *r, const struct saying *c, const struct dice *dice, unsigned place)
 {
 	unsigned char hash[CRYPT_HASH];
 	uint64_t number = 0;
@@ -146,7 +146,7 @@ throw_one(struct req *r, const struct call *c, const struct dice *dice, unsigned
 
 /* Throws dice: 201 with a message of its own type, which nobody can type by hand. */
 static enum err
-roll(struct req *r, const struct call *c)
+roll(struct req *r, const struct saying *c)
 {
 	struct buf *body = req_buf(r, SEND_BODY_MAX);
 	json_t *rolls = json_array(), *content;
@@ -199,7 +199,7 @@ split(struct req *r, const char *text)
 
 /* Asks the room: 201 with a poll, of which everybody chooses one. */
 static enum err
-poll(struct req *r, const struct call *c)
+poll(struct req *r, const struct saying *c)
 {
 	json_t *parts = req_own(r, split(r, c->args)), *form, *faults = req_own(r, json_array());
 	struct stream_pos at;
@@ -222,7 +222,7 @@ poll(struct req *r, const struct call *c)
 
 /* Keeps something for later: 200 with the reminder. */
 static enum err
-remind(struct req *r, const struct call *c)
+remind(struct req *r, const struct saying *c)
 {
 	struct reminder in = {.client_id = c->client_id, .room = c->room};
 	int64_t now = clock_wall();
@@ -244,7 +244,7 @@ remind(struct req *r, const struct call *c)
 
 /* Tells the bot that has this command here. */
 static enum err
-deliver(struct req *r, const struct call *c)
+deliver(struct req *r, const struct saying *c)
 {
 	json_t *row, *data;
 	enum err e;
@@ -278,12 +278,12 @@ commands_list(struct req *r)
 
 /* "/name args" in its parts; blanks around args are none of them. */
 static enum err
-read_call(struct req *r, struct call *c)
+read_call(struct req *r, struct saying *c)
 {
 	const char *end;
 	size_t n;
 
-	TRY(req_read(r, call_fields, c));
+	TRY(req_read(r, saying_fields, c));
 	c->room = req_id(r, "room");
 	n = strcspn(c->text, " \n\t");
 	if (c->text[0] != '/' || !commands_is_name(c->text + 1, n - 1))
@@ -301,7 +301,7 @@ read_call(struct req *r, struct call *c)
 enum err
 commands_create(struct req *r)
 {
-	struct call c;
+	struct saying c;
 	json_t *row;
 
 	TRY(read_call(r, &c));

@@ -61,7 +61,7 @@ courier_run(const struct conf *conf, struct worker_slot *slot, const struct erra
 
 	set_signals();
 	c = (struct courier){.r = {.conf = conf, .db = db_create(conf)}, .slot = slot};
-	c.call = call_create();
+	c.remote = remote_create();
 	arena_init(&c.r.mem);
 	log_info("%s", errand->says);
 	while (!stopping) {
@@ -74,7 +74,7 @@ courier_run(const struct conf *conf, struct worker_slot *slot, const struct erra
 		nap(wait);
 	}
 	arena_finish(&c.r.mem);
-	call_destroy(c.call);
+	remote_destroy(c.remote);
 	db_destroy(c.r.db);
 	return 0;
 }

@@ -2,14 +2,14 @@
 /* The processes that carry what lies in a table to other servers. No worker does that: it would
  * keep somebody waiting.
  *
- * A courier takes one step after the other: some rows, one call, and the rows are deleted when it
- * was answered. So a crash loses nothing and may make the same call twice. There is one process per
- * errand, so that a server that does not answer holds up only its own.
+ * A courier takes one step after the other: some rows, one request, and the rows are deleted when
+ * it was answered. So a crash loses nothing and may make the same request twice. There is one
+ * process per errand, so that a server that does not answer holds up only its own.
  */
 #ifndef MARU_COURIER_H
 #define MARU_COURIER_H
 
-#include "call.h"
+#include "remote.h"
 #include "req.h"
 #include "worker.h"
 
@@ -18,7 +18,7 @@
 struct courier {
 	struct req
 	    r; /* memory, settings, database: like the feeder it has them without a request */
-	struct call *call;
+	struct remote *remote;
 	struct worker_slot *slot;
 };
 
@@ -38,7 +38,7 @@ extern const struct errand errand_index;    /* indexer.c; nothing leaves this ho
  * busy. */
 int courier_run(const struct conf *conf, struct worker_slot *slot, const struct errand *errand);
 
-/* Ends the waiting of calls. */
+/* Ends the waiting of requests. */
 const volatile sig_atomic_t *courier_stop(void);
 
 /* Around a call: libcurl keeps its own time, so the parent need not. */

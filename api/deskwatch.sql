@@ -10,7 +10,7 @@ UPDATE desk d JOIN JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$
 
 -- Whose time does not.
 -- deskwatch_stale(text users, int grace) rows
-SELECT d.user, d.room FROM JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) x JOIN desk d ON d.user = x.id
+SELECT d.user, d.room AS place FROM JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) x JOIN desk d ON d.user = x.id
   WHERE d.seen_at < UTC_TIMESTAMP(3) - INTERVAL :grace SECOND OR d.since <= UTC_TIMESTAMP(3) - INTERVAL 1 DAY;
 
 -- deskwatch_missed(text users) exec
@@ -18,5 +18,5 @@ UPDATE desk d JOIN JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$
   SET d.missed = LEAST(d.missed + 1, 200);
 
 -- deskwatch_gone(text users, int missed) rows
-SELECT d.user, d.room FROM JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) x JOIN desk d ON d.user = x.id
+SELECT d.user, d.room AS place FROM JSON_TABLE(:users, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) x JOIN desk d ON d.user = x.id
   WHERE d.missed >= :missed;

@@ -10,6 +10,7 @@
 #include "feeder.h"
 
 #include "alerts.h"
+#include "callwatch.h"
 #include "db.h"
 #include "deskwatch.h"
 #include "erasure.h"
@@ -52,6 +53,7 @@ struct feeder {
 	uint64_t indexed; /* rooms up to this id can be searched for */
 	struct hooks hooks;
 	struct deskwatch desks;
+	struct callwatch calls;
 	char packet[WIRE_MAX];
 };
 
@@ -181,6 +183,8 @@ answer(struct feeder *f)
 		(void)sql_presence_seen(&f->r, p.user, NULL); /* the next time counts, too */
 	if (p.op == WIRE_SEATED)
 		deskwatch_heard(&f->r, p.body);
+	if (p.op == WIRE_CALLED)
+		callwatch_heard(&f->r, p.body);
 	if (p.op == WIRE_NEED)
 		return on_need(f, &p);
 	return p.op != WIRE_ASK || on_ask(f, &p);
@@ -222,19 +226,28 @@ chores(struct feeder *f)
 	return rooms_index_step(&f->r, &f->indexed) || more;
 }
 
-/* Asks who is still at their desk; true: there are more of them. */
+static void
+ask(struct feeder *f, const struct wire_packet *p)
+{
+	if (f->bus >= 0 && !send_packet(f, p)) {
+		(void)close(f->bus);
+		f->bus = -1;
+	}
+}
+
+/* Asks who is still at their desk, or in their call; true: there are more of them. */
 static bool
 look(struct feeder *f, int64_t now)
 {
 	struct wire_packet p;
 
-	if (f->bus < 0 || !deskwatch_ask(&f->desks, &f->r, now, &p))
+	if (f->bus < 0)
 		return false;
-	if (!send_packet(f, &p)) {
-		(void)close(f->bus);
-		f->bus = -1;
-	}
-	return f->desks.after != 0;
+	if (deskwatch_ask(&f->desks, &f->r, now, &p))
+		ask(f, &p);
+	if (callwatch_ask(&f->calls, &f->r, now, &p))
+		ask(f, &p);
+	return f->desks.after != 0 || f->calls.call != 0;
 }
 
 /* Erases and indexes a little when it is time for that; returns the milliseconds until the next

@@ -63,12 +63,12 @@ fill(struct req *r, const json_t *rows, struct batch *b)
 
 /* The status of the answer, 0 if there was none. */
 static int
-post(struct courier *c, const struct batch *b, char why[CALL_WHY_SIZE])
+post(struct courier *c, const struct batch *b, char why[REMOTE_WHY_SIZE])
 {
 	struct req *r = &c->r;
 	const struct str body = {b->body->p, b->body->n};
 	char signature[CRYPT_HEX_SIZE];
-	struct call_http h = {.url = r->conf->webhook_url, .body = body, .stop = courier_stop()};
+	struct remote_http h = {.url = r->conf->webhook_url, .body = body, .stop = courier_stop()};
 	int status;
 
 	crypt_hmac_hex(str_of(r->conf->app_secret), body, signature);
@@ -76,7 +76,7 @@ post(struct courier *c, const struct batch *b, char why[CALL_WHY_SIZE])
 	h.headers[1] = arena_printf(&r->mem, "X-Pusher-Key: %s", r->conf->app_key);
 	h.headers[2] = arena_printf(&r->mem, "X-Pusher-Signature: %s", signature);
 	courier_leave(c);
-	status = call_http(c->call, &h, why);
+	status = remote_http(c->remote, &h, why);
 	courier_return(c);
 	return status;
 }
@@ -144,7 +144,7 @@ static int
 step(struct courier *c)
 {
 	struct req *r = &c->r;
-	char why[CALL_WHY_SIZE];
+	char why[REMOTE_WHY_SIZE];
 	struct batch b;
 	json_t *row, *rows;
 	int status;

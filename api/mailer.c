@@ -68,15 +68,15 @@ succeed(const json_t *letter)
 	state.sent = row_id(letter, "id");
 }
 
-static enum call_mail_end
-deliver(struct courier *c, const json_t *letter, char why[CALL_WHY_SIZE])
+static enum remote_mail_end
+deliver(struct courier *c, const json_t *letter, char why[REMOTE_WHY_SIZE])
 {
 	const struct conf *conf = c->r.conf;
-	enum call_mail_end end;
+	enum remote_mail_end end;
 
 	courier_leave(c);
-	end = call_mail(c->call,
-	    &(struct call_mail){
+	end = remote_mail(c->remote,
+	    &(struct remote_mail){
 		.url = conf->smtp_url,
 		.user = conf->smtp_user,
 		.password = conf->smtp_password,
@@ -95,7 +95,7 @@ static int
 step(struct courier *c)
 {
 	struct req *r = &c->r;
-	char why[CALL_WHY_SIZE];
+	char why[REMOTE_WHY_SIZE];
 	json_t *row, *letter;
 
 	if (db_ready(r->db) != OK || sql_mail_claim(r, &row) != OK || row_id(row, "mine") != 1 ||
@@ -106,8 +106,8 @@ step(struct courier *c)
 			   ? 0
 			   : COURIER_IDLE_MS;
 	switch (deliver(c, letter, why)) {
-	case CALL_MAIL_TAKEN: succeed(letter); break;
-	case CALL_MAIL_REFUSED: drop(r, letter, why); break;
+	case REMOTE_MAIL_TAKEN: succeed(letter); break;
+	case REMOTE_MAIL_REFUSED: drop(r, letter, why); break;
 	default:
 		if (!*courier_stop())
 			delay(r, letter, why);

@@ -14,6 +14,7 @@
 #include "db.h"
 #include "desks.h"
 #include "directs.h"
+#include "incall.h"
 #include "page.h"
 #include "password.h"
 #include "rooms.h"
@@ -310,6 +311,7 @@ members_remove(struct req *r, const struct stream_pos *at, json_t *row, uint64_t
 	TRY(directs_close(r, row));
 	TRY(desks_close(r, at->id, user));
 	TRY(stream_store(r, at, ev, data != NULL ? data : req_own(r, json_copy(member))));
+	TRY(incall_close(r, at->id, user));
 	TRY(stream_append(r, WIRE_USER, user, EV_ROOM_REMOVED, gone));
 	TRY(remove_bots(r, at->id, user));
 	e = was_host ? sql_room_get(r, user, at->id, &row) : ERR_NOT_FOUND;

@@ -232,6 +232,13 @@ notify_cut(struct req *r, const char *user, unsigned code)
 	*queue(r) = (struct wire_packet){.op = WIRE_CUT, .user = code, .body = str_of(user)};
 }
 
+void
+notify_revoke(struct req *r, const char *channel, uint64_t user, uint64_t seq)
+{
+	*queue(r) = (struct wire_packet){
+	    .op = WIRE_REVOKE, .channel = str_of(channel), .user = user, .seq = seq};
+}
+
 /* A daemon that was restarted is met again at once: its old socket says so at the first send. */
 static enum wire_result
 send_packet(struct notify *n, const struct wire_packet *p)

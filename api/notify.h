@@ -48,6 +48,10 @@ void notify_read(struct req *r, uint64_t room, uint64_t seq, bool shown);
 /* Queues the closing of all connections of this person, with a close code; 0: for good. */
 void notify_cut(struct req *r, const char *user, unsigned code);
 
+/* Queues that somebody (WIRE_EVERYBODY: all) may not hear a channel any more, but by a claim with a
+ * head from seq on. The channel's name belongs to the request. */
+void notify_revoke(struct req *r, const char *channel, uint64_t user, uint64_t seq);
+
 /* Sends what is queued, and waits a little for a daemon that is behind: these packets are hints of
  * nothing stored. False: not all of it was taken. */
 bool notify_deliver(struct req *r);

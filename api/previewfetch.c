@@ -7,9 +7,9 @@
  * takes the previews off deletes it too, and what was fetched for it meanwhile changes nothing.
  * Pictures are never fetched: a client shows them or not.
  */
-#include "caller.h"
 #include "courier.h"
 #include "db.h"
+#include "fetcher.h"
 #include "messages.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
@@ -29,7 +29,7 @@
 
 /* Of the one process that runs this. */
 static struct {
-	struct caller *caller;
+	struct fetcher *fetcher;
 	struct notify *notify;
 	char urls[CALLS][URL_MAX + 1]; /* under way; "" if none is */
 	int64_t look_at;               /* monotonic */
@@ -78,18 +78,18 @@ fetch(struct req *r, const char *url)
 	if (i == CALLS || find_url(url) < CALLS)
 		return;
 	memcpy(state.urls[i], url, strlen(url) + 1);
-	caller_start(state.caller, &(struct caller_job){.id = i,
-				       .url = encode(r, url),
-				       .headers = {"Accept: text/html,application/xhtml+xml"},
-				       .redirects = REDIRECTS,
-				       .limit_ms = LIMIT_MS,
-				       .answer_max = PAGE_MAX});
+	fetcher_start(state.fetcher, &(struct fetcher_job){.id = i,
+					 .url = encode(r, url),
+					 .headers = {"Accept: text/html,application/xhtml+xml"},
+					 .redirects = REDIRECTS,
+					 .limit_ms = LIMIT_MS,
+					 .answer_max = PAGE_MAX});
 }
 
 /* ---- what a page says ---- */
 
 static bool
-is_page(const struct caller_end *end)
+is_page(const struct fetcher_end *end)
 {
 	return end->status == 200 && (strncasecmp(end->type, "text/html", 9) == 0 ||
 					 strncasecmp(end->type, "application/xhtml+xml", 21) == 0);
@@ -97,7 +97,7 @@ is_page(const struct caller_end *end)
 
 /* NULL: nothing that is worth showing. */
 static json_t *
-describe(struct req *r, const char *url, const struct caller_end *end)
+describe(struct req *r, const char *url, const struct fetcher_end *end)
 {
 	struct webpage page = {0};
 
@@ -105,14 +105,14 @@ describe(struct req *r, const char *url, const struct caller_end *end)
 		webpage_read(&r->mem, end->answer, end->type, &page);
 	if (page.title == NULL)
 		return NULL;
-	if (page.image != NULL && caller_url_problem(page.image, "") != NULL)
+	if (page.image != NULL && fetcher_url_problem(page.image, "") != NULL)
 		page.image = NULL;
 	return json_pack("{s:s, s:s, s:s*, s:s*, s:s*}", "url", url, "title", page.title,
 	    "description", page.description, "site_name", page.site, "image", page.image);
 }
 
 static void
-keep(struct req *r, const struct caller_end *end)
+keep(struct req *r, const struct fetcher_end *end)
 {
 	char *url = state.urls[end->id];
 	json_t *preview = describe(r, url, end);
@@ -138,7 +138,7 @@ links_of(struct req *r, const json_t *job)
 		const char *url = row_text(entity, "url");
 
 		if (strcmp(row_text(entity, "type"), "link") == 0 && strlen(url) <= URL_MAX &&
-		    caller_url_problem(encode(r, url), r->conf->outbound_allow) == NULL &&
+		    fetcher_url_problem(encode(r, url), r->conf->outbound_allow) == NULL &&
 		    json_object_size(out) < LINKS_MAX)
 			(void)json_object_set_new(out, url, json_null());
 	}
@@ -226,11 +226,11 @@ look(struct req *r)
 static int
 step(struct courier *c)
 {
-	struct caller_end end;
+	struct fetcher_end end;
 	json_t *row;
 
-	if (state.caller == NULL) {
-		state.caller = caller_create(CALLS, c->r.conf->outbound_allow);
+	if (state.fetcher == NULL) {
+		state.fetcher = fetcher_create(CALLS, c->r.conf->outbound_allow);
 		state.notify = notify_create(c->r.conf);
 	}
 	c->r.notify = state.notify;
@@ -239,9 +239,9 @@ step(struct courier *c)
 		return COURIER_IDLE_MS;
 	look(&c->r);
 	courier_leave(c);
-	caller_wait(state.caller, LOOK_MS);
+	fetcher_wait(state.fetcher, LOOK_MS);
 	courier_return(c);
-	while (caller_next(state.caller, &end)) {
+	while (fetcher_next(state.fetcher, &end)) {
 		keep(&c->r, &end);
 		state.look_at = 0;
 	}

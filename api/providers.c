@@ -4,9 +4,9 @@
  * not answer costs little of everybody's time. */
 #include "providers.h"
 
-#include "call.h"
 #include "places.h"
 #include "query.h"
+#include "remote.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
 #include "shared/log.h"
@@ -28,7 +28,7 @@ static struct {
 	int64_t until; /* monotonic; without endpoints: when it may be asked again */
 } cache[COUNT];
 
-static struct call *line;
+static struct remote *line;
 static struct places places = {-1};
 
 bool
@@ -79,19 +79,19 @@ providers_names(const struct conf *conf)
 
 /* Calls, if not too many others do: a provider that does not answer must not keep all workers. */
 static int
-call(const struct req *r, const struct call_http *h, char why[CALL_WHY_SIZE])
+call(const struct req *r, const struct remote_http *h, char why[REMOTE_WHY_SIZE])
 {
 	long most = (long)r->conf->workers / SHARE;
 	long place = places_enter(&places, most < 2 ? 2 : most, WAIT_MS);
 	int status = 0;
 
 	if (place < 0) {
-		(void)snprintf(why, CALL_WHY_SIZE, "too many wait for it");
+		(void)snprintf(why, REMOTE_WHY_SIZE, "too many wait for it");
 		return 0;
 	}
 	if (line == NULL)
-		line = call_create();
-	status = call_http(line, h, why);
+		line = remote_create();
+	status = remote_http(line, h, why);
 	places_leave(&places, place);
 	return status;
 }
@@ -99,10 +99,10 @@ call(const struct req *r, const struct call_http *h, char why[CALL_WHY_SIZE])
 /* Calls and parses the answer; ERR_UNAVAILABLE if that is no JSON object with status 200. What the
  * provider says is not logged: it may hold tokens. */
 static enum err
-ask(struct req *r, struct call_http *h, int64_t until, json_t **out)
+ask(struct req *r, struct remote_http *h, int64_t until, json_t **out)
 {
 	int64_t left = until - clock_mono();
-	char why[CALL_WHY_SIZE];
+	char why[REMOTE_WHY_SIZE];
 	const char *bad;
 	int status;
 
@@ -152,7 +152,7 @@ learn(struct req *r, const struct provider *p, int64_t until, unsigned n)
 {
 	size_t len = strlen(p->issuer);
 	const char *slash = len > 0 && p->issuer[len - 1] == '/' ? "" : "/";
-	struct call_http h = {.headers = {"Accept: application/json"}};
+	struct remote_http h = {.headers = {"Accept: application/json"}};
 	json_t *doc = NULL;
 
 	cache[n].until = clock_mono() + RETRY_MS;
@@ -222,7 +222,7 @@ enum err
 providers_redeem(struct req *r, const struct provider *p, const struct endpoints *at,
     struct str form, int64_t until, const char **id_token)
 {
-	struct call_http h = {
+	struct remote_http h = {
 	    .url = at->token,
 	    .headers = {"Accept: application/json",
 		"Content-Type: application/x-www-form-urlencoded"},

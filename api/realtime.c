@@ -29,10 +29,19 @@ struct wanted {
 	uint64_t from; /* events up to this seq are not shown to the asker */
 };
 
+/* Whether others see that somebody is in a channel. */
+enum sight { AS_THEY_APPEAR, UNSEEN, SEEN };
+
+static enum sight
+sight_of(const struct wanted *w)
+{
+	return w->quiet ? UNSEEN : AS_THEY_APPEAR;
+}
+
 /* What others get to know about this person, into a text that names it by `key`; more: further
- * members, or NULL. quiet: nobody is told. */
+ * members, or NULL. */
 static enum err
-describe(struct req *r, const char *key, json_t *more, bool quiet, const char **out)
+describe(struct req *r, const char *key, json_t *more, enum sight sight, const char **out)
 {
 	json_t *user, *seen, *data = req_own(r, more == NULL ? json_object() : more);
 
@@ -42,14 +51,33 @@ describe(struct req *r, const char *key, json_t *more, bool quiet, const char **
 	(void)json_object_set_new(data, "user_info",
 	    json_pack("{s:O, s:O, s:O}", "name", json_object_get(user, "name"), "nickname",
 		json_object_get(user, "nickname"), "avatar", json_object_get(user, "avatar")));
-	if (quiet || strcmp(row_text(seen, "appear"), "offline") == 0)
+	if (sight == UNSEEN ||
+	    (sight == AS_THEY_APPEAR && strcmp(row_text(seen, "appear"), "offline") == 0))
 		(void)json_object_set_new(data, "hidden", json_true());
 	return req_dump(r, data, out);
 }
 
-/* The rule: rooms for their members, the user's channel for that user, and where it is open the
- * hall for everybody; nothing else. `blocks` in channel_data is between maru-api and maru-push:
- * nobody else sees it. */
+/* Whoever is in a call hears it, and is seen to be there whatever they appear as elsewhere. The
+ * turn of the call is the claim's head: who leaves later leaves at a higher one. */
+static enum err
+permit_call(struct req *r, struct wanted *w, uint64_t call)
+{
+	json_t *row, *place;
+	enum err e = sql_call_get(r, call, &row);
+
+	if (e == OK)
+		e = sql_call_place(r, r->user, &place);
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? ERR_FORBIDDEN : e;
+	if (row_id(place, "of_call") != call || json_is_true(json_object_get(place, "ringing")))
+		return ERR_FORBIDDEN;
+	w->head.seq = row_id(row, "turn");
+	return describe(r, "user_id", NULL, SEEN, &w->presence);
+}
+
+/* The rule: rooms for their members, calls for who is in them, the user's channel for that user,
+ * and where it is open the hall for everybody; nothing else. `blocks` in channel_data is between
+ * maru-api and maru-push: nobody else sees it. */
 static enum err
 permit(struct req *r, struct wanted *w)
 {
@@ -61,7 +89,9 @@ permit(struct req *r, struct wanted *w)
 	w->time = clock_wall();
 	w->from = 0;
 	if (r->conf->lobby_presence && strcmp(w->channel, CHANNEL_HALL) == 0)
-		return describe(r, "user_id", NULL, w->quiet, &w->presence);
+		return describe(r, "user_id", NULL, sight_of(w), &w->presence);
+	if (channel_read_call(str_of(w->channel), &id))
+		return permit_call(r, w, id);
 	if (!channel_read(str_of(w->channel), &kind, &id))
 		return ERR_FORBIDDEN;
 	if (kind == WIRE_ROOM) {
@@ -70,7 +100,7 @@ permit(struct req *r, struct wanted *w)
 		w->from = row_id(row, "seen_after");
 		TRY(blocks_claim(r, &blocks));
 		return describe(
-		    r, "user_id", json_pack("{s:O}", "blocks", blocks), w->quiet, &w->presence);
+		    r, "user_id", json_pack("{s:O}", "blocks", blocks), sight_of(w), &w->presence);
 	}
 	if (kind == WIRE_USER && id == r->user)
 		return stream_head(r, kind, id, &w->head);
@@ -274,7 +304,7 @@ realtime_user_auth(struct req *r)
 	TRY(describe(r, "id",
 	    json_pack("{s:[], s:{s:I, s:I}}", "watchlist", "maru", "session",
 		(json_int_t)r->session, "time", (json_int_t)clock_wall()),
-	    false, &user_data));
+	    AS_THEY_APPEAR, &user_data));
 	subject.socket_id = str_of(w.socket_id);
 	subject.channel_data = str_of(user_data);
 	buf_init(&auth, CLAIM_TEXT_MAX);

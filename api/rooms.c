@@ -11,6 +11,7 @@
 #include "db.h"
 #include "directs.h"
 #include "gram.h"
+#include "incall.h"
 #include "password.h"
 #include "roomform.h"
 #include "route.h"
@@ -272,6 +273,7 @@ rooms_change(struct req *r, uint64_t room, const struct roomform *f)
 enum err
 rooms_erase(struct req *r, uint64_t room)
 {
+	TRY(incall_erase(r, room));
 	TRY(sql_room_dismiss(r, room, NULL));
 	TRY(sql_room_clear_tags(r, room, NULL)); /* these two lead to the room */
 	TRY(sql_room_forget_pair(r, room, NULL));

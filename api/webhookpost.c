@@ -15,10 +15,10 @@
  * come twice, with the same id. Only one poster works at a time, by a lock of the database.
  */
 #include "blocks.h"
-#include "caller.h"
 #include "courier.h"
 #include "db.h"
 #include "events.h"
+#include "fetcher.h"
 #include "shared/clock.h"
 #include "shared/crash.h"
 #include "shared/crypt.h"
@@ -52,7 +52,7 @@ struct post {
 
 /* Of the one process that runs this. */
 static struct {
-	struct caller *caller;
+	struct fetcher *fetcher;
 	struct post posts[CALLS];
 	unsigned slow;   /* posts to those that are */
 	int64_t look_at; /* monotonic */
@@ -153,7 +153,7 @@ call(struct req *r, const json_t *due, const char *body)
 {
 	const char *id = row_text(due, "delivery");
 	int64_t time = clock_wall() / 1000;
-	struct caller_job job = {.id = row_id(due, "id"),
+	struct fetcher_job job = {.id = row_id(due, "id"),
 	    .url = row_text(due, "url"),
 	    .body = str_of(body),
 	    .limit_ms = LIMIT_MS};
@@ -163,7 +163,7 @@ call(struct req *r, const json_t *due, const char *body)
 	job.headers[2] = arena_printf(&r->mem, "webhook-timestamp: %" PRId64, time);
 	job.headers[3] = arena_printf(
 	    &r->mem, "webhook-signature: %s", sign(r, row_text(due, "secret"), id, time, body));
-	caller_start(state.caller, &job);
+	fetcher_start(state.fetcher, &job);
 }
 
 /* ---- what came of them ---- */
@@ -181,7 +181,7 @@ pause_ms(uint64_t tries)
 /* Stores how a call ended: made, failed for now, or given up. The webhook's row is locked first, as
  * everywhere. */
 static enum err
-store(struct req *r, const struct post *p, const struct caller_end *end, const char *error)
+store(struct req *r, const struct post *p, const struct fetcher_end *end, const char *error)
 {
 	bool well = end->status >= 200 && end->status < 300;
 	bool hopeless = p->hopeless || end->status == GONE;
@@ -206,7 +206,7 @@ store(struct req *r, const struct post *p, const struct caller_end *end, const c
 
 /* Until this is stored nothing else is done: it would be posted a second time. */
 static void
-end_post(struct courier *c, struct post *p, const struct caller_end *end)
+end_post(struct courier *c, struct post *p, const struct fetcher_end *end)
 {
 	char error[ERROR_SIZE] = "";
 	enum err e;
@@ -245,7 +245,7 @@ begin_post(struct courier *c, const json_t *due)
 	if (e == OK)
 		call(&c->r, due, body);
 	else
-		end_post(c, p, &(struct caller_end){.why = "the event is no longer there"});
+		end_post(c, p, &(struct fetcher_end){.why = "the event is no longer there"});
 }
 
 static void
@@ -254,12 +254,12 @@ post_due(struct courier *c)
 	json_t *rows, *due;
 	size_t i;
 
-	if (!state.due || caller_free(state.caller) == 0 ||
+	if (!state.due || fetcher_free(state.fetcher) == 0 ||
 	    sql_webhooks_due(&c->r, clock_wall(), 2 * CALLS, &rows) != OK)
 		return;
 	state.due = false;
 	json_array_foreach (rows, i, due) {
-		if (caller_free(state.caller) == 0)
+		if (fetcher_free(state.fetcher) == 0)
 			return;
 		if (find_post(row_id(due, "id")) == NULL &&
 		    (row_id(due, "slow") == 0 || state.slow < CALLS_SLOW))
@@ -270,20 +270,20 @@ post_due(struct courier *c)
 static int
 step(struct courier *c)
 {
-	struct caller_end end;
+	struct fetcher_end end;
 	json_t *row;
 
-	if (state.caller == NULL)
-		state.caller = caller_create(CALLS, c->r.conf->outbound_allow);
+	if (state.fetcher == NULL)
+		state.fetcher = fetcher_create(CALLS, c->r.conf->outbound_allow);
 	if (db_ready(c->r.db) != OK || sql_webhooks_claim(&c->r, &row) != OK ||
 	    row_id(row, "mine") != 1)
 		return COURIER_IDLE_MS;
 	look(&c->r);
 	post_due(c);
 	courier_leave(c);
-	caller_wait(state.caller, LOOK_MS);
+	fetcher_wait(state.fetcher, LOOK_MS);
 	courier_return(c);
-	while (caller_next(state.caller, &end)) {
+	while (fetcher_next(state.fetcher, &end)) {
 		if (end.status >= 200 && end.status < 300)
 			CRASH_POINT("poster.answered");
 		end_post(c, find_post(end.id), &end);

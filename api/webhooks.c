@@ -8,8 +8,8 @@
  */
 #include "webhooks.h"
 
-#include "caller.h"
 #include "db.h"
+#include "fetcher.h"
 #include "route.h"
 #include "shared/clock.h"
 #include "shared/crypt.h"
@@ -73,7 +73,7 @@ webhooks_hold(struct req *r, enum rank rank, json_t **webhook)
 static enum err
 check_url(struct req *r, const char *url)
 {
-	const char *problem = caller_url_problem(url, r->conf->outbound_allow);
+	const char *problem = fetcher_url_problem(url, r->conf->outbound_allow);
 
 	return problem == NULL ? OK : req_invalid(r, "url", problem);
 }

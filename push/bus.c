@@ -141,9 +141,19 @@ on_read(struct peer *peer, const struct wire_packet *p)
 }
 
 static bool
-on_desks(struct peer *peer, const struct wire_packet *p)
+on_seats(struct peer *peer, const struct wire_packet *p)
 {
 	return peer != bus.feeder || seats_answer(bus.hub, p);
+}
+
+static bool
+on_revoke(struct peer *peer, const struct wire_packet *p)
+{
+	(void)peer;
+	if (p->channel.n == 0 || p->user == 0)
+		return false;
+	hub_revoke(bus.hub, p->channel, p->user, p->seq);
+	return true;
 }
 
 static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *) = {
@@ -155,7 +165,9 @@ static bool (*const ops[WIRE_OP_END])(struct peer *, const struct wire_packet *)
     [WIRE_HEAD] = on_head,
     [WIRE_HEADS] = on_heads,
     [WIRE_READ] = on_read,
-    [WIRE_DESKS] = on_desks,
+    [WIRE_DESKS] = on_seats,
+    [WIRE_CALLS] = on_seats,
+    [WIRE_REVOKE] = on_revoke,
 };
 
 static bool

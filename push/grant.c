@@ -9,6 +9,7 @@
 
 #define ROOM STR("presence-room-")
 #define USER STR("private-user-")
+#define CALL STR(CHANNEL_CALL)
 
 enum grant_kind
 grant_kind(struct str channel)
@@ -57,7 +58,8 @@ check_person(const struct conn *c, const struct grant_request *r, const struct c
 	if (str_starts(ch, USER) &&
 	    !is_number((struct str){ch.p + USER.n, ch.n - USER.n}, claim->user))
 		return "This channel belongs to somebody else";
-	if ((str_starts(ch, ROOM) || grant_is_hall(c, ch)) && !is_number(r->member, claim->user))
+	if ((str_starts(ch, ROOM) || str_starts(ch, CALL) || grant_is_hall(c, ch)) &&
+	    !is_number(r->member, claim->user))
 		return "channel_data names somebody else";
 	return NULL;
 }
@@ -84,7 +86,7 @@ grant_check(const struct conn *c, const struct revoked *revoked, const struct gr
 	case CLAIM_STALE: return "The auth signature is too old";
 	case CLAIM_FOREIGN:
 		if (str_starts(r->channel, ROOM) || str_starts(r->channel, USER) ||
-		    grant_is_hall(c, r->channel))
+		    str_starts(r->channel, CALL) || grant_is_hall(c, r->channel))
 			return "Only this server may sign for this channel";
 		return NULL;
 	case CLAIM_OURS: break;

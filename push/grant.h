@@ -2,10 +2,10 @@
 /* May this connection listen to that channel? The whole rule, as a pure function.
  *
  * Public channels, `lobby` among them, are for everybody. `private-` and `presence-` ones need a
- * claim (claim.h). Maru's own, `presence-room-<id>` and `private-user-<id>`, take only a claim of
- * maru-api's, which names the person: nobody can be somebody else in a room, nor read another's
- * channel; so does `presence-lobby` where everybody sees who is online. All other names belong to
- * the application and may be signed by its own backend.
+ * claim (claim.h). Maru's own, `presence-room-<id>`, `presence-call-<id>` and `private-user-<id>`,
+ * take only a claim of maru-api's, which names the person: nobody can be somebody else in a room,
+ * nor read another's channel; so does `presence-lobby` where everybody sees who is online. All
+ * other names belong to the application and may be signed by its own backend.
  */
 #ifndef MARU_GRANT_H
 #define MARU_GRANT_H

@@ -144,7 +144,8 @@ is_told(enum hook what, struct str channel)
 	enum wire_kind kind;
 	uint64_t id;
 
-	return hooks.wanted[what] && channel.p[0] != '#' && !channel_read(channel, &kind, &id);
+	return hooks.wanted[what] && channel.p[0] != '#' && !channel_read(channel, &kind, &id) &&
+	       !channel_read_call(channel, &id);
 }
 
 static void

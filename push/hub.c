@@ -228,7 +228,7 @@ hub_join(struct hub *h, struct conn *c, struct str channel, const struct who *wh
 		follow_join(s, t);
 		return;
 	}
-	s->floor = 0;
+	s->floor = t->claim.head; /* for hub_remove() */
 	hub_confirm(s, NULL);
 	send_cached(s);
 }
@@ -407,9 +407,12 @@ end_linger(struct hub *h, struct channel *ch, uint64_t user)
 void
 hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
 {
-	struct msg *m = msg_event("maru:unsubscribed", hub_name(ch), STR("{}"));
+	struct str name = hub_name(ch);
+	struct msg *m = msg_event("maru:unsubscribed", name, STR("{}"));
+	char copy[WIRE_CHANNEL_MAX];
 
-	revoked_add_member(&h->revoked, user, hub_name(ch), seq, clock_wall());
+	memcpy(copy, name.p, name.n);
+	revoked_add_member(&h->revoked, user, name, seq, clock_wall());
 	/* From the end: the last one moves to the place of the one who goes. */
 	for (uint32_t i = ch->count; i > 0; i--) {
 		struct sub *s = ch->subs[i - 1];
@@ -423,7 +426,20 @@ hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq)
 		(void)conn_send(c, m);
 	}
 	msg_put(m);
-	end_linger(h, ch, user);
+	/* One that is no stream's went with the last of them. */
+	if ((ch = hub_channel(h, (struct str){copy, name.n})) != NULL)
+		end_linger(h, ch, user);
+}
+
+void
+hub_revoke(struct hub *h, struct str channel, uint64_t user, uint64_t seq)
+{
+	struct channel *ch = hub_channel(h, channel);
+
+	if (ch != NULL)
+		hub_remove(h, ch, user, seq);
+	else /* a claim may be on its way */
+		revoked_add_member(&h->revoked, user, channel, seq, clock_wall());
 }
 
 /* session 0: all of the person's connections. */

@@ -86,6 +86,10 @@ void hub_send_by(struct channel *ch, struct msg *m, uint64_t user);
  * before it is no longer subscribed, and claims signed before it no longer help. */
 void hub_remove(struct hub *h, struct channel *ch, uint64_t user, uint64_t seq);
 
+/* The same for a channel without a stream, where seq is any number that claims have as their head.
+ */
+void hub_revoke(struct hub *h, struct str channel, uint64_t user, uint64_t seq);
+
 /* Closes the connections of a session, for good. */
 void hub_end_session(struct hub *h, uint64_t user, uint64_t session);
 

@@ -52,3 +52,18 @@ channel_read(struct str name, enum wire_kind *kind, uint64_t *id)
 	}
 	return false;
 }
+
+size_t
+channel_write_call(uint64_t id, char out[CHANNEL_TEXT_SIZE])
+{
+	return (size_t)snprintf(out, CHANNEL_TEXT_SIZE, CHANNEL_CALL "%" PRIu64, id);
+}
+
+bool
+channel_read_call(struct str name, uint64_t *id)
+{
+	const struct str prefix = STR(CHANNEL_CALL);
+
+	return str_starts(name, prefix) &&
+	       read_id((struct str){name.p + prefix.n, name.n - prefix.n}, id);
+}

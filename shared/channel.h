@@ -9,6 +9,9 @@
 /* Who is online at all, with the setting lobby_presence; there is no stream behind it. */
 #define CHANNEL_HALL "presence-lobby"
 
+/* What the people in a call say to each other, presence-call-3; no stream either. */
+#define CHANNEL_CALL "presence-call-"
+
 #define CHANNEL_TEXT_SIZE 40 /* of the name of one of our channels, with NUL */
 
 /* Writes a stream's channel; returns its length. */
@@ -16,5 +19,9 @@ size_t channel_write(enum wire_kind kind, uint64_t id, char out[CHANNEL_TEXT_SIZ
 
 /* The stream behind a name; false if the channel is none of ours. */
 bool channel_read(struct str name, enum wire_kind *kind, uint64_t *id);
+
+/* The same for the channel of a call. */
+size_t channel_write_call(uint64_t id, char out[CHANNEL_TEXT_SIZE]);
+bool channel_read_call(struct str name, uint64_t *id);
 
 #endif

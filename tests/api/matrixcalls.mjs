@@ -76,6 +76,14 @@ const todo = (who) => async (c) => {
 const ownTodo = async (c) => (await c.at.post('/v1/todos', newTodo())).body.id ?? 1;
 // The asker sits at the desk of the room, where they may.
 const atDesk = (c) => c.at.put(`/v1/rooms/${c.room}/desk`, {});
+// A call of the room with the asker or somebody else in it, and nobody in any other.
+const newPeer = () => ({ peer: `window-of-${fresh('peer')}-0000000` });
+const noCalls = (c) => c.stack.sql("DELETE FROM call_member; DELETE FROM room_call; DELETE FROM throttle WHERE name LIKE 'call:%'");
+const callBy = (who) => async (c) => {
+  await noCalls(c);
+  return (await who(c).at.post(`/v1/rooms/${c.room}/calls`, newPeer())).body.id ?? 1;
+};
+const [ownCall, callOfPartner] = [callBy((c) => c), callBy((c) => c.partner)];
 // A minute of a day of its own, and what somebody has studied.
 let studyDay = Date.parse('2001-01-01');
 const newStudy = () => {
@@ -272,6 +280,11 @@ const rooms = {
   'PATCH /v1/rooms/:room/todos/:todo': patch('/todos/{target}', () => ({ text: fresh('other ') }), { make: todo((c) => c.partner) }),
   'DELETE /v1/rooms/:room/todos/:todo (the own)': del('/todos/{target}', { make: todo((c) => c) }),
   'DELETE /v1/rooms/:room/todos/:todo': del('/todos/{target}', { make: todo((c) => c.partner) }),
+  'POST /v1/rooms/:room/calls': post('/calls', newPeer, { make: noCalls, undo: noCalls }),
+  'GET /v1/calls/:call': { call: (c) => c.at.get(`/v1/calls/${c.target}`), make: callOfPartner, undo: noCalls },
+  'PUT /v1/calls/:call/members/me': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/me`, newPeer()), make: callOfPartner, undo: noCalls },
+  'DELETE /v1/calls/:call/members/me': { call: (c) => c.at.del(`/v1/calls/${c.target}/members/me`), make: ownCall, undo: noCalls },
+  'PUT /v1/calls/:call/members/:user': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/${c.partner.id}`), make: ownCall, undo: noCalls },
   'GET /v1/rooms/:room/desks': get('/desks'),
   'PUT /v1/rooms/:room/desk': put('/desk', () => ({ state: 'paused' })),
   'DELETE /v1/rooms/:room/desk': del('/desk', { make: atDesk }),
@@ -344,6 +357,7 @@ const others = {
   'GET /v1/users/me/drafts': own('GET', '/v1/users/me/drafts'),
   'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
   'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
+  'GET /v1/calls': own('GET', '/v1/calls'),
   'GET /v1/todos': own('GET', '/v1/todos'),
   'POST /v1/todos': own('POST', '/v1/todos', newTodo),
   'PATCH /v1/todos/:todo': own('PATCH', '/v1/todos/{target}', () => ({ done: true }), { make: ownTodo }),
@@ -541,6 +555,8 @@ const sockets = {
   'WS pusher:subscribe presence-room-:room': onSocket((c, s) => subscribe(c, s, roomChannel(c))),
   'WS pusher:subscribe presence-room-:room (with a grant of another\'s socket)':
     onSocket((c, s) => subscribe(c, s, roomChannel(c), { grantee: c.insider.at, socketId: '1.1' })),
+  'WS pusher:subscribe presence-call-:call (in it)': onSocket((c, s) => subscribe(c, s, `presence-call-${c.target}`), { make: ownCall, undo: noCalls }),
+  'WS pusher:subscribe presence-call-:call (of others)': onSocket((c, s) => subscribe(c, s, `presence-call-${c.target}`), { make: callOfPartner, undo: noCalls }),
   'WS client-event presence-room-:room': onSocket(async (c, s) => {
     await subscribe(c, s, roomChannel(c));
     return relayed(c, s, roomChannel(c), c.listener);

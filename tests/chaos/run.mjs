@@ -9,7 +9,7 @@ import { bar, printBars } from '../../bench/bar.mjs';
 import { check } from './checker.mjs';
 import { readRows } from './kit.mjs';
 
-const all = ['crash', 'kills', 'deliveries', 'quiet', 'later', 'desks', 'bus', 'pause', 'database', 'doubt', 'kick', 'snapshot', 'mids', 'sockets',
+const all = ['crash', 'kills', 'deliveries', 'quiet', 'later', 'desks', 'calls', 'bus', 'pause', 'database', 'doubt', 'kick', 'snapshot', 'mids', 'sockets',
   'halfopen', 'resources', 'frames'];
 const long = process.env.LONG === '1';
 const only = (process.env.ONLY ?? '').split(/[ ,]+/).filter(Boolean);

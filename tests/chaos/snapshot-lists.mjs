@@ -61,6 +61,8 @@ export const ofUser = {
   'todo.deleted': (state, { id }) => { delete state.todos[id]; },
   'desk.updated': sit,
   'desk.left': (state, { user }) => { delete state.desks[user]; },
+  'call.ringing': (state, { call: { id } }) => { state.rung[id] = true; },
+  'call.silenced': (state, { id }) => { delete state.rung[id]; },
   'reminder.created': (state, { id, text }) => { state.reminders[id] = text; },
   'reminder.deleted': (state, { id }) => { delete state.reminders[id]; },
   'reminder.due': (state, { id }) => { delete state.reminders[id]; },
@@ -140,6 +142,8 @@ async function snapshot(w) {
   const study = { desks: {} };
   const { desk } = await get(w, '/v1/study-stats');
   if (desk) sit(study, desk);
+  const { calls } = await get(w, '/v1/calls');
+  const rung = Object.fromEntries(calls.filter(({ members }) => members.some(({ user, state }) => user === w.me.id && state === 'ringing')).map(({ id }) => [id, true]));
   const { notifications } = await get(w, '/v1/notifications?limit=100');
   const { rooms } = await get(w, '/v1/users/me/unread');
   const lobby = { listed: {}, hosts: {}, categories: {} };
@@ -148,7 +152,7 @@ async function snapshot(w) {
   return {
     user: { head: streams[ownChannel(w)].head, state: { profile, settings, mine: Object.fromEntries(mine.map((room) => [room.id, unchanging(room)])), ...friends,
       liked: Object.fromEntries(liked.map(({ id }) => [id, true])),
-      todos: Object.fromEntries(todos.map((todo) => [todo.id, todo])), ...study,
+      todos: Object.fromEntries(todos.map((todo) => [todo.id, todo])), ...study, rung,
       reminders: Object.fromEntries(reminders.map(({ id, text }) => [id, text])),
       told: Object.fromEntries(notifications.map((told) => [told.id, told])),
       rules: { [w.den]: rooms.find(({ room }) => room === w.den).level },
@@ -300,6 +304,15 @@ const ops = [
   (w) => act(w, w.me, 'DELETE', `/todos/${pick([1, ...w.todos])}`),
   (w) => act(w, w.me, 'PUT', `/rooms/${w.den}/desk`, { state: pick(['studying', 'paused']) }),
   (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/desk`),
+  async (w) => { // somebody rings me from a call in the den, which is theirs to end
+    const peer = `window-of-snapshot-${w.den}`;
+    const { body } = await call(w.stack, w.users[1], 'POST', `/v1/rooms/${w.den}/calls`, { peer });
+    w.call = body.id ?? w.call;
+    return act(w, w.users[1], 'PUT', `/calls/${w.call}/members/${w.me.id}`);
+  },
+  (w) => act(w, w.me, 'PUT', `/calls/${w.call ?? 1}/members/me`, { peer: `window-of-snapshot-${w.den}` }),
+  (w) => act(w, w.me, 'DELETE', `/calls/${w.call ?? 1}/members/me`),
+  (w) => act(w, w.users[1], 'DELETE', `/calls/${w.call ?? 1}/members/me`),
   (w) => act(w, w.me, 'PATCH', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`, { body: `later ${Math.random()}` }),
   (w) => act(w, w.me, 'DELETE', `/rooms/${w.den}/scheduled/${pick([1, ...w.scheduled])}`),
   async (w) => { // the others answer what was said in the den, and take it back
@@ -349,6 +362,7 @@ export async function listHistory(t, stack, users) {
   const w = { t, stack, users, me: users[0], keeper: users[1], rooms: [], own: new Set(), categories: new Set(), said: [], scheduled: [], todos: [], answers: [] };
   const ofOwn = ({ type, data }) => (type.startsWith('category.') ? w.categories : w.own).has(data.id);
   await furnish(w);
+  for (const { id } of (await get(w, '/v1/calls')).calls) await act(w, w.me, 'DELETE', `/calls/${id}/members/me`); // those of the history before
   await act(w, w.me, 'PUT', `/rooms/${w.den}/desk`, {}); // that of the history before may end by itself
   const ear = new Ear(w);
   await ear.ready();

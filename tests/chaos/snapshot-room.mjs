@@ -54,6 +54,7 @@ function notify(state, { seq, mid, confirmed, confirmations, ...notice }) {
 const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo; };
 // At midnight `today` begins anew without an event: clients know when that is.
 export const sit = (state, { seq, mid, today, day_began_at: began, day_ends_at: ends, ...desk }) => { state.desks[desk.user] = desk; };
+const meet = (state, { seq, mid, ...call }) => { state.calls[call.id] = call; };
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
@@ -103,6 +104,9 @@ export const ofRoom = {
   'todo.deleted': (state, { id }) => { delete state.todos[id]; },
   'desk.updated': sit,
   'desk.left': (state, { user }) => { delete state.desks[user]; },
+  'call.started': meet,
+  'call.updated': meet,
+  'call.ended': (state, { id }) => { delete state.calls[id]; },
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
@@ -139,11 +143,12 @@ async function snapshot(w) {
   const [room, { members }, { messages }, { notices }, { pins }, { todos }, { desks }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos', '/desks']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {} };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {}, calls: {} };
   for (const notice of notices) notify(state, notice);
   for (const pin of pins) pinUp(state, pin);
   for (const todo of todos) remember(state, todo);
   for (const desk of desks) sit(state, desk);
+  for (const one of (await get(w, '/v1/calls')).calls.filter(({ room: of }) => of === w.room)) meet(state, one);
   for (const member of members) enter(state, member);
   return { head, state };
 }
@@ -154,6 +159,8 @@ const hostOf = async (w) => {
   const { host } = await get(w, `/v1/rooms/${w.room}`);
   return w.users.find(({ id }) => id === host) ?? w.me;
 };
+const newPeer = () => `window-of-snapshot-${Math.random()}`.replace('.', '-');
+const ofCall = (w, user, method, whom, body) => call(w.stack, user, method, `/v1/calls/${w.call ?? 1}/members/${whom}`, body);
 const anyPoll = (w) => (w.polls.length > 0 ? pick(w.polls) : 1);
 const anyMessage = (w) => (w.seqs.length > 0 ? pick(w.seqs) : 1);
 
@@ -207,6 +214,14 @@ const ops = [
   async (w, user) => (await act(w, user, 'DELETE', `/todos/${pick(w.todos) ?? 1}`)).status,
   async (w, user) => (await act(w, user, 'PUT', '/desk', { state: pick(['studying', 'paused']) })).status,
   async (w, user) => (await act(w, user, 'DELETE', '/desk')).status,
+  async (w, user) => {
+    const { status, body } = await act(w, user, 'POST', '/calls', { peer: newPeer() });
+    if (status === 201) w.call = body.id;
+    return status;
+  },
+  async (w, user) => (await ofCall(w, user, 'PUT', 'me', { peer: newPeer() })).status,
+  async (w, user) => (await ofCall(w, user, 'DELETE', 'me')).status,
+  async (w, user) => (await ofCall(w, user, 'PUT', w.me.id)).status, // who is rung has to be connected
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
   async (w, user) => (await act(w, user, 'DELETE', `/members/${pick(w.users.filter((one) => one !== w.me)).id}`)).status,

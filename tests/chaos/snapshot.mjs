@@ -44,9 +44,9 @@ async function runAll(n, stack, wanted, one) {
 }
 
 const bars = {
-  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'desks', 'gone'],
+  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'desks', 'calls', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
-  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules', 'todos', 'desks'],
+  snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules', 'todos', 'desks', 'rung'],
   snapshot_lobbies_wrong: ['listed', 'categories'],
   snapshot_lobby_hosts_wrong: ['hosts'],
 };
@@ -54,7 +54,7 @@ const bars = {
 export async function run(t) {
   const n = t.long ? { rooms: 10000, lists: 2000 } : { rooms: 150, lists: 60 };
   const expected = eventTypes();
-  const stack = await startChaos({ conf: { workers: 8 } });
+  const stack = await startChaos({ conf: { workers: 8, call_ring: 600, call_lost: 250 } });
   const of = (...streams) => expected.filter((type) => streams.includes(type.split(' ')[0]));
   const rooms = await runAll(n.rooms, stack, of('room'), async ([me, ...others]) => {
     const [room] = await makeRooms(stack, 1, [...others, me]); // the host is another one, and may leave

@@ -249,6 +249,30 @@ describe('the web page in trouble', { timeout: 180000 }, () => {
     await fay.close();
   });
 
+  test('what happens to oneself between the lists and the first look at the log is not missed', async () => {
+    const { page } = dora;
+    let letGo;
+    const held = new Promise((resolve) => { letGo = resolve; });
+    const me = await page.evaluate(() => fetch('/v1/users/me').then((answer) => answer.json()).then(({ id }) => id));
+    let lists = 0;
+    const count = (answer) => { if (new URL(answer.url()).pathname === '/v1/users/me/rooms') lists++; };
+    page.on('response', count);
+    await page.route('**/v1/users/me/events?*', async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.reload();
+    for (let i = 0; lists < 2; i++) { // at once, and when the lobby is heard
+      assert.ok(i < 300, 'the lists are not read');
+      await page.waitForTimeout(100);
+    }
+    const { body: direct } = await rest.put(`/v1/direct-rooms/${me}`, {});
+    letGo();
+    await page.locator(`#mine [data-room="${direct.id}"]`).waitFor({ state: 'attached', timeout: 20000 });
+    page.off('response', count);
+    await page.unroute('**/v1/users/me/events?*');
+  });
+
   test('a room that is deleted under the reader says so', async () => {
     const { body: other } = await rest.post('/v1/rooms', { kind: 'public', title: 'short-lived' });
     await dora.join(other.id);

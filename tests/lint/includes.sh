@@ -25,7 +25,7 @@ only() {
 only 'fcgi(app|_stdio|os)\.h' api/fcgi.c
 only '(mariadb/)?(mysql|mariadb.*|errmsg|mysqld_error)\.h' api/db.c api/dberr.c
 only 'libwebsockets\.h' push/ws.c
-only 'curl/curl\.h' shared/s3.c api/call.c api/caller.c
+only 'curl/curl\.h' shared/s3.c api/remote.c api/fetcher.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c shared/digest.c
 only 'sha2\.h' shared/digest.c

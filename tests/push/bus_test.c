@@ -321,7 +321,7 @@ a_feeder_that_does_not_read_is_not_waited_for(void **state)
 static void
 the_feeder_asks_who_sits_where(void **state)
 {
-	struct wire_desk desks[] = {{7, 3, 1}, {8, 0, 1}};
+	struct wire_seat desks[] = {{7, 3, 1}, {8, 0, 1}};
 	const struct wire_packet ask = {
 	    .op = WIRE_DESKS, .body = {(const char *)desks, sizeof(desks)}};
 	struct wire_packet got;
@@ -337,8 +337,8 @@ the_feeder_asks_who_sits_where(void **state)
 	assert_int_equal(got.op, WIRE_SEATED);
 	assert_int_equal(got.body.n, sizeof(desks));
 	memcpy(desks, got.body.p, got.body.n);
-	assert_true(desks[0].user == 7 && desks[0].room == 3 && desks[0].here == 0);
-	assert_true(desks[1].user == 8 && desks[1].room == 0 && desks[1].here == 0);
+	assert_true(desks[0].user == 7 && desks[0].place == 3 && desks[0].here == 0);
+	assert_true(desks[1].user == 8 && desks[1].place == 0 && desks[1].here == 0);
 	(void)close(feeder);
 	run_turn();
 }

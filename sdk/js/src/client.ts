@@ -206,12 +206,14 @@ export class MaruClient extends Emitter<Events> {
   // ---- what happens to oneself
 
   #follow(me: number): void {
+    const reset = (): void => this.emit('own', { seq: 0, mid: '', type: 'reset', data: {} });
     const stream = this.#own = new Stream(async (after, limit) => {
       const page = await this.rest.get('/v1/users/me/events', { after, limit }, { tries: 1 });
       return page as unknown as { events: StreamEvent[]; head: number };
     }, {
       events: (events) => { for (const event of events) this.#happened(event); },
-      reset: () => this.emit('own', { seq: 0, mid: '', type: 'reset', data: {} }),
+      began: reset,
+      reset,
       lost: () => {},
     });
     this.#offs.push(this.hub.subscribe(`private-user-${me}`, (event, data) => {

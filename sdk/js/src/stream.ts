@@ -19,6 +19,8 @@ export type Fetch = (after: number, limit: number) => Promise<{ events: StreamEv
 export interface StreamHandler {
   /** The next ones. */
   events(events: StreamEvent[]): void;
+  /** From here on everything is told: what was read before may be older. */
+  began?(): void;
   /** Forget everything: the history is another one, or too much was missed. */
   reset(): void;
   /** Reading fails and is tried again; null when it works again. */
@@ -157,13 +159,15 @@ export class Stream {
   async #begin(): Promise<void> {
     const { head } = await this.#fetch(NEWEST, 1);
     if (this.#closed) return;
-    if (this.#head !== null) {
-      this.#early.clear(); // of the other history, perhaps
-      this.#on.reset();
-    }
+    const isFirst = this.#head === null;
     this.#head = head;
     this.#mid = null;
     this.#begun();
+    if (isFirst) this.#on.began?.();
+    else {
+      this.#early.clear(); // of the other history, perhaps
+      this.#on.reset();
+    }
   }
 
   // Takes what follows without a hole.

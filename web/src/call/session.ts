@@ -21,7 +21,7 @@ let known: { servers: RTCIceServer[]; until: number } | null = null;
 async function iceServers(): Promise<RTCIceServer[]> {
   if (known && known.until > Date.now()) return known.servers;
   try {
-    const { ice_servers: servers, ttl } = await rest.get('/v1/ice-servers', {}, { tries: 2 });
+    const { ice_servers: servers, ttl } = await maru.http.read('/v1/ice-servers', { tries: 2 }) as { ice_servers: RTCIceServer[]; ttl: number };
     known = { servers, until: Date.now() + ttl * 500 };
     return servers;
   } catch {

@@ -2,12 +2,12 @@
 // The calls that go on in one's rooms, and what this window does in one of them. It is small, as every page begins with it;
 // all that makes a call is in session.ts, which is loaded when there is one.
 import { computed, signal } from '@preact/signals';
-import type { Data, StreamEvent } from 'maru-client';
+import type { components, Data, StreamEvent } from 'maru-client';
 import { maru, me, rest } from '../maru';
 import { onRoom } from '../rooms/unread';
 
-export interface CallMember { user: number; state: 'in' | 'ringing'; peer?: string; joined_at?: string; rings_until?: string }
-export interface Call { id: number; room: number; video: boolean; started_by: number; started_at: string; max_members: number; members: CallMember[] }
+export type CallMember = components['schemas']['CallMember'];
+export type Call = components['schemas']['Call'];
 export interface Ended { id: number; room: number; reason: string; duration: number }
 
 /** Of the call that this window is in: S3.video-call-1 names them. Without a call it is idle, an incoming one is in `ringing`. */
@@ -99,7 +99,7 @@ export async function learn(work: () => Promise<unknown>): Promise<Call> {
 
 async function readAll(): Promise<void> {
   const before = heard;
-  const { calls: all } = await rest.get('/v1/calls', {}) as { calls: Call[] };
+  const { calls: all } = await rest.get('/v1/calls', {});
   const isNewer = (room: number) => (heardAt.get(room) ?? 0) > before;
   const now = new Map(all.filter(({ room }) => !isNewer(room)).map((call) => [call.room, call]));
   for (const [room, call] of calls.peek()) if (isNewer(room)) now.set(room, call);

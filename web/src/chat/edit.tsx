@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A message being changed, where it stands. Enter saves, Escape leaves it as it was.
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
@@ -25,7 +25,7 @@ export function Edit({ message, place }: { message: Message; place: Place }) {
     field.current!.value = talk.edited ?? source;
     grow(field.current!);
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const area = field.current!;
     area.focus({ preventScroll: true });
     area.setSelectionRange(area.value.length, area.value.length);

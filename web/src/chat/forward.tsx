@@ -48,7 +48,7 @@ function Forward({ talk, message, close }: { talk: Talk; message: Message; close
           </label></li>
         ))}
       </ul>
-      {mine.value.next !== null && <button type="button" class="more" onClick={() => void load(mine, true)}>{t('more')}</button>}
+      {mine.value.next !== null && <button type="button" class="more" onClick={() => void load(mine, 'more')}>{t('more')}</button>}
     </FormDialog>
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The pictures of the conversation one by one, as large as the window allows. Escape closes it, the
 // arrow keys go on.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { FileInfo } from 'maru-client';
 import { bytes, t } from '../i18n';
 import { ask } from '../ui/dialog';
@@ -22,7 +22,7 @@ export function openGallery(event: MouseEvent): void {
 function Gallery({ files, first, close }: { files: FileInfo[]; first: number; close: () => void }) {
   const [at, setAt] = useState(first);
   const button = useRef<HTMLButtonElement>(null);
-  useEffect(() => button.current?.focus(), []);
+  useLayoutEffect(() => button.current?.focus(), []);
   const show = (i: number) => setAt(Math.min(Math.max(i, 0), files.length - 1));
   const turn = (event: KeyboardEvent) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The menu of a message: at the pointer on a desktop, from below after a long press on a phone.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Message } from 'maru-client';
 import { t } from '../i18n';
 import { quickEmoji } from '../ui/emoji';
@@ -27,7 +27,7 @@ function step(items: HTMLElement[], at: number, key: string): HTMLElement | unde
 function Menu({ talk, message, place, close }: { talk: Talk; message: Message; place: Place; close: (choice: Choice | null) => void }) {
   const menu = useRef<HTMLDivElement>(null);
   const items = () => [...menu.current!.querySelectorAll<HTMLElement>('[role^=menuitem]')];
-  useEffect(() => items()[0]?.focus(), []);
+  useLayoutEffect(() => items()[0]?.focus(), []);
   const move = (event: KeyboardEvent) => {
     const all = items();
     const next = step(all, all.indexOf(document.activeElement as HTMLElement), event.key);

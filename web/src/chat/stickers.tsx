@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The packs of stickers; a press sends one.
 import type { Signal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { newId, type Got } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
@@ -27,7 +27,7 @@ export default function Stickers({ chat, draft, close, said }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const fail = (problem: unknown) => { said.value = { text: problemText(problem), bad: true }; };
   useEffect(() => { load().then(setAll, fail); }, []);
-  useEffect(() => { box.current?.querySelector<HTMLElement>('.grid button')?.focus(); }, [all]);
+  useLayoutEffect(() => { box.current?.querySelector<HTMLElement>('.grid button')?.focus(); }, [all]);
   useEffect(() => {
     const outside = ({ target }: Event) => { if (!(target as Element).closest('#stickers, #stickers-toggle')) close(); };
     document.addEventListener('pointerdown', outside);

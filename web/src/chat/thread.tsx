@@ -103,7 +103,7 @@ function Field({ root }: { root: number }) {
     area.style.height = `${area.scrollHeight + 2}px`;
     texts.set(key, area.value);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     field.current!.value = texts.get(key) ?? '';
     grow();
     if (matchMedia('(pointer: fine)').matches) field.current!.focus();

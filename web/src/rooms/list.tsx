@@ -16,7 +16,7 @@ import { activity, isMuted, lasts, waiting } from './unread';
 
 export function RoomList({ id, list, empty }: { id: string; list: RoomPages; empty: string }) {
   const { rooms, next, loaded } = list.value;
-  const more = () => { load(list, true).catch((problem) => { trouble.value = problem; }); };
+  const more = () => { load(list, 'more').catch((problem) => { trouble.value = problem; }); };
   const isMine = list === mine;
   // Where nothing was said yet, the time of the room itself counts.
   const time = (room: RoomInfo) => activity(room.id) || Date.parse(room.created_at) || 0;

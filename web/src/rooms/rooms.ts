@@ -58,31 +58,51 @@ function happen(change: () => void): void {
   if (loads > 0) told.push(change);
 }
 
-export async function load(list: RoomPages, more = false): Promise<void> {
+// What to read: the first page, the one behind those that are shown, or all that are shown anew.
+type Part = 'first' | 'more' | 'again';
+const turns = new Map<RoomPages, Promise<void>>(); // one after the other, so that none undoes what another one brings
+
+export function load(list: RoomPages, part: Part = 'first'): Promise<void> {
+  const turn = (turns.get(list) ?? Promise.resolve()).then(() => take(list, part));
+  turns.set(list, turn.catch(() => {}));
+  return turn;
+}
+
+async function take(list: RoomPages, part: Part): Promise<void> {
   const from = told.length;
   loads++;
   try {
-    await read(list, more);
+    await read(list, part);
     for (const change of told.slice(from)) change();
   } finally {
     if (--loads === 0) told = [];
   }
 }
 
-async function read(list: RoomPages, more: boolean): Promise<void> {
-  const params = { ...more && list.value.next !== null && { cursor: list.value.next as never } };
+function pageOf(list: RoomPages, cursor: RoomPage['next']) {
+  const params = cursor === null ? {} : { cursor: cursor as never };
+  return list === mine ? rest.get('/v1/users/me/rooms', { limit: 100, ...params }) : rest.get('/v1/rooms', { ...queryOf(filters.value), ...params });
+}
+
+async function read(list: RoomPages, part: Part): Promise<void> {
   const asked = filters.value;
-  const page = list === mine ? await rest.get('/v1/users/me/rooms', { limit: 100, ...params }) : await rest.get('/v1/rooms', { ...queryOf(asked), ...params });
-  if (list === all && filters.value !== asked) return; // something else is looked for by now
-  const before = more ? list.value.rooms : [];
-  const fresh = (page.rooms as RoomInfo[]).filter(({ id }) => !before.some((room) => room.id === id));
-  list.value = { rooms: [...before, ...fresh], next: page.next as RoomPage['next'], loaded: true };
+  const shown = part === 'again' ? list.value.rooms.length : 0;
+  let { next } = part === 'more' ? list.value : nothing;
+  const rooms: RoomInfo[] = [];
+  do {
+    const page = await pageOf(list, next);
+    if (list === all && filters.value !== asked) return; // something else is looked for by now
+    rooms.push(...page.rooms as RoomInfo[]);
+    next = page.next as RoomPage['next'];
+  } while (next !== null && rooms.length < shown);
+  const before = part === 'more' ? list.value.rooms : [];
+  list.value = { rooms: [...before, ...rooms.filter(({ id }) => !before.some((room) => room.id === id))], next, loaded: true };
 }
 
 async function loadAll(): Promise<void> {
   try {
     const first = !mine.value.loaded;
-    await Promise.all([load(mine), load(all)]);
+    await Promise.all([load(mine, 'again'), load(all, 'again')]);
     if (first && mine.value.rooms.length === 0) tab.value = 'all';
     trouble.value = null;
   } catch (problem) {
@@ -118,16 +138,25 @@ function ofMine({ type, data }: StreamEvent): void {
   if (all.value.rooms.some(({ id }) => id === room.id)) put(all, { ...room, joined });
 }
 
+let timer: ReturnType<typeof setTimeout> | undefined;
+// Once for many reasons.
+function loadAgain(): void {
+  timer ??= setTimeout(() => {
+    timer = undefined;
+    void loadAll();
+  }, 100);
+}
+
 let started = false;
 export function startRooms(): void {
   if (started) return;
   started = true;
   maru.listen('lobby', (event, data) => {
-    if (event === 'subscribed') void loadAll();
+    if (event === 'subscribed') loadAgain();
     else happen(() => inLobby(event, data as unknown as RoomInfo));
   });
   maru.on('own', (event) => {
-    if (event.type === 'reset') void loadAll();
+    if (event.type === 'reset') loadAgain();
     else happen(() => ofMine(event));
   });
   void loadAll();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The inside of the emoji picker: a group at a time, or what a search finds. The arrow keys go from one to
 // the next; only one of them is in the order of Tab.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { language, t, type Language, type TextKey } from '../i18n';
 import { noteEmoji, recentEmoji, type EmojiPickerProps } from './emoji';
 
@@ -69,7 +69,7 @@ export function EmojiGrid({ pick }: EmojiPickerProps) {
   const [words, setWords] = useState('');
   const input = useRef<HTMLInputElement>(null);
   // On a phone the keyboard would cover them.
-  useEffect(() => { if (matchMedia('(pointer: fine)').matches) input.current?.focus(); }, []);
+  useLayoutEffect(() => { if (matchMedia('(pointer: fine)').matches) input.current?.focus(); }, []);
   const list = useMemo(() => {
     if (words) return search(groups, words);
     if (group !== RECENT) return groups[group] ?? [];

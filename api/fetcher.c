@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "caller.h"
+#include "fetcher.h"
 
 #include "shared/clock.h"
 #include "shared/outbound.h"
@@ -13,7 +13,7 @@
 #define HEADER_BYTES 65536
 #define FIRST_REAL   200 /* statuses below it are announcements */
 struct slot {
-	const struct caller *caller;
+	const struct fetcher *fetcher;
 	CURL *link;
 	struct curl_slist *list;
 	bool busy;
@@ -26,24 +26,24 @@ struct slot {
 	char why[CURL_ERROR_SIZE];
 };
 
-struct caller {
+struct fetcher {
 	CURLM *links;
 	struct outbound allow;
 	size_t most;
 	struct slot slots[];
 };
 
-struct caller *
-caller_create(size_t most, const char *allow)
+struct fetcher *
+fetcher_create(size_t most, const char *allow)
 {
-	struct caller *c = calloc(1, sizeof(*c) + most * sizeof(c->slots[0]));
+	struct fetcher *c = calloc(1, sizeof(*c) + most * sizeof(c->slots[0]));
 
 	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->links = curl_multi_init()) == NULL || !outbound_read(allow, &c->allow))
 		abort();
 	c->most = most;
 	for (size_t i = 0; i < most; i++) {
-		c->slots[i].caller = c;
+		c->slots[i].fetcher = c;
 		if ((c->slots[i].link = curl_easy_init()) == NULL)
 			abort();
 	}
@@ -54,14 +54,14 @@ static void
 settle(struct slot *s)
 {
 	if (s->busy)
-		(void)curl_multi_remove_handle(s->caller->links, s->link);
+		(void)curl_multi_remove_handle(s->fetcher->links, s->link);
 	s->busy = false;
 	curl_slist_free_all(s->list);
 	s->list = NULL;
 }
 
 void
-caller_destroy(struct caller *c)
+fetcher_destroy(struct fetcher *c)
 {
 	if (c == NULL)
 		return;
@@ -76,7 +76,7 @@ caller_destroy(struct caller *c)
 }
 
 size_t
-caller_free(const struct caller *c)
+fetcher_free(const struct fetcher *c)
 {
 	size_t n = 0;
 
@@ -86,7 +86,7 @@ caller_free(const struct caller *c)
 }
 
 bool
-caller_has(const struct caller *c, uint64_t id)
+fetcher_has(const struct fetcher *c, uint64_t id)
 {
 	for (size_t i = 0; i < c->most; i++) {
 		if (c->slots[i].busy && c->slots[i].id == id)
@@ -95,20 +95,20 @@ caller_has(const struct caller *c, uint64_t id)
 	return false;
 }
 
-/* The last word on where a call goes: this address is connected to, and no other. */
+/* The last word on where a request goes: this address is connected to, and no other. */
 static curl_socket_t
 open_checked(void *slot, curlsocktype purpose, struct curl_sockaddr *to)
 {
 	struct slot *s = slot;
 
 	if (purpose == CURLSOCKTYPE_IPCXN &&
-	    outbound_may(&s->caller->allow, &to->addr, (socklen_t)to->addrlen))
+	    outbound_may(&s->fetcher->allow, &to->addr, (socklen_t)to->addrlen))
 		return socket(to->family, to->socktype | SOCK_CLOEXEC, to->protocol);
 	s->refused = true;
 	return CURL_SOCKET_BAD;
 }
 
-/* Keeps the beginning of the text; too much ends the call. */
+/* Keeps the beginning of the text; too much ends it. */
 static size_t
 keep(char *bytes, size_t size, size_t n, void *slot)
 {
@@ -130,12 +130,12 @@ count_header(char *bytes, size_t size, size_t n, void *slot)
 }
 
 static struct curl_slist *
-headers(const struct caller_job *job)
+headers(const struct fetcher_job *job)
 {
 	/* Without this libcurl asks first whether a long body is welcome. */
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 
-	for (unsigned i = 0; i < CALLER_HEADERS_MAX && job->headers[i] != NULL; i++)
+	for (unsigned i = 0; i < FETCHER_HEADERS_MAX && job->headers[i] != NULL; i++)
 		list = curl_slist_append(list, job->headers[i]);
 	if (list == NULL)
 		abort();
@@ -153,11 +153,11 @@ limit(const struct slot *s, long ms)
 	(void)curl_easy_setopt(s->link, CURLOPT_QUICK_EXIT, 1L);
 }
 
-/* Where a call may go, and what it may take along. */
+/* Where a request may go, and what it may take along. */
 static void
-shield(struct slot *s, const struct caller_job *job)
+shield(struct slot *s, const struct fetcher_job *job)
 {
-	const char *protocols = s->caller->allow.n > 0 ? "https,http" : "https";
+	const char *protocols = s->fetcher->allow.n > 0 ? "https,http" : "https";
 
 	(void)curl_easy_setopt(s->link, CURLOPT_PROTOCOLS_STR, protocols);
 	(void)curl_easy_setopt(s->link, CURLOPT_REDIR_PROTOCOLS_STR, protocols);
@@ -182,7 +182,7 @@ listen_to(struct slot *s)
 }
 
 static struct slot *
-find_free(struct caller *c)
+find_free(struct fetcher *c)
 {
 	for (size_t i = 0; i < c->most; i++) {
 		if (!c->slots[i].busy)
@@ -192,7 +192,7 @@ find_free(struct caller *c)
 }
 
 void
-caller_start(struct caller *c, const struct caller_job *job)
+fetcher_start(struct fetcher *c, const struct fetcher_job *job)
 {
 	struct slot *s = find_free(c);
 
@@ -222,9 +222,9 @@ caller_start(struct caller *c, const struct caller_job *job)
 }
 
 void
-caller_wait(struct caller *c, int ms)
+fetcher_wait(struct fetcher *c, int ms)
 {
-	size_t busy = c->most - caller_free(c);
+	size_t busy = c->most - fetcher_free(c);
 	int running = 0;
 
 	(void)curl_multi_perform(c->links, &running);
@@ -234,23 +234,23 @@ caller_wait(struct caller *c, int ms)
 	(void)curl_multi_perform(c->links, &running);
 }
 
-/* What became of a call whose answer has come, or never will. */
+/* What became of a request whose answer has come, or never will. */
 static void
-describe(struct slot *s, CURLcode code, struct caller_end *end)
+describe(struct slot *s, CURLcode code, struct fetcher_end *end)
 {
 	long status = 0;
 	char *type = NULL;
 
 	(void)curl_easy_getinfo(s->link, CURLINFO_RESPONSE_CODE, &status);
 	(void)curl_easy_getinfo(s->link, CURLINFO_CONTENT_TYPE, &type);
-	/* Of a call that was sent on, that is the status of the one who did it. */
+	/* Of a request that was sent on, that is the status of the one who did it. */
 	if (status < FIRST_REAL || s->refused || code == CURLE_TOO_MANY_REDIRECTS)
 		status = 0;
 	if (s->refused)
-		(void)snprintf(s->why, sizeof(s->why), CALLER_WHY_REFUSED);
+		(void)snprintf(s->why, sizeof(s->why), FETCHER_WHY_REFUSED);
 	else if (s->why[0] == '\0')
 		(void)snprintf(s->why, sizeof(s->why), "%s", curl_easy_strerror(code));
-	*end = (struct caller_end){.id = s->id,
+	*end = (struct fetcher_end){.id = s->id,
 	    .status = (int)status,
 	    .why = s->why,
 	    .type = type == NULL ? "" : type,
@@ -259,7 +259,7 @@ describe(struct slot *s, CURLcode code, struct caller_end *end)
 }
 
 bool
-caller_next(struct caller *c, struct caller_end *end)
+fetcher_next(struct fetcher *c, struct fetcher_end *end)
 {
 	struct CURLMsg *message;
 	struct slot *s = NULL;
@@ -313,7 +313,7 @@ parts_problem(CURLU *url, const char *allow)
 }
 
 const char *
-caller_url_problem(const char *url, const char *allow)
+fetcher_url_problem(const char *url, const char *allow)
 {
 	CURLU *parts;
 	const char *problem;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "call.h"
+#include "remote.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #define FIRST_REAL  200   /* statuses below it are announcements */
 #define MUST_LOG_IN 530   /* of SMTP: we are at fault, not the letter */
 
-struct call {
+struct remote {
 	CURL *link;
 	size_t read;        /* of the answer at hand */
 	struct buf *answer; /* where its text goes */
@@ -19,10 +19,10 @@ struct call {
 
 static const volatile sig_atomic_t never;
 
-struct call *
-call_create(void)
+struct remote *
+remote_create(void)
 {
-	struct call *c = calloc(1, sizeof(*c));
+	struct remote *c = calloc(1, sizeof(*c));
 
 	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
 	    (c->link = curl_easy_init()) == NULL)
@@ -31,7 +31,7 @@ call_create(void)
 }
 
 void
-call_destroy(struct call *c)
+remote_destroy(struct remote *c)
 {
 	if (c == NULL)
 		return;
@@ -42,9 +42,9 @@ call_destroy(struct call *c)
 
 /* Counts what comes; too much ends the connection. */
 static size_t
-swallow(char *bytes, size_t size, size_t n, void *call)
+swallow(char *bytes, size_t size, size_t n, void *remote)
 {
-	struct call *c = call;
+	struct remote *c = remote;
 
 	(void)bytes;
 	c->read += size * n;
@@ -52,13 +52,13 @@ swallow(char *bytes, size_t size, size_t n, void *call)
 }
 
 static size_t
-take(char *bytes, size_t size, size_t n, void *call)
+take(char *bytes, size_t size, size_t n, void *remote)
 {
-	struct call *c = call;
+	struct remote *c = remote;
 
 	if (c->answer != NULL)
 		buf_add(c->answer, bytes, size * n);
-	return swallow(bytes, size, n, call);
+	return swallow(bytes, size, n, remote);
 }
 
 static int
@@ -85,7 +85,7 @@ limit(CURL *link, const char *protocols, long ms)
 }
 
 static void
-listen_to(struct call *c, const volatile sig_atomic_t *stop, char *why)
+listen_to(struct remote *c, const volatile sig_atomic_t *stop, char *why)
 {
 	(void)curl_easy_setopt(c->link, CURLOPT_WRITEFUNCTION, take);
 	(void)curl_easy_setopt(c->link, CURLOPT_WRITEDATA, c);
@@ -99,18 +99,18 @@ listen_to(struct call *c, const volatile sig_atomic_t *stop, char *why)
 
 /* Begins anew with the handle; its open connection stays. */
 static void
-renew(struct call *c, struct buf *answer, char *why)
+renew(struct remote *c, struct buf *answer, char *why)
 {
-	_Static_assert(CALL_WHY_SIZE >= CURL_ERROR_SIZE, "an error fits");
+	_Static_assert(REMOTE_WHY_SIZE >= CURL_ERROR_SIZE, "an error fits");
 	why[0] = '\0';
 	c->read = 0;
 	c->answer = answer;
 	curl_easy_reset(c->link);
 }
 
-/* Makes the call; the last status that came, 0 if there was none. */
+/* Asks; the last status that came, 0 if there was none. */
 static long
-perform(struct call *c, const char *url, CURLcode *code, char *why)
+perform(struct remote *c, const char *url, CURLcode *code, char *why)
 {
 	long status = 0;
 
@@ -118,17 +118,17 @@ perform(struct call *c, const char *url, CURLcode *code, char *why)
 		*code = curl_easy_perform(c->link);
 	(void)curl_easy_getinfo(c->link, CURLINFO_RESPONSE_CODE, &status);
 	if (why[0] == '\0')
-		(void)snprintf(why, CALL_WHY_SIZE, "%s", curl_easy_strerror(*code));
+		(void)snprintf(why, REMOTE_WHY_SIZE, "%s", curl_easy_strerror(*code));
 	return status;
 }
 
 static struct curl_slist *
-headers(const struct call_http *h)
+headers(const struct remote_http *h)
 {
 	/* Without this libcurl asks first whether a long body is welcome. */
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:");
 
-	for (unsigned i = 0; i < CALL_HEADERS_MAX && h->headers[i] != NULL; i++)
+	for (unsigned i = 0; i < REMOTE_HEADERS_MAX && h->headers[i] != NULL; i++)
 		list = curl_slist_append(list, h->headers[i]);
 	if (list == NULL)
 		abort();
@@ -136,14 +136,14 @@ headers(const struct call_http *h)
 }
 
 int
-call_http(struct call *c, const struct call_http *h, char why[CALL_WHY_SIZE])
+remote_http(struct remote *c, const struct remote_http *h, char why[REMOTE_WHY_SIZE])
 {
 	struct curl_slist *list = headers(h);
 	CURLcode code;
 	long status;
 
 	renew(c, h->answer, why);
-	limit(c->link, "http,https", h->limit_ms == 0 ? CALL_HTTP_MS : h->limit_ms);
+	limit(c->link, "http,https", h->limit_ms == 0 ? REMOTE_HTTP_MS : h->limit_ms);
 	listen_to(c, h->stop, why);
 	(void)curl_easy_setopt(c->link, CURLOPT_USERAGENT, "Maru/" MARU_VERSION);
 	(void)curl_easy_setopt(c->link, CURLOPT_HTTPHEADER, list);
@@ -158,9 +158,9 @@ call_http(struct call *c, const struct call_http *h, char why[CALL_WHY_SIZE])
 }
 
 static size_t
-give(char *out, size_t size, size_t n, void *call)
+give(char *out, size_t size, size_t n, void *remote)
 {
-	struct call *c = call;
+	struct remote *c = remote;
 	size_t take = size * n < c->unsent.n ? size * n : c->unsent.n;
 
 	memcpy(out, c->unsent.p, take);
@@ -169,7 +169,7 @@ give(char *out, size_t size, size_t n, void *call)
 }
 
 static void
-address(struct call *c, const struct call_mail *m, struct curl_slist *to)
+address(struct remote *c, const struct remote_mail *m, struct curl_slist *to)
 {
 	bool must = strcmp(m->tls, "required") == 0, may = strcmp(m->tls, "off") != 0;
 
@@ -195,7 +195,7 @@ address(struct call *c, const struct call_mail *m, struct curl_slist *to)
 /* A refusal counts as one of this letter where it answers MAIL, RCPT, DATA or the text. At the
  * greeting or the login it means us, and all letters wait. */
 static bool
-is_refusal(const struct call *c, const struct call_mail *m, CURLcode code, long status)
+is_refusal(const struct remote *c, const struct remote_mail *m, CURLcode code, long status)
 {
 	bool told = code == CURLE_SEND_ERROR ||
 		    (code == CURLE_WEIRD_SERVER_REPLY && c->unsent.n < m->body.n);
@@ -203,8 +203,8 @@ is_refusal(const struct call *c, const struct call_mail *m, CURLcode code, long 
 	return told && status >= 500 && status < 600 && status != MUST_LOG_IN;
 }
 
-enum call_mail_end
-call_mail(struct call *c, const struct call_mail *m, char why[CALL_WHY_SIZE])
+enum remote_mail_end
+remote_mail(struct remote *c, const struct remote_mail *m, char why[REMOTE_WHY_SIZE])
 {
 	struct curl_slist *to = curl_slist_append(NULL, m->to);
 	CURLcode code;
@@ -214,12 +214,12 @@ call_mail(struct call *c, const struct call_mail *m, char why[CALL_WHY_SIZE])
 		abort();
 	renew(c, NULL, why);
 	c->unsent = m->body;
-	limit(c->link, "smtp,smtps", CALL_MAIL_MS);
+	limit(c->link, "smtp,smtps", REMOTE_MAIL_MS);
 	listen_to(c, m->stop, why);
 	address(c, m, to);
 	status = perform(c, m->url, &code, why);
 	curl_slist_free_all(to);
 	if (code == CURLE_OK)
-		return CALL_MAIL_TAKEN;
-	return is_refusal(c, m, code, status) ? CALL_MAIL_REFUSED : CALL_MAIL_LATER;
+		return REMOTE_MAIL_TAKEN;
+	return is_refusal(c, m, code, status) ? REMOTE_MAIL_REFUSED : REMOTE_MAIL_LATER;
 }
