@@ -1,7 +1,8 @@
 // Calls between real browsers, whose camera shows a test picture and whose microphone beeps: what goes over the wire is looked
 // at where it arrives, by getStats().
 import assert from 'node:assert/strict';
-import { until } from '../harness.mjs';
+import { build } from 'esbuild';
+import { root, until } from '../harness.mjs';
 
 export const MEDIA_FLAGS = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream=device-count=3,fps=10', '--allow-loopback-in-peer-connection',
   '--disable-features=WebRtcHideLocalIpsWithMdns'];
@@ -28,6 +29,7 @@ export function watchMedia() {
       return report;
     }
   };
+  if (!navigator.mediaDevices) return; // of an empty page
   for (const name of ['getUserMedia', 'getDisplayMedia']) {
     const open = navigator.mediaDevices[name].bind(navigator.mediaDevices);
     navigator.mediaDevices[name] = async (what) => {
@@ -82,6 +84,12 @@ export async function ceases(visitor, name) {
 }
 
 export const state = (visitor, ...wanted) => visitor.page.waitForFunction((all) => all.includes(document.getElementById('call')?.dataset.state ?? 'idle'), wanted, { timeout: 40000 });
+
+/** A module of the page that needs no page. */
+export async function moduleOf(file) {
+  const { outputFiles: [{ text }] } = await build({ entryPoints: [`${root}/web/src/call/${file}`], bundle: true, format: 'esm', write: false });
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
 
 /** Calls from the head of the open room. */
 export async function call({ page }, how = 'video') {
