@@ -365,7 +365,8 @@ CREATE TABLE IF NOT EXISTS call_member (
   came_at DATETIME(3) NOT NULL,
   rings_until DATETIME(3) NULL,
   missed TINYINT UNSIGNED NOT NULL DEFAULT 0,
-  KEY of_call (of_call, user)
+  KEY of_call (of_call, user),
+  KEY rings_until (rings_until)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS pin (
