@@ -346,14 +346,14 @@ CREATE TABLE IF NOT EXISTS study_session (
 -- A call in a room, as long as somebody is in it. answered_at: when somebody came to who began it; turn: how often somebody
 -- came or went.
 CREATE TABLE IF NOT EXISTS room_call (
-  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
-  room BIGINT UNSIGNED NOT NULL,
+  room BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
   video TINYINT(1) NOT NULL,
   started_by BIGINT UNSIGNED NOT NULL,
   started_at DATETIME(3) NOT NULL,
   answered_at DATETIME(3) NULL,
   turn BIGINT UNSIGNED NOT NULL DEFAULT 1,
-  UNIQUE KEY room (room)
+  KEY id (id)
 ) ENGINE=InnoDB;
 
 -- Who is in a call with one window, `peer`, or is rung for one (rings_until). missed: so often in a row maru-push said that
@@ -365,7 +365,8 @@ CREATE TABLE IF NOT EXISTS call_member (
   came_at DATETIME(3) NOT NULL,
   rings_until DATETIME(3) NULL,
   missed TINYINT UNSIGNED NOT NULL DEFAULT 0,
-  KEY of_call (of_call, user)
+  KEY of_call (of_call, user),
+  KEY rings_until (rings_until)
 ) ENGINE=InnoDB;
 
 CREATE TABLE IF NOT EXISTS pin (

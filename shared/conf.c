@@ -2,6 +2,7 @@
 /* The reader behind conf.h; everything it knows about single settings comes from conf.def. */
 #include "conf.h"
 
+#include "iceurls.h"
 #include "outbound.h"
 
 #include <errno.h>
@@ -318,6 +319,32 @@ check_s3(const struct conf *c, const char *name, struct buf *errors)
 		buf_printf(errors, "%s: files_dir must begin with a slash\n", name);
 }
 
+/* Whoever is in a call has a name and its signature, and could try secrets against them at home: a
+ * short one would be found, and must not be one that means more. */
+static void
+check_turn(const struct conf *c, const char *name, struct buf *errors)
+{
+	if (!iceurls_are(c->stun_urls, "stun"))
+		buf_printf(errors,
+		    "%s: stun_urls must be addresses such as stun:turn.example.org:3478, separated "
+		    "by commas\n",
+		    name);
+	if (!iceurls_are(c->turn_urls, "turn"))
+		buf_printf(errors,
+		    "%s: turn_urls must be addresses such as "
+		    "turn:turn.example.org:3478?transport=udp, separated by commas\n",
+		    name);
+	if (c->turn_urls[0] == '\0')
+		return;
+	if (strlen(c->turn_secret) < SECRET_MIN)
+		buf_printf(errors, "%s: turn_urls needs turn_secret: %d or more characters\n", name,
+		    SECRET_MIN);
+	else if (strcmp(c->turn_secret, c->app_secret) == 0 ||
+		 strcmp(c->turn_secret, c->token_secret) == 0)
+		buf_printf(
+		    errors, "%s: turn_secret must differ from app_secret and token_secret\n", name);
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -337,6 +364,7 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 	check_smtp(c, name, errors);
 	check_oidc(c, name, errors);
 	check_s3(c, name, errors);
+	check_turn(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <md5.h>
+#include <sha1.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define CHUNK ((size_t)65536)
@@ -83,4 +85,38 @@ digest_end(struct digest *d, struct digest_sums *out)
 	MD5Final(out->md5_bytes, &d->md5);
 	write_hex(sha256, sizeof(sha256), out->sha256);
 	write_hex(out->md5_bytes, sizeof(out->md5_bytes), out->md5);
+}
+
+/* One of the two passes: the key, changed by a byte, and then what is hashed. */
+static void
+sha1_keyed(const unsigned char key[SHA1_BLOCK_LENGTH], unsigned char change, struct str data,
+    unsigned char out[DIGEST_SHA1])
+{
+	unsigned char changed[SHA1_BLOCK_LENGTH];
+	SHA1_CTX sha1;
+
+	for (size_t i = 0; i < sizeof(changed); i++)
+		changed[i] = key[i] ^ change;
+	SHA1Init(&sha1);
+	SHA1Update(&sha1, changed, sizeof(changed));
+	SHA1Update(&sha1, (const unsigned char *)data.p, data.n);
+	SHA1Final(out, &sha1);
+}
+
+void
+digest_hmac_sha1(struct str key, struct str data, unsigned char out[DIGEST_SHA1])
+{
+	unsigned char block[SHA1_BLOCK_LENGTH] = {0}, inner[DIGEST_SHA1];
+
+	if (key.n > sizeof(block)) {
+		SHA1_CTX sha1;
+
+		SHA1Init(&sha1);
+		SHA1Update(&sha1, (const unsigned char *)key.p, key.n);
+		SHA1Final(block, &sha1);
+	} else if (key.n > 0) {
+		memcpy(block, key.p, key.n);
+	}
+	sha1_keyed(block, 0x36, data, inner);
+	sha1_keyed(block, 0x5c, (struct str){(const char *)inner, sizeof(inner)}, out);
 }

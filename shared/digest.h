@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Checksums of files as object stores want them: SHA-256, which signs what is sent, and MD5, which
- * they answer as ETag. Never more than 64 KiB of a file are in memory.
+ * they answer as ETag. Never more than 64 KiB of a file are in memory. And HMAC-SHA1, which TURN
+ * servers want: it is as safe as ever there, but nothing new should be built on it (crypt.h).
  */
 #ifndef MARU_DIGEST_H
 #define MARU_DIGEST_H
+
+#include "buf.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,6 +15,7 @@
 #define DIGEST_SHA256_SIZE 65 /* hexadecimal text with NUL */
 #define DIGEST_MD5_SIZE    33
 #define DIGEST_MD5         16 /* bytes */
+#define DIGEST_SHA1        20
 
 struct digest;
 
@@ -35,5 +39,8 @@ bool digest_add_file(struct digest *d, int fd, off_t from, size_t n);
 
 /* What it comes to; begin anew after it. */
 void digest_end(struct digest *d, struct digest_sums *out);
+
+/* HMAC-SHA1 (RFC 2104) with a key of any length. */
+void digest_hmac_sha1(struct str key, struct str data, unsigned char out[DIGEST_SHA1]);
 
 #endif

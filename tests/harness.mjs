@@ -12,7 +12,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after } from 'node:test';
@@ -20,9 +19,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Pusher from 'pusher-js';
 import { checkAnswer, checkFrame } from './contract.mjs';
+import { freePort } from './freeport.mjs';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-export { sleep };
+export { freePort, sleep };
 
 // Debian 12's Node does not have this one yet.
 Headers.prototype.getSetCookie ??= function getSetCookie() {
@@ -51,18 +51,6 @@ function run(command, args, { env = {}, input = '' } = {}) {
   });
 }
 
-// Nobody else gets this number before we use it, short of bad luck; startStack tries again then.
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 export class Stack {
   constructor({ conf = {}, build = process.env.MARU_BUILD ?? 'build' } = {}) {
     this.dir = mkdtempSync(join(tmpdir(), 'maru-test.'));
@@ -79,6 +67,7 @@ export class Stack {
   async up() {
     running.add(this);
     for (let attempt = 1; ; attempt++) {
+      // If somebody gets it first, the next one.
       this.port = await freePort();
       try {
         await this.stackSh('up', this.dir, String(this.port), ...this.settings);

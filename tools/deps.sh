@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a target of the Makefile needs and that are missing:
-#   tools/deps.sh run|s3|sdk|test|lint|fuzz|bench ...
+#   tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench ...
 # Says nothing and asks nobody when everything is there. Debian 12 and 13.
 set -eu
 cd "$(dirname "$0")/.."
@@ -13,6 +13,8 @@ RUN='gcc libc6-dev make pkg-config mawk curl openssl nginx mariadb-server-core m
 NODE='nodejs npm'
 # python3-swift is the S3 server of the tests, see tests/s3/swift.mjs; without the packages swift-*, which bring services.
 S3='python3-swift'
+# The relay of calls, see tests/turn.mjs.
+TURN='coturn'
 # The fonts are for the pictures in docs/: Korean, and what people put at the end of a sentence.
 TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg fonts-nanum fonts-noto-color-emoji'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
@@ -35,11 +37,12 @@ packages_of() {
 	sdk) node_is_enough || echo "$NODE" ;;
 	run) echo "$RUN $(packages_of sdk)" ;;
 	s3) echo "$S3" ;;
-	test) echo "$(packages_of run) $TEST $S3" ;;
+	turn) echo "$TURN" ;;
+	test) echo "$(packages_of run) $TEST $S3 $TURN" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$(packages_of run) $LINT" ;;
 	fuzz) echo "$(packages_of run) $FUZZ" ;;
-	*) die "what is \"$1\"? tools/deps.sh run|s3|sdk|test|lint|fuzz|bench" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench" ;;
 	esac
 }
 
@@ -94,6 +97,8 @@ install() {
 			chmod 755 "$policy"
 		fi
 		"$@"' sh "$policy" $apt "$@" || ok=1
+	# Nor with the next start of the machine: nobody has set it up.
+	case " $* " in *" $TURN "*) ! command -v systemctl >/dev/null || quietly as_root systemctl disable coturn || true ;; esac
 	[ $ok = 0 ] || die "the installation failed, see above. By hand: $apt $*"
 }
 
@@ -106,7 +111,7 @@ node_modules() {
 	touch "$1/node_modules/.package-lock.json"
 }
 
-[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|sdk|test|lint|fuzz|bench ...'
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench ...'
 command -v dpkg-query >/dev/null ||
 	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
 wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)

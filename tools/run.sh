@@ -2,13 +2,14 @@
 # What `make run` does after building: one Maru in run/, until Ctrl-C or until a program dies.
 #   tools/run.sh PORT
 # S3=1: with a bucket for files in a Swift of its own (tests/s3/swift.mjs), on port PORT + 10 and the three after it.
+# TURN=1: with a relay for calls, a coturn of its own (tests/turn.mjs), on port PORT + 20, for browsers on this host.
 set -eu
 cd "$(dirname "$0")/.."
 
 PORT=${1:-8080}
 DIR=run
 up=no
-swift=
+beside=() # pids
 settings=(log_level=info room_webhooks=on link_previews=on)
 
 # shellcheck disable=SC2317,SC2329 # called by the trap
@@ -16,27 +17,45 @@ finish() {
 	trap '' INT TERM HUP
 	echo
 	[ "$up" = no ] || tools/stack.sh down "$DIR"
-	[ -z "$swift" ] || kill "$swift" 2>/dev/null || true
+	[ ${#beside[@]} = 0 ] || kill "${beside[@]}" 2>/dev/null || true
 }
 
-# Its data stays in run/swift, like everything else.
-start_swift() {
-	local port=$((PORT + 10)) end=$((SECONDS + 60))
+# start_beside NAME COMMAND...: starts a server that says "ready" when it is.
+start_beside() {
+	local name=$1 end=$((SECONDS + 60)) pid
 
+	shift
 	mkdir -p "$DIR/log"
-	setsid node tests/s3/swift.mjs "$DIR/swift" "$port" >"$DIR/log/swift.log" 2>&1 </dev/null &
-	swift=$!
-	until grep -qs '^ready' "$DIR/log/swift.log"; do
-		if ! kill -0 "$swift" 2>/dev/null || [ $SECONDS -ge $end ]; then
-			tail -n 20 "$DIR/log/swift.log" >&2
-			echo 'Swift does not start, see above' >&2
+	setsid "$@" >"$DIR/log/$name.log" 2>&1 </dev/null &
+	pid=$!
+	beside+=("$pid")
+	until grep -qs '^ready' "$DIR/log/$name.log"; do
+		if ! kill -0 "$pid" 2>/dev/null || [ $SECONDS -ge $end ]; then
+			tail -n 20 "$DIR/log/$name.log" >&2
+			echo "$name does not start, see above" >&2
 			exit 1
 		fi
 		sleep 0.1
 	done
+}
+
+# Its data stays in run/swift, like everything else.
+start_swift() {
+	local port=$((PORT + 10))
+
+	start_beside swift node tests/s3/swift.mjs "$DIR/swift" "$port"
 	settings+=("s3_endpoint=http://127.0.0.1:$port" s3_bucket=maru-files s3_region=us-east-1
 		s3_access_key=test:tester s3_secret_key=testing)
 	echo "swift ... ready on http://127.0.0.1:$port, bucket maru-files"
+}
+
+start_turn() {
+	local port=$((PORT + 20)) secret
+
+	secret=$(openssl rand -hex 32)
+	TURN_SECRET=$secret start_beside turn node tests/turn.mjs "$DIR/turn" "$port"
+	settings+=("turn_urls=turn:127.0.0.1:$port?transport=udp, turn:127.0.0.1:$port?transport=tcp" "turn_secret=$secret")
+	echo "coturn ... ready on turn:127.0.0.1:$port"
 }
 
 pid_files_are_alive() {
@@ -54,6 +73,7 @@ pid_files_are_alive() {
 trap 'exit 0' INT TERM HUP
 trap finish EXIT
 [ -z "${S3:-}" ] || start_swift
+[ -z "${TURN:-}" ] || start_turn
 tools/stack.sh up "$DIR" "$PORT" "${settings[@]}"
 up=yes
 echo "Maru is running: http://localhost:$PORT  (Ctrl-C stops it)"

@@ -468,6 +468,7 @@ const others = {
   'GET /v1/blocks': own('GET', '/v1/blocks'),
   'PUT /v1/blocks/:user (the host)': own('PUT', '/v1/blocks/{host}', undefined, { undo: (c) => c.role !== 'blocker' && c.at.del(`/v1/blocks/${c.host.id}`) }),
   'DELETE /v1/blocks/:user (the host)': own('DELETE', '/v1/blocks/{host}', undefined, { undo: (c) => c.role === 'blocker' && c.at.put(`/v1/blocks/${c.host.id}`) }),
+  'GET /v1/ice-servers': own('GET', '/v1/ice-servers'),
   'POST /v1/realtime/user-auth': own('POST', '/v1/realtime/user-auth', { socket_id: '1.1' }),
   'POST /v1/realtime/auth (the own channel)': own('POST', '/v1/realtime/auth', (c) => ({ socket_id: '1.1', channel_name: `private-user-${c.me.id}` })),
   'POST /v1/realtime/auth (the host\'s channel)': own('POST', '/v1/realtime/auth', (c) => ({ socket_id: '1.1', channel_name: `private-user-${c.host.id}` })),

@@ -28,7 +28,7 @@ only 'libwebsockets\.h' push/ws.c
 only 'curl/curl\.h' shared/s3.c api/remote.c api/fetcher.c
 only 'sodium.*\.h' shared/crypt.c
 only 'md5\.h' api/appsign.c shared/digest.c
-only 'sha2\.h' shared/digest.c
+only 'sha[12]\.h' shared/digest.c
 only 'jansson\.h' api/ ctl/ push/client.c push/signin.c push/blocked.[ch] shared/veil.[ch]
 only 'seccomp\.h' api/lockdown.c
 only 'utf8proc\.h' api/gram.c

@@ -279,6 +279,34 @@ a_bucket_needs_a_name_and_keys(void **state)
 	    S3 "https://x\nfiles_dir = files", "t.conf: files_dir must begin with a slash\n");
 }
 
+#define TURN "turn_secret = cccccccccccccccccccccccccccccccc\nturn_urls = "
+
+static void
+a_relay_needs_addresses_and_a_secret_of_its_own(void **state)
+{
+	static const char stun[] = "t.conf: stun_urls must be addresses such as "
+				   "stun:turn.example.org:3478, separated by commas\n";
+	static const char turn[] =
+	    "t.conf: turn_urls must be addresses such as turn:turn.example.org:3478?transport=udp, "
+	    "separated by commas\n";
+	static const char differ[] =
+	    "t.conf: turn_secret must differ from app_secret and token_secret\n";
+
+	(void)state;
+	assert_check("stun_urls = stun:a.example, stuns:b.example:5349", "");
+	assert_check("stun_urls = stun:a.example?transport=udp", stun);
+	assert_check("stun_urls = turn:a.example", stun);
+	assert_check(TURN "turn:a.example:3478?transport=udp,turns:[2001:db8::1]:443", "");
+	assert_check(TURN "a.example:3478", turn);
+	assert_check("turn_urls = turn:a.example",
+	    "t.conf: turn_urls needs turn_secret: 32 or more characters\n");
+	assert_check("turn_urls = turn:a.example\nturn_secret = short",
+	    "t.conf: turn_urls needs turn_secret: 32 or more characters\n");
+	assert_check(TURN "turn:a.example\nturn_secret = " A32, differ);
+	assert_check(TURN "turn:a.example\nturn_secret = " B32, differ);
+	assert_check("turn_secret = short", "");
+}
+
 #define SMTP "smtp_from = a@b.org\nsmtp_url = "
 
 static void
@@ -480,6 +508,7 @@ main(void)
 	    WITH(a_nul_byte_is_refused),
 	    WITH(settings_that_contradict_each_other_are_refused),
 	    WITH(a_bucket_needs_a_name_and_keys),
+	    WITH(a_relay_needs_addresses_and_a_secret_of_its_own),
 	    WITH(a_mail_server_needs_an_address_and_encryption_for_its_password),
 	    WITH(a_provider_is_asked_by_https_or_on_this_host),
 	    WITH(the_defaults_alone_lack_their_secrets),
