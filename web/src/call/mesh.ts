@@ -18,7 +18,7 @@ export interface Other { user: number; peer: string; link: Link; state: LinkStat
 export interface MeshOptions {
   call: number;
   peer: string;
-  servers: RTCIceServer[];
+  servers: () => Promise<RTCIceServer[]>;
   tracks: () => { audio: Track; video: Track };
   on: () => TrackState;
   /** Somebody speaks of whom nothing is known yet. */

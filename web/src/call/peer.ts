@@ -11,7 +11,8 @@ export type Track = MediaStreamTrack | null;
 export interface LinkOptions {
   /** The one with the smaller id: begins, and gives way. */
   polite: boolean;
-  servers: RTCIceServer[];
+  /** The servers by which a way is found, as they are now; they hold for a while only. */
+  servers: () => Promise<RTCIceServer[]>;
   say: (part: Part) => void;
   /** What goes to the other one. */
   tracks: () => { audio: Track; video: Track };
@@ -32,11 +33,12 @@ export class Link {
   heard = false;
   #options: LinkOptions; #pc: RTCPeerConnection; #meter = new Meter();
   #making = false; #ignoring = false; #settling = false; #tries = 0; #restarts = 0; #bad = 0; #level = FULL; #good = 0;
-  #timer: ReturnType<typeof setTimeout> | undefined; #closed = false; #queue: Promise<void> = Promise.resolve();
+  #timer: ReturnType<typeof setTimeout> | undefined; #closed = false; #queue: Promise<void> = Promise.resolve(); #ready: Promise<void>;
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    const pc = this.#pc = new RTCPeerConnection({ iceServers: options.servers });
+    const pc = this.#pc = new RTCPeerConnection();
+    this.#ready = this.#prepare();
     pc.onnegotiationneeded = () => void this.#offer();
     pc.onicecandidate = ({ candidate }) => { if (candidate) options.say({ candidates: [candidate.toJSON()] }); };
     pc.onconnectionstatechange = () => this.#moved();
@@ -45,6 +47,17 @@ export class Link {
       options.changed();
     };
     this.#expect(PATIENCE);
+  }
+
+  // Looks up the servers, before a way is looked for.
+  async #prepare(): Promise<void> {
+    const iceServers = await this.#options.servers();
+    if (!this.#closed) this.#pc.setConfiguration({ ...this.#pc.getConfiguration(), iceServers });
+  }
+
+  #restart(): void {
+    this.#ready = this.#prepare();
+    this.#pc.restartIce();
   }
 
   /** The other one is there. */
@@ -67,6 +80,8 @@ export class Link {
   }
 
   async #offer(): Promise<void> {
+    await this.#ready;
+    if (this.#closed) return;
     try {
       this.#making = true;
       await this.#pc.setLocalDescription();
@@ -92,6 +107,7 @@ export class Link {
   }
 
   async #take({ description, candidates = [] }: Part): Promise<void> {
+    await this.#ready;
     if (this.#closed) return;
     if (description) await this.#describe(description);
     for (const candidate of candidates) {
@@ -164,7 +180,7 @@ export class Link {
   // What was said may have got lost on the way.
   #nudge(): void {
     if (this.#pc.signalingState === 'have-local-offer') this.#tell();
-    else if (this.#pc.getTransceivers().length > 0) this.#pc.restartIce();
+    else if (this.#pc.getTransceivers().length > 0) this.#restart();
     else this.#options.say({ hello: true });
     this.#expect(PATIENCE);
   }
@@ -189,7 +205,7 @@ export class Link {
     if (this.#bad < 2 || this.#restarts >= TRIES) return;
     this.#bad = 0;
     this.#restarts++;
-    this.#pc.restartIce();
+    this.#restart();
   }
 
   async #limit(level: number): Promise<void> {

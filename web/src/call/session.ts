@@ -21,7 +21,7 @@ let known: { servers: RTCIceServer[]; until: number } | null = null;
 async function iceServers(): Promise<RTCIceServer[]> {
   if (known && known.until > Date.now()) return known.servers;
   try {
-    const { ice_servers: servers, ttl } = await maru.http.read('/v1/ice-servers', { tries: 2 }) as { ice_servers: RTCIceServer[]; ttl: number };
+    const { ice_servers: servers, ttl } = await rest.get('/v1/ice-servers', {}, { tries: 2 });
     known = { servers, until: Date.now() + ttl * 500 };
     return servers;
   } catch {
@@ -123,8 +123,7 @@ export class Session {
         return;
       }
       this.#set({ call: call.id });
-      const servers = await iceServers();
-      if (!this.#over) this.#follow(call, servers);
+      this.#follow(call);
     } catch (problem) {
       if (this.#over) return;
       if (problem instanceof MediaError) this.#finish('failed', deviceText(problem), problem.code);
@@ -138,10 +137,10 @@ export class Session {
     this.#finish(state, text ? t(text) : problemText(problem));
   }
 
-  #follow(call: Call, servers: RTCIceServer[]): void {
+  #follow(call: Call): void {
     const { media, peer, room } = this;
     const mesh = this.mesh.value = new Mesh({
-      call: call.id, peer, servers, tracks: () => media.tracks, on: () => media.on.peek(),
+      call: call.id, peer, servers: iceServers, tracks: () => media.tracks, on: () => media.on.peek(),
       stranger: () => void this.#check(),
     });
     media.changed = () => mesh.refresh();
