@@ -174,7 +174,7 @@ describe('video calls', { timeout: 900000 }, () => {
   });
 
   test('S3.video-call-4: what is poor and what is bad, of what was lost on the way in and on the way out', async () => {
-    const { adapt, FULL, judge, Meter } = await moduleOf('quality.ts');
+    const { adapt, FULL, judge, Meter, mostFor } = await moduleOf('quality.ts');
     const of = (loss, rtt, jitter) => judge({ loss, rtt, jitter });
     assert.deepEqual([of(5, 300, 50), of(5.1, 0, 0), of(0, 301, 0), of(0, 0, 51)], ['good', 'poor', 'poor', 'poor']);
     assert.deepEqual([of(15, 1000, 100), of(15.1, 0, 0), of(0, 1001, 0), of(0, 0, 101)], ['poor', 'bad', 'bad', 'bad']);
@@ -188,7 +188,8 @@ describe('video calls', { timeout: 900000 }, () => {
     assert.deepEqual(meter.take(report(30, 170, 0)), { loss: 20, rtt: 200, jitter: 60 });
     assert.deepEqual(meter.take(report(30, 270, 0.07)).loss.toFixed(2), '7.00');
     assert.equal(meter.take(report(30, 370, 0)).loss, 0);
-    assert.deepEqual([adapt(FULL, 'poor', 0), adapt(0, 'bad', 0), adapt(0, 'good', 4), adapt(0, 'good', 5), adapt(FULL, 'good', 9)], [FULL - 1, 0, 0, 1, FULL]);
+    assert.deepEqual([adapt(FULL, 'poor', 0), adapt(0, 'bad', 0), adapt(0, 'good', 4), adapt(0, 'good', 5), adapt(FULL, 'good', 9), adapt(FULL, 'good', 9, mostFor(3))], [FULL - 1, 0, 0, 1, FULL, 2]);
+    assert.deepEqual([1, 2, 4, 8].map(mostFor), [FULL, 2, 1, 0]);
   });
 
   test('S3.video-call-4: a poor line is told of, a bad one is made anew at most three times, and what is sent gets less', async () => {

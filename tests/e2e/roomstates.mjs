@@ -23,6 +23,7 @@ function inHead({ head }) {
   const settings = head('roomSettings', '#settings');
   return {
     'the menu of the room': [layer('#room-menu', menu)],
+    'ways to call': [layer('#call-menu', menu)],
     'the desks': [layer('#study-toggle', '#study .ranking')],
     'the to-dos': [layer('#todos-toggle', '#todos .todo-add')],
     notices: [notices],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A call that rings, and one that a reload has interrupted: small cards over the page that let one go on with what one does.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { maru } from '../maru';
 import { profileOf } from '../me/people';
@@ -11,7 +11,7 @@ import { roomEmblem, roomOf } from '../rooms/rooms';
 import { isMuted, waiting } from '../rooms/unread';
 import { Avatar } from '../ui/avatar';
 import { Icon } from '../ui/icon';
-import { hush, interrupted, ringers, ringing, session, type Call } from './state';
+import { hush, interrupted, ringers, ringing, seatIn, session, type Call } from './state';
 import { personName, placeName } from './words';
 
 const AGAIN = 3000; // milliseconds between two rings
@@ -24,12 +24,13 @@ export default function Incoming() {
 
 function Card({ id, heading, about, face, children }: { id: string; heading: string; about: string; face: ComponentChildren; children: ComponentChildren }) {
   const card = useRef<HTMLElement>(null);
-  // Whoever writes goes on writing.
-  useEffect(() => { if (!document.activeElement?.matches('input, textarea, dialog *')) card.current?.focus(); }, []);
+  // Whoever writes goes on writing, and is told by voice only.
+  const [isBusy] = useState(() => document.activeElement?.matches('input, textarea, dialog *') === true);
+  useEffect(() => { if (!isBusy) card.current?.focus(); }, []);
   return (
     <section id={id} class="call-card" ref={card} tabIndex={-1} role="alertdialog" aria-labelledby={`${id}-heading`} aria-describedby={`${id}-about`}>
       {face}
-      <div class="text"><h2 id={`${id}-heading`} dir="auto">{heading}</h2><p id={`${id}-about`} dir="auto">{about}</p></div>
+      <div class="text" role={isBusy ? 'alert' : undefined}><h2 id={`${id}-heading`} dir="auto">{heading}</h2><p id={`${id}-about`} dir="auto">{about}</p></div>
       <div class="acts">{children}</div>
     </section>
   );
@@ -41,8 +42,8 @@ function useRinging(call: Call, name: string): void {
   const one = waiting.value.get(call.room);
   const isQuiet = one !== undefined && isMuted(one);
   useEffect(() => {
-    const mine = call.members.find(({ state, rings_until: until }) => state === 'ringing' && until);
-    const over = setTimeout(() => hush(call.id), Math.max(1000, Date.parse(mine?.rings_until ?? '') - maru.http.now + 1000 || 60000));
+    const until = Date.parse(seatIn(call)?.rings_until ?? '') || maru.http.now + 60000;
+    const over = setTimeout(() => hush(call.id), Math.max(0, until - maru.http.now) + 1000);
     const sound = () => { if (maru.hub.isLeader) ring(); };
     if (!isQuiet) sound();
     const timer = isQuiet ? undefined : setInterval(sound, AGAIN);

@@ -28,6 +28,9 @@ function reasonOf(error: unknown): MediaError {
   return new MediaError(name === 'NotAllowedError' || name === 'SecurityError' ? 'PERMISSION_DENIED' : 'DEVICE_NOT_FOUND');
 }
 
+// Of mind: the browser asks which screen, and the answer may be none. What the system refuses it names.
+const isChange = (error: unknown): boolean => error instanceof Error && error.name === 'NotAllowedError' && !/system/i.test(error.message);
+
 const KEYS = { mic: 'call.mic', camera: 'call.camera' };
 /** Which device was chosen; '': whichever the browser takes. */
 export const chosen = (kind: Kind): string => store.get(KEYS[kind]) ?? '';
@@ -162,7 +165,11 @@ export class Media {
 
   async #share(): Promise<Track> {
     if (!navigator.mediaDevices?.getDisplayMedia) throw new MediaError('DEVICE_NOT_FOUND');
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: false });
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15 } }, audio: false }).catch((error) => {
+      if (isChange(error)) return null;
+      throw error;
+    });
+    if (!stream) return null;
     const track = stream.getVideoTracks()[0] ?? null;
     if (this.#closed) track?.stop();
     // The browser has a button of its own to end it.
@@ -177,11 +184,15 @@ export class Media {
     return this.#attempt(async () => {
       const before = kind === 'mic' ? this.#audio : this.#camera;
       if (!before) return;
+      if (kind === 'camera') {
+        before.stop(); // phones have one at a time
+        this.#camera = null;
+        this.#camera = await this.#get(kind, true);
+        return;
+      }
       const now = await this.#get(kind, true);
-      if (kind === 'mic') {
-        if (now) now.enabled = before.enabled;
-        this.#audio = now;
-      } else this.#camera = now;
+      if (now) now.enabled = before.enabled;
+      this.#audio = now;
       before.stop();
     });
   }

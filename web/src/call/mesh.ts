@@ -5,6 +5,7 @@ import { signal } from '@preact/signals';
 import { maru } from '../maru';
 import type { TrackState } from './media';
 import { Link, type LinkState, type Track } from './peer';
+import { mostFor } from './quality';
 import type { CallMember } from './state';
 import { Wire, type Part, type Signal } from './wire';
 
@@ -40,7 +41,12 @@ export class Mesh {
       if (event === 'subscribed') this.#arrive();
       else if (event === EVENT) this.#hear(data as unknown as Signal, user);
     });
-    this.#timer = setInterval(() => { for (const { link } of this.others.peek()) void link.measure(); }, EVERY);
+    this.#timer = setInterval(() => this.#measure(), EVERY);
+  }
+
+  #measure(): void {
+    const all = this.others.peek();
+    for (const { link } of all) void link.measure(mostFor(all.length));
   }
 
   #arrive(): void {

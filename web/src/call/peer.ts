@@ -187,8 +187,8 @@ export class Link {
 
   // ---- its quality
 
-  /** Every 2 s. */
-  async measure(): Promise<void> {
+  /** Every 2 s. most: what may be sent at all. */
+  async measure(most: number): Promise<void> {
     if (this.state !== 'connected') return;
     const metrics = this.#meter.take(await this.#pc.getStats());
     if (this.#closed || !metrics) return;
@@ -200,7 +200,7 @@ export class Link {
     }
     this.#bad = verdict === 'bad' ? this.#bad + 1 : 0;
     this.#good = verdict === 'good' ? this.#good + 1 : 0;
-    await this.#limit(adapt(this.#level, verdict, this.#good));
+    await this.#limit(adapt(this.#level, verdict, this.#good, most));
     // Once may be a hiccup. It goes on as it is when that did not help.
     if (this.#bad < 2 || this.#restarts >= TRIES) return;
     this.#bad = 0;
@@ -210,17 +210,15 @@ export class Link {
 
   async #limit(level: number): Promise<void> {
     const sender = this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender;
-    if (level === this.#level || !sender?.track) return;
+    const isText = sender?.track?.contentHint === 'detail'; // a screen, of which every point is wanted
+    const limit = { ...LEVELS[level]!, ...isText && { scaleResolutionDownBy: 1 } };
+    if (level !== this.#level) this.#good = 0;
     this.#level = level;
-    this.#good = 0;
-    const parameters = sender.getParameters();
-    for (const encoding of parameters.encodings) Object.assign(encoding, LEVELS[level]);
+    const parameters = sender?.getParameters();
+    if (!sender?.track || !parameters || parameters.encodings.every((one) => one.maxBitrate === limit.maxBitrate && one.scaleResolutionDownBy === limit.scaleResolutionDownBy)) return;
+    for (const encoding of parameters.encodings) Object.assign(encoding, limit);
     await sender.setParameters(parameters).catch(() => {}); // it is only better with it
   }
-
-  get level(): number { return this.#level; }
-  /** For those who want to look closer. */
-  stats(): Promise<RTCStatsReport> { return this.#pc.getStats(); }
 
   close(): void {
     this.#closed = true;

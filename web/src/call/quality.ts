@@ -12,18 +12,22 @@ export function judge({ loss, rtt, jitter }: Metrics): Verdict {
 }
 
 /** What a picture may cost: as it is, and less and less of it. */
-export const LEVELS = [
+export const LEVELS: readonly { maxBitrate: number; scaleResolutionDownBy: number }[] = [
   { maxBitrate: 120_000, scaleResolutionDownBy: 4 },
   { maxBitrate: 400_000, scaleResolutionDownBy: 2 },
+  { maxBitrate: 800_000, scaleResolutionDownBy: 1.5 },
   { maxBitrate: 1_500_000, scaleResolutionDownBy: 1 },
-] as const;
+];
 export const FULL = LEVELS.length - 1;
 const CALM = 5; // good ones in a row before more is tried
 
+/** The most that may be sent to each of so many others: all of it is made and sent by one computer. */
+export const mostFor = (others: number): number => (others <= 1 ? FULL : others <= 3 ? 2 : others <= 7 ? 1 : 0);
+
 /** The level after a verdict; good: so many good ones in a row. */
-export function adapt(level: number, verdict: Verdict, good: number): number {
-  if (verdict !== 'good') return Math.max(0, level - 1);
-  return good >= CALM ? Math.min(FULL, level + 1) : level;
+export function adapt(level: number, verdict: Verdict, good: number, most = FULL): number {
+  if (verdict !== 'good') return Math.max(0, Math.min(most, level - 1));
+  return Math.min(most, good >= CALM ? level + 1 : level);
 }
 
 interface Counts { lost: number; received: number }

@@ -34,6 +34,7 @@ const path = (call: number): string => `/v1/calls/${call}/members/me`;
 type Enter = (peer: string) => Promise<unknown>;
 
 async function enter(room: number, video: boolean, ask: Enter): Promise<void> {
+  if (current.peek()?.room === room) return; // a second click
   current.peek()?.leave();
   interrupted.value = 0;
   const session = current.value = new Session(room, video);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One person in a call: the picture, or who it is.
 import { useEffect, useRef } from 'preact/hooks';
-import { t, type TextKey } from '../i18n';
+import { t } from '../i18n';
 import { profileOf } from '../me/people';
 import { Avatar } from '../ui/avatar';
 import { Icon, type IconName } from '../ui/icon';
@@ -15,7 +15,7 @@ interface TileProps {
   on: TrackState | null;
   own?: boolean;
   /** What is to be said of the connection. */
-  note?: TextKey | undefined;
+  note?: string | undefined;
   state: string;
 }
 
@@ -28,16 +28,16 @@ export function Tile({ room, user, stream, on, own = false, note, state }: TileP
       {!hasPicture && <span class="tile-face"><Avatar id={user} name={name} emblem={profileOf(user).value?.avatar} /></span>}
       <p class="tile-name">
         <bdi>{name}</bdi>
-        {on && !on.mic && <Mark icon="micOff" label="callMicOff" />}
-        {on && !on.camera && !on.screen && <Mark icon="videoOff" label="callCameraOff" />}
-        {on?.screen && <Mark icon="screen" label="callScreenOn" />}
-        {note && <span class="tile-note">{t(note)}</span>}
+        {on && !on.mic && <Mark icon="micOff" label={t('callMicOff')} />}
+        {on && !on.camera && !on.screen && <Mark icon="videoOff" label={t('callCameraOff')} />}
+        {on?.screen && <Mark icon="screen" label={t('callScreenOn')} />}
+        {note && <span class="tile-note">{note}</span>}
       </p>
     </li>
   );
 }
 
-const Mark = ({ icon, label }: { icon: IconName; label: TextKey }) => <span class="tile-mark" role="img" aria-label={t(label)} title={t(label)}><Icon name={icon} /></span>;
+const Mark = ({ icon, label }: { icon: IconName; label: string }) => <span class="tile-mark" role="img" aria-label={label} title={label}><Icon name={icon} /></span>;
 
 // It is there without a picture, too: the sound comes out of it.
 function Picture({ stream, own, mirrored, name }: { stream: MediaStream | null; own: boolean; mirrored: boolean; name: string }) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The call that this window is in: who is in it, how it goes, and what can be done.
 import { useEffect, useRef } from 'preact/hooks';
-import { t, type TextKey } from '../i18n';
+import { t } from '../i18n';
 import { me } from '../maru';
 import { roomPath } from '../router';
 import { now } from '../study/clock';
@@ -12,6 +12,8 @@ import { callPlace } from './parts';
 import { current, deviceText, type Session } from './session';
 import { Tile } from './tile';
 import { personName, placeName, spanText } from './words';
+
+const TOLD = 12000; // milliseconds that a problem with a device is shown
 
 export default function CallWindow() {
   const section = useRef<HTMLElement>(null);
@@ -61,14 +63,18 @@ function stateText(shown: Talk, call: Call | undefined): string {
 }
 
 function Problem({ session }: { session: Session }) {
-  const problem = session.media.problem.value;
+  const { problem: { value: problem } } = session.media;
+  useEffect(() => {
+    const timer = setTimeout(() => { if (session.media.problem.peek() === problem) session.media.problem.value = null; }, TOLD);
+    return () => clearTimeout(timer);
+  }, [problem]);
   return <p class="call-problem error" role="alert">{problem ? deviceText(problem) : ''}</p>;
 }
 
-function noteOf({ state, link }: Other): TextKey | undefined {
-  if (state === 'failed') return 'callNoWay';
-  if (state !== 'connected') return 'callConnecting';
-  return link.verdict === 'good' ? undefined : 'callPoorMark';
+function noteOf({ state, link }: Other): string | undefined {
+  if (state === 'failed') return t('callNoWay');
+  if (state !== 'connected') return t('callConnecting');
+  return link.verdict === 'good' ? undefined : t('callPoorMark');
 }
 
 function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: Call | undefined }) {
@@ -80,7 +86,7 @@ function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: 
       {all.map((other) => (
         <Tile key={other.peer} room={shown.room} user={other.user} stream={other.link.stream} on={other.on} state={other.state} note={noteOf(other)} />
       ))}
-      {rung.map(({ user }) => <Tile key={user} room={shown.room} user={user} stream={null} on={null} state="ringing" note="callRings" />)}
+      {rung.map(({ user }) => <Tile key={user} room={shown.room} user={user} stream={null} on={null} state="ringing" note={t('callRings')} />)}
       <Tile key="own" own room={shown.room} user={me.value?.id ?? 0} stream={media.preview.value} on={media.on.value} state="own" />
     </ul>
   );
