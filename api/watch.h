@@ -4,6 +4,7 @@
 #define MARU_WATCH_H
 
 #include "req.h"
+#include "shared/seat.h"
 #include "shared/wire.h"
 
 #define WATCH_AT_ONCE 2000 /* seats in a question */

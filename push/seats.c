@@ -4,6 +4,7 @@
 #include "bus.h"
 #include "channel.h"
 #include "presence.h"
+#include "seat.h"
 
 #include <inttypes.h>
 #include <stdio.h>

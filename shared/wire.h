@@ -42,12 +42,10 @@ enum wire_op {
 	WIRE_HOOK, /* push: body: one event of a webhook as JSON, to be posted to the application */
 	WIRE_READ, /* worker: `user` has read the room of this channel and stream up to seq;
 		      session: whether others are told, 1 or 0 */
-	WIRE_DESKS,  /* feeder: who of these people is in which room? body: struct wire_seat[] */
+	WIRE_DESKS,  /* feeder: who of these people is in which room? body: seat.h */
 	WIRE_SEATED, /* push: the same people, and whether they are there */
-	WIRE_CALLS,  /* feeder: who of these people is in the channel of which call? body: the
-			same, those of one call together */
-	WIRE_CALLED, /* push: the same people, and behind them strangers: who is in one of the
-			channels and was not asked for */
+	WIRE_CALLS,  /* feeder: who hears which call? those of one call together */
+	WIRE_CALLED, /* push: the same, and behind them who else hears one of these calls */
 	WIRE_REVOKE, /* worker, feeder: `user` (or WIRE_EVERYBODY) may not hear this channel, but
 			for subscriptions whose claim has a head from seq on */
 	WIRE_OP_END
@@ -63,13 +61,6 @@ struct wire_head {
 	uint64_t head;
 	uint64_t mid; /* of the event at head, 0: not known */
 };
-
-struct wire_seat {
-	uint64_t user, place; /* a room or a call; 0: anywhere */
-	uint64_t here;        /* in the answer: enum wire_here */
-};
-
-enum wire_here { WIRE_MISSING, WIRE_HERE, WIRE_STRANGER };
 
 struct wire_packet {
 	enum wire_op op;

@@ -4,6 +4,7 @@
 #include "push/bus.h"
 #include "push/follow.h"
 
+#include "seat.h"
 #include "wire.h"
 
 #include <errno.h>
