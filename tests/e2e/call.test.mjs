@@ -406,6 +406,35 @@ describe('video calls', { timeout: 900000 }, () => {
     await hangUp(ann);
   });
 
+  test('who appears offline is seen in a call; who blocks somebody is not called by them; who is removed from the room is out of the call', async () => {
+    assert.equal((await rest.bora.put('/v1/users/me/presence', { appear: 'offline' })).status, 200);
+    await bora.connected();
+    await connect();
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    const { started_at: since } = await callOf(rest.ann, direct);
+    await until(() => Date.now() - Date.parse(since) > 8000, 10000, 'longer than somebody may be missed');
+    await Promise.all([receives(ann, 1), receives(bora, 1)]);
+    await end(ann, bora);
+    await rest.bora.put('/v1/users/me/presence', { appear: 'online' });
+
+    await rest.bora.put(`/v1/blocks/${users.ann.id}`);
+    await call(ann);
+    await state(ann, 'failed');
+    await tells(ann, 'cannot call each other');
+    await ann.page.click('#call-close');
+    await rest.bora.del(`/v1/blocks/${users.ann.id}`);
+
+    await Promise.all([goTo(ann, room), goTo(carl, room)]);
+    await call(ann);
+    await carl.page.click('#call-banner button.primary');
+    await receives(carl, 1);
+    assert.equal((await rest.ann.del(`/v1/rooms/${room}/members/${users.carl.id}`)).status, 204);
+    await state(carl, 'ended');
+    await isFree(carl);
+    await ann.page.waitForSelector('#call .tiles[data-count="1"]');
+    await hangUp(ann);
+  });
+
   test('on a phone of 320 pixels, in Korean and dark, by keyboard', async () => {
     await bora.page.setViewportSize({ width: 320, height: 640 });
     const fits = async () => {
@@ -442,6 +471,15 @@ describe('video calls', { timeout: 900000 }, () => {
     await fits();
     await hangUp(ann);
     await bora.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('whoever logs out has hung up', async () => {
+    await connect();
+    await bora.page.click('#log-out');
+    await state(ann, 'ended');
+    await isFree(ann);
+    await bora.page.waitForSelector('#login');
+    assert.equal(await bora.page.locator('#interrupted').count(), 0);
   });
 
   test('nothing else was written to the console', () => {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Coming and going. Whatever changes who one is begins with a fresh page: so nothing of the one before is left.
+import { hangUp } from './call/state';
 import { maru } from './maru';
 import { store } from './store';
 import type { TextKey } from './i18n';
@@ -20,6 +21,7 @@ export function connect(): void {
 }
 
 export async function logOut(): Promise<void> {
+  await hangUp();
   await maru.logOut();
   history.replaceState(null, '', '#');
   startOver();

@@ -43,7 +43,7 @@ export function Controls({ session, shown, section }: { session: Session; shown:
       )}
       <Round id="call-choose" class="more-of" icon="settings" label={t('callDevices')} onClick={choose} />
       {document.fullscreenEnabled && <Round id="call-full" class="more-of" icon="full" label={t('callFullScreen')} pressed={full} onClick={turn} />}
-      <Round id="hang-up" class="hang-up" icon="hangUp" label={t('callHangUp')} onClick={() => session.leave()} />
+      <Round id="hang-up" class="hang-up" icon="hangUp" label={t('callHangUp')} onClick={() => void session.leave()} />
     </div>
   );
 }

@@ -35,7 +35,7 @@ type Enter = (peer: string) => Promise<unknown>;
 
 async function enter(room: number, video: boolean, ask: Enter): Promise<void> {
   if (current.peek()?.room === room) return; // a second click
-  current.peek()?.leave();
+  void current.peek()?.leave();
   interrupted.value = 0;
   const session = current.value = new Session(room, video);
   await session.begin(video, ask);
@@ -68,6 +68,7 @@ export async function ring(user: number): Promise<void> {
 const REFUSALS: Record<string, [TalkState, TextKey]> = {
   'callee-busy': ['rejected', 'callBusy'],
   'unreachable': ['failed', 'callUnreachable'],
+  'not-sendable': ['failed', 'callUnreachable'],
   'call-full': ['failed', 'callFull'],
   'not-found': ['ended', 'callGone'],
 };
@@ -105,7 +106,7 @@ export class Session {
 
   constructor(room: number, video: boolean) {
     this.room = room;
-    talk.value = { state: 'requesting', room, call: 0, peer: this.peer, video };
+    talk.value = { state: 'requesting', room, call: 0, peer: this.peer, video, over: false };
   }
 
   #set(changes: Partial<Talk>): void {
@@ -120,7 +121,7 @@ export class Session {
       const call = await learn(() => ask(this.peer));
       this.#call = call.id;
       if (this.#over) {
-        this.#depart();
+        void this.#depart();
         return;
       }
       this.#set({ call: call.id });
@@ -222,21 +223,22 @@ export class Session {
     if (current.peek() === this) current.value = null;
   }
 
-  #depart(keepalive = false): void {
-    if (this.#call > 0) maru.http.call('DELETE', path(this.#call), undefined, { keepalive }).catch(() => {}); // or the server misses this window soon
+  async #depart(keepalive = false): Promise<void> {
+    if (this.#call > 0) await maru.http.call('DELETE', path(this.#call), undefined, { keepalive }).catch(() => {}); // or the server misses this window soon
   }
 
-  /** Hangs up. */
-  leave(): void {
+  /** Hangs up. Resolves when the server knows of it. */
+  async leave(): Promise<void> {
     if (this.#over) return;
-    this.#depart();
     const span = this.#span;
+    const departed = this.#depart();
     this.#finish('ended', talk.peek()?.since === undefined ? t('callCancelled') : `${t('callEnded')} · ${spanText(span)}`);
+    await departed;
   }
 
   // The window is closed, or loaded anew; then it offers to come back.
   #hide(): void {
-    this.#depart(true);
+    void this.#depart(true);
     this.#close();
     talk.value = null;
     keepCall(this.room);

@@ -24,7 +24,7 @@ export interface Talk {
   /** When somebody was connected first, in milliseconds of this clock. */
   since?: number | undefined;
   /** This window is not in it any more. */
-  over?: boolean;
+  over: boolean;
   /** Then: what is said about it. */
   outcome?: string | undefined;
 }
@@ -160,6 +160,11 @@ export function startCalls(): void {
       recall();
     }
   });
+}
+
+/** Hangs up, if there is a call here. */
+export async function hangUp(): Promise<void> {
+  if (talk.peek()?.over === false) await (await session()).current.peek()?.leave();
 }
 
 /** All that makes a call, once it is needed. */
