@@ -1,6 +1,6 @@
-// Studying: the days of sessions in any time zone, and what a browser that is killed loses; see parts.mjs.
+// Studying: the days of sessions in any time zone, what a browser that is killed loses, and calls; see parts.mjs.
 //
-//   make bench-study [ONLY=days,killed]
+//   make bench-study [ONLY=days,killed,calls]
 import { runParts } from './parts.mjs';
 
 await runParts('study');
