@@ -417,12 +417,13 @@ describe('video calls', { timeout: 900000 }, () => {
     await end(ann, bora);
     await rest.bora.put('/v1/users/me/presence', { appear: 'online' });
 
-    await rest.bora.put(`/v1/blocks/${users.ann.id}`);
+    await goTo(ann, await directRoom(rest.ann, users.carl.id));
+    await rest.carl.put(`/v1/blocks/${users.ann.id}`);
     await call(ann);
     await state(ann, 'failed');
     await tells(ann, 'cannot call each other');
     await ann.page.click('#call-close');
-    await rest.bora.del(`/v1/blocks/${users.ann.id}`);
+    await rest.carl.del(`/v1/blocks/${users.ann.id}`);
 
     await Promise.all([goTo(ann, room), goTo(carl, room)]);
     await call(ann);
