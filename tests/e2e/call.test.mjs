@@ -282,6 +282,16 @@ describe('video calls', { timeout: 900000 }, () => {
       await carl.page.click('#call-close');
       const { id } = await callOf(rest.ann, room);
 
+      // Who studies is seen to, with the clock of the day.
+      await rest.bora.put(`/v1/rooms/${room}/desk`, {});
+      const clock = tile(ann, users.bora.id).locator('.tile-desk[data-state=studying] .clock');
+      await clock.waitFor();
+      assert.match(await clock.textContent(), /^00:00:\d\d$/);
+      await rest.bora.put(`/v1/rooms/${room}/desk`, { state: 'paused' });
+      await tile(ann, users.bora.id).locator('.tile-desk[data-state=paused]').waitFor();
+      await rest.bora.del(`/v1/rooms/${room}/desk`);
+      await clock.waitFor({ state: 'detached' });
+
       await ann.say('do you see me?');
       await bora.page.locator('#log .body', { hasText: 'do you see me?' }).waitFor();
 

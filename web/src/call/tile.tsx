@@ -3,6 +3,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { profileOf } from '../me/people';
+import { Clock } from '../study/clock';
+import type { Desk } from '../study/own';
 import { Avatar } from '../ui/avatar';
 import { Icon, type IconName } from '../ui/icon';
 import type { TrackState } from './media';
@@ -17,9 +19,11 @@ interface TileProps {
   /** What is to be said of the connection. */
   note?: string | undefined;
   state: string;
+  /** Where they study. */
+  desk?: Desk | undefined;
 }
 
-export function Tile({ room, user, stream, on, own = false, note, state }: TileProps) {
+export function Tile({ room, user, stream, on, own = false, note, state, desk }: TileProps) {
   const name = personName(room, user);
   const hasPicture = on !== null && (on.camera || on.screen);
   return (
@@ -31,11 +35,19 @@ export function Tile({ room, user, stream, on, own = false, note, state }: TileP
         {on && !on.mic && <Mark icon="micOff" label={t('callMicOff')} />}
         {on && !on.camera && !on.screen && <Mark icon="videoOff" label={t('callCameraOff')} />}
         {on?.screen && <Mark icon="screen" label={t('callScreenOn')} />}
+        {desk && <Studied desk={desk} />}
         {note && <span class="tile-note">{note}</span>}
       </p>
     </li>
   );
 }
+
+// The clock of the desk, or that it stands.
+const Studied = ({ desk }: { desk: Desk }) => (
+  <span class="tile-desk" data-state={desk.state} title={t(desk.state === 'studying' ? 'deskStudies' : 'deskPaused')}>
+    {desk.state === 'paused' && <span class="sr">{t('deskPaused')} </span>}<Clock desk={desk} />
+  </span>
+);
 
 const Mark = ({ icon, label }: { icon: IconName; label: string }) => <span class="tile-mark" role="img" aria-label={label} title={label}><Icon name={icon} /></span>;
 

@@ -5,6 +5,7 @@ import { t } from '../i18n';
 import { me } from '../maru';
 import { roomPath } from '../router';
 import { now } from '../study/clock';
+import { useDesksOf } from '../study/desks';
 import { calls, talk, type Call, type Talk } from './state';
 import { Controls, OverControls } from './controls';
 import type { Other } from './mesh';
@@ -81,13 +82,15 @@ function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: 
   const all = session.mesh.value?.others.value ?? [];
   const rung = call?.members.filter(({ state }) => state === 'ringing') ?? [];
   const { media } = session;
+  const { desks } = useDesksOf(shown.room);
+  const deskOf = (user: number) => desks?.find((desk) => desk.user === user);
   return (
     <ul class="tiles" data-count={1 + all.length + rung.length} aria-label={t('callPeople')}>
       {all.map((other) => (
-        <Tile key={other.peer} room={shown.room} user={other.user} stream={other.link.stream} on={other.on} state={other.state} note={noteOf(other)} />
+        <Tile key={other.peer} room={shown.room} user={other.user} stream={other.link.stream} on={other.on} state={other.state} note={noteOf(other)} desk={deskOf(other.user)} />
       ))}
       {rung.map(({ user }) => <Tile key={user} room={shown.room} user={user} stream={null} on={null} state="ringing" note={t('callRings')} />)}
-      <Tile key="own" own room={shown.room} user={me.value?.id ?? 0} stream={media.preview.value} on={media.on.value} state="own" />
+      <Tile key="own" own room={shown.room} user={me.value?.id ?? 0} stream={media.preview.value} on={media.on.value} state="own" desk={deskOf(me.value?.id ?? 0)} />
     </ul>
   );
 }

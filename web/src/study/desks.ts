@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
-// Who sits at the desks of the open room.
+// Who sits at the desks of a room.
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { StreamEvent } from 'maru-client';
+import type { Data, Off, StreamEvent } from 'maru-client';
 import type { Chat } from '../chat/state';
 import { rest } from '../maru';
+import { onRoom } from '../rooms/unread';
 import type { Desk } from './own';
+
+/** What is told, and that all is to be read anew. */
+type Heard = Pick<StreamEvent, 'type' | 'data'>;
+type Listen = (hear: (events: Heard[]) => void, reload: () => void) => Off;
 
 const GONE = /^(desk\.left|member\.(left|kicked|banned))$/;
 
 // Each event has the whole desk, so it does no harm to take one twice.
-function take(desks: readonly Desk[], { type, data }: StreamEvent): readonly Desk[] {
+function take(desks: readonly Desk[], { type, data }: Heard): readonly Desk[] {
   const isGone = GONE.test(type);
   if (!isGone && type !== 'desk.updated') return desks;
   const user = Number(type.startsWith('member.') ? data.id : data.user);
@@ -28,27 +33,39 @@ async function readAll(room: number): Promise<Desk[]> {
   return all;
 }
 
-/** The desks of a room, who sits longest first; null until they are known. */
-export function useDesks({ room }: Chat): { desks: readonly Desk[] | null; problem: unknown } {
+function useDesks(room: number, listen: Listen): { desks: readonly Desk[] | null; problem: unknown } {
   const [desks, setDesks] = useState<readonly Desk[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const early = useRef<StreamEvent[] | null>(null); // what is told while the list is on its way
+  const early = useRef<Heard[] | null>(null); // what is told while the list is on its way
   useEffect(() => {
     const load = async () => {
-      const meanwhile: StreamEvent[] = early.current = [];
-      const all = await readAll(room.id);
+      const meanwhile: Heard[] = early.current = [];
+      const all = await readAll(room);
       if (early.current !== meanwhile) return; // asked anew
       early.current = null;
       setDesks(meanwhile.reduce(take, all as readonly Desk[]));
       setProblem(null);
     };
     const reload = () => { load().catch(setProblem); };
-    const offs = [room.on('events', (events) => {
+    const off = listen((events) => {
       early.current?.push(...events);
       setDesks((before) => before && events.reduce(take, before));
-    }), room.on('reset', reload)];
+    }, reload);
     reload();
-    return () => { for (const off of offs) off(); };
-  }, []);
+    return off;
+  }, [room]);
   return { desks: desks && [...desks].sort((a, b) => Date.parse(a.sat_at) - Date.parse(b.sat_at)), problem };
 }
+
+/** The desks of the open room, who sits longest first; null until they are known. */
+export const useDesksHere = ({ room }: Chat) => useDesks(room.id, (hear, reload) => {
+  const offs = [room.on('events', hear), room.on('reset', reload)];
+  return () => { for (const off of offs) off(); };
+});
+
+/** The same of one of one's rooms, open or not. */
+export const useDesksOf = (id: number) => useDesks(id, (hear, reload) => onRoom((room: number, type: string, data: Data) => {
+  if (room !== id) return;
+  if (type !== 'subscribed') hear([{ type, data }]);
+  else if (data.recovered !== true) reload();
+}));

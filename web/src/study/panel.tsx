@@ -11,7 +11,7 @@ import { Avatar } from '../ui/avatar';
 import { Beside } from '../ui/beside';
 import { Trouble, useAttempt } from '../ui/pages';
 import { Clock, MINUTE, now, studiedToday, Time } from './clock';
-import { useDesks } from './desks';
+import { useDesksHere } from './desks';
 import { loadOwn, own, sitsAt, type Desk } from './own';
 import { Ranking } from './ranking';
 import { dayOf } from './zone';
@@ -19,7 +19,7 @@ import { dayOf } from './zone';
 const SHOWN = 200;
 
 export default function StudyPanel({ chat, close }: { chat: Chat; close: () => void }) {
-  const { desks, problem } = useDesks(chat);
+  const { desks, problem } = useDesksHere(chat);
   return (
     <Beside id="study" heading={t('study')} close={close}>
       <Mine room={chat.room.id} />
