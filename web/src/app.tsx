@@ -6,6 +6,7 @@ import { ChatScreen } from './chat/screen';
 import { startFriends } from './friends/state';
 import { t, type TextKey } from './i18n';
 import { connection, me } from './maru';
+import { Listening, startMusic } from './music/listening';
 import { startNotify } from './notify/start';
 import { Toasts } from './notify/toasts';
 import { openRoom, route, type Screen } from './router';
@@ -30,7 +31,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startMusic]) part();
   connect();
 }
 
@@ -40,7 +41,7 @@ function Inside() {
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
     <div id="app" data-view={inRoom || Other ? 'room' : 'list'}>
-      <div id="top"><Offline /><Sitting /></div>
+      <div id="top"><Offline /><Sitting /><Listening /></div>
       <Sidebar />
       {Other ? <Other /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}
       <Toasts />
