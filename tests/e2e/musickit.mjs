@@ -41,3 +41,11 @@ export function placeAt({ tracks, track, state, position, since }, now) {
   }
   return { track: tracks[at].id, at: left };
 }
+
+/** How far two places are from each other, in milliseconds, where the end of the list is beside its beginning. */
+export function apart({ tracks }, one, other) {
+  const round = tracks.reduce((sum, { duration }) => sum + duration, 0);
+  const onRound = ({ track, at }) => tracks.slice(0, tracks.findIndex(({ id }) => id === track)).reduce((sum, { duration }) => sum + duration, at);
+  const distance = Math.abs(onRound(one) - onRound(other));
+  return Math.min(distance, round - distance);
+}

@@ -10,8 +10,8 @@ import { FormDialog } from '../ui/dialog';
 import { Field, valueOf } from '../ui/form';
 import { lengthOf } from './measure';
 
-const TITLE = 100;
-const LICENCE = 200;
+const TITLE = 200;
+const LICENCE = 300;
 
 class Work {
   readonly id = newId();

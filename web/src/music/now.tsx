@@ -43,7 +43,7 @@ function Progress({ music, place: { track, position }, may, attempt }: { music: 
         <input type="range" min={0} max={end} value={at} aria-label={t('musicPosition')} aria-valuetext={said}
           onInput={({ currentTarget }) => setWanted(Number(currentTarget.value) * 1000)}
           onChange={({ currentTarget }) => void attempt(async () => {
-            const to = Number(currentTarget.value) * 1000;
+            const to = Math.min(Number(currentTarget.value) * 1000, track.duration - 1);
             await seek(music, to).finally(() => setWanted(null));
           })} />
       ) : <progress max={end} value={at} aria-label={t('musicPosition')} />}

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The music of the open room, beside the conversation: what plays, the list, and for who keeps order the controls.
 import { useEffect, useState } from 'preact/hooks';
-import { MODERATOR, myRank, type Chat } from '../chat/state';
+import { mayPin, type Chat } from '../chat/state';
 import { t } from '../i18n';
 import { problemText } from '../problem';
 import { Beside } from '../ui/beside';
@@ -55,7 +55,7 @@ function Body({ chat, source }: { chat: Chat; source: Source }) {
   const music = source.music.value;
   const place = usePlace(music);
   const [trouble, attempt] = useAttempt();
-  const may = myRank(chat) >= MODERATOR;
+  const may = mayPin(chat);
   const { problem: { value: problem } } = source;
   return (
     <div class="music-body" {...useFocusKept('[data-track]', 'button')}>

@@ -63,11 +63,11 @@ class Live implements Source {
 
   #hear(events: StreamEvent[]): void {
     this.#early?.push(...events);
-    const before = this.music.value;
-    if (before) this.music.value = events.reduce((music, event) => take(music, event, serverNow()), before);
-    const has = (pattern: RegExp): boolean => events.some(({ type }) => pattern.test(type));
-    // Which messages were purged is not said; and what plays instead of what is gone is for the server to say.
-    if (has(/^messages\.purged$/) || (before?.track !== this.music.value?.track && !has(/^music\./))) void this.reload();
+    const music = this.music.value && events.reduce((before, event) => take(before, event, serverNow()), this.music.value);
+    this.music.value = music;
+    // Which messages were purged is not said; and what becomes of the music without its track is for the server to say.
+    const isGone = music?.track && !music.tracks.some(({ id }) => id === music.track);
+    if (isGone || events.some(({ type }) => type === 'messages.purged')) void this.reload();
     if (events.some(({ type, data }) => ENDS.test(type) && (type === 'room.deleted' || data.id === me.value?.id))) this.#end();
   }
 

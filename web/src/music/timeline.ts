@@ -25,7 +25,7 @@ export function placeAt({ tracks, track, state, position, since }: Music, now: n
 /** The one that is so many behind another in the list, which goes round; null for an empty list. */
 export function neighbour({ tracks }: Music, id: number | null, step: 1 | -1): Track | null {
   const at = tracks.findIndex((one) => one.id === id);
-  return tracks[(Math.max(at, 0) + step + tracks.length) % tracks.length] ?? null;
+  return tracks[(at + step + tracks.length) % tracks.length] ?? null;
 }
 
 // Tells the same music from now on: before the list changes, as what is behind the present track changes with it.
@@ -34,13 +34,13 @@ function rebased(music: Music, now: number): Music {
   return place ? { ...music, track: place.track.id, position: place.position, since: new Date(now).toISOString() } : music;
 }
 
-function without(before: Music, isGone: (track: Track) => boolean, now: number): Music {
-  if (!before.tracks.some(isGone)) return before;
+// If it is what plays, the next one begins.
+function without(before: Music, id: unknown, now: number): Music {
+  if (!before.tracks.some((track) => track.id === id)) return before;
   const music = rebased(before, now);
-  const at = music.tracks.findIndex(({ id }) => id === music.track);
-  const tracks = music.tracks.filter((track) => !isGone(track));
-  if (at < 0 || !isGone(music.tracks[at]!)) return { ...music, tracks };
-  const next = [...music.tracks.slice(at), ...music.tracks.slice(0, at)].find((track) => !isGone(track));
+  const tracks = music.tracks.filter((track) => track.id !== id);
+  if (music.track !== id) return { ...music, tracks };
+  const next = tracks.length > 0 ? neighbour(music, music.track, 1) : null;
   return { ...music, tracks, track: next?.id ?? null, position: 0, since: music.since && new Date(now).toISOString() };
 }
 
@@ -51,8 +51,11 @@ export function take(music: Music, { type, data }: Pick<StreamEvent, 'type' | 'd
     const { tracks, ...rest } = rebased(music, now);
     return tracks.some(({ id }) => id === track.id) ? music : { ...rest, tracks: [...tracks, track] };
   }
-  if (type === 'track.removed') return without(music, ({ id }) => id === data.id, now);
-  if (type === 'message.deleted') return without(music, ({ message }) => message === (data.message as { seq: number }).seq, now);
+  if (type === 'track.removed') return without(music, data.id, now);
+  if (type === 'message.deleted') {
+    const { seq } = data.message as { seq: number };
+    return { ...music, tracks: music.tracks.filter(({ message }) => message !== seq) };
+  }
   if (type !== 'music.updated') return music;
   const { track, state, position, since } = data as unknown as Music;
   return { ...music, track, state, position, since };
