@@ -369,6 +369,29 @@ CREATE TABLE IF NOT EXISTS call_member (
   KEY rings_until (rings_until)
 ) ENGINE=InnoDB;
 
+-- What may be played in a room: an audio file of one of its messages. id is the seq of the event that brought it.
+CREATE TABLE IF NOT EXISTS track (
+  room BIGINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  message BIGINT UNSIGNED NOT NULL,
+  file BIGINT UNSIGNED NOT NULL,
+  title VARCHAR(200) NOT NULL,
+  licence VARCHAR(300) NOT NULL,
+  duration INT UNSIGNED NOT NULL, -- milliseconds
+  added_by BIGINT UNSIGNED NOT NULL,
+  added_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, id),
+  KEY file (file)
+) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
+
+-- Where the music of a room stood (track 0: nowhere), and since when it has played from there; NULL: it is paused.
+CREATE TABLE IF NOT EXISTS room_music (
+  room BIGINT UNSIGNED NOT NULL PRIMARY KEY,
+  track BIGINT UNSIGNED NOT NULL,
+  position BIGINT UNSIGNED NOT NULL,
+  since DATETIME(3) NULL
+) ENGINE=InnoDB;
+
 CREATE TABLE IF NOT EXISTS pin (
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,

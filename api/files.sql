@@ -13,7 +13,7 @@ SELECT * FROM file_view WHERE id = :file AND state = 'ready';
 -- file_hold(id file) row
 SELECT * FROM file_view WHERE id = :file AND state = 'ready' FOR UPDATE;
 
--- Of those that are the asker's, or in a message that they may read.
+-- Of those that are the asker's, in a message that they may read, or played in a room of theirs.
 -- file_seen(id file, id user) row
 SELECT f.* FROM file_view f
   WHERE f.id = :file AND f.state = 'ready'
@@ -23,7 +23,11 @@ SELECT f.* FROM file_view f
           AND (r.listed = 1 OR EXISTS (SELECT 1 FROM member WHERE room = r.id AND user = :user)))
       OR EXISTS (
         SELECT 1 FROM attachment a JOIN member m ON m.room = a.room AND m.user = :user
-          WHERE a.file = f.id AND a.message > m.visible_from));
+          WHERE a.file = f.id AND a.message > m.visible_from)
+      OR EXISTS (
+        SELECT 1 FROM track t JOIN attachment a ON a.room = t.room AND a.message = t.message AND a.file = t.file
+            JOIN member m ON m.room = t.room AND m.user = :user
+          WHERE t.file = f.id));
 
 -- files_sum(id owner) row
 SELECT CAST(COALESCE(SUM(bytes), 0) AS UNSIGNED) AS bytes FROM file WHERE owner = :owner;

@@ -31,6 +31,12 @@ DELETE FROM attachment WHERE room = :room LIMIT :limit;
 -- purge_pins(id room, int limit) exec
 DELETE FROM pin WHERE room = :room LIMIT :limit;
 
+-- purge_tracks(id room, int limit) exec
+DELETE FROM track WHERE room = :room LIMIT :limit;
+
+-- purge_music(id room, int limit) exec
+DELETE FROM room_music WHERE room = :room LIMIT :limit;
+
 -- purge_words(id room, int limit) exec
 DELETE FROM word WHERE room = :room LIMIT :limit;
 

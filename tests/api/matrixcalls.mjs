@@ -84,6 +84,20 @@ const callBy = (who) => async (c) => {
   return (await who(c).at.post(`/v1/rooms/${c.room}/calls`, newPeer())).body.id ?? 1;
 };
 const [ownCall, callOfPartner] = [callBy((c) => c), callBy((c) => c.partner)];
+// Music at a message of somebody else, and a track of it.
+const sound = async (c) => {
+  const [[file]] = await c.stack.sql(`INSERT INTO file (owner, object, state, kind, name, type, bytes, created_at)
+    VALUES (${c.host.id}, MD5(RAND()), 'ready', 'audio', 'tea.wav', 'audio/wav', 1, UTC_TIMESTAMP(3)); SELECT LAST_INSERT_ID();`);
+  await c.stack.sql(`INSERT INTO attachment (room, message, file) VALUES (${c.room}, ${c.others}, ${file})`);
+  return { id: 0, file: Number(file) };
+};
+const track = async (c) => {
+  const { file } = await sound(c);
+  await c.stack.sql(`INSERT INTO track VALUES (${c.room}, ${file}, ${c.others}, ${file}, 'tea', 'own', 1000, ${c.host.id}, UTC_TIMESTAMP(3))`);
+  return { id: file, file };
+};
+const noTracks = (c) => c.stack.sql(`DELETE FROM track WHERE room = ${c.room}; DELETE FROM room_music WHERE room = ${c.room};
+  DELETE FROM attachment WHERE file = ${c.target.file}; DELETE FROM file WHERE id = ${c.target.file}`);
 // A minute of a day of its own, and what somebody has studied.
 let studyDay = Date.parse('2001-01-01');
 const newStudy = () => {
@@ -285,6 +299,10 @@ const rooms = {
   'PUT /v1/calls/:call/members/me': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/me`, newPeer()), make: callOfPartner, undo: noCalls },
   'DELETE /v1/calls/:call/members/me': { call: (c) => c.at.del(`/v1/calls/${c.target}/members/me`), make: ownCall, undo: noCalls },
   'PUT /v1/calls/:call/members/:user': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/${c.partner.id}`), make: ownCall, undo: noCalls },
+  'GET /v1/rooms/:room/music': get('/music'),
+  'PUT /v1/rooms/:room/music': put('/music', (c) => ({ track: c.target.id, state: 'playing' }), { make: track, undo: noTracks }),
+  'POST /v1/rooms/:room/tracks': post('/tracks', (c) => ({ message: c.others, file: c.target.file, title: 'tea', licence: 'own', duration: 1000 }), { make: sound, undo: noTracks }),
+  'DELETE /v1/rooms/:room/tracks/:track': del('/tracks/{target}', { make: track, undo: noTracks }),
   'GET /v1/rooms/:room/desks': get('/desks'),
   'PUT /v1/rooms/:room/desk': put('/desk', () => ({ state: 'paused' })),
   'DELETE /v1/rooms/:room/desk': del('/desk', { make: atDesk }),
@@ -357,6 +375,7 @@ const others = {
   'GET /v1/users/me/drafts': own('GET', '/v1/users/me/drafts'),
   'GET /v1/users/me/rooms': own('GET', '/v1/users/me/rooms'),
   'GET /v1/users/:user (the host)': own('GET', '/v1/users/{host}'),
+  'GET /v1/time': own('GET', '/v1/time'),
   'GET /v1/calls': own('GET', '/v1/calls'),
   'GET /v1/todos': own('GET', '/v1/todos'),
   'POST /v1/todos': own('POST', '/v1/todos', newTodo),

@@ -2,11 +2,14 @@
 // renamed, handed over, with notices on top, and at last the room is deleted.
 import { call } from './load.mjs';
 import { Receiver } from './receiver.mjs';
+import { upload } from '../api/filekit.mjs';
+import { wav } from '../api/wav.mjs';
 import { until } from './kit.mjs';
 import { between, compare, get, pick, replay, stir, telling } from './snapshot-state.mjs';
 
 const EMOJI = ['👍', '🎉', '마'];
 const OPS = 20;
+const sound = wav(200);
 
 // ---- the state of a room as a client keeps it
 
@@ -32,7 +35,9 @@ function put(state, data) {
 
 function purge(state, { seq: rev, user, after, until, deleted_at }) {
   for (const one of Object.values(state.messages)) {
-    if (one.sender !== user || one.seq <= after || one.seq > until || one.deleted_at) continue;
+    if (one.sender !== user || one.seq <= after || one.seq > until) continue;
+    untrack(state, ({ message: at }) => at === one.seq);
+    if (one.deleted_at) continue; // the log has messages as they are now
     Object.assign(one, { body: '', rev, deleted_at, reactions: {} });
     for (const part of ['content', 'poll', 'entities']) delete one[part];
     delete state.pins[one.seq];
@@ -55,6 +60,14 @@ const remember = (state, { seq, mid, ...todo }) => { state.todos[todo.id] = todo
 // At midnight `today` begins anew without an event: clients know when that is.
 export const sit = (state, { seq, mid, today, day_began_at: began, day_ends_at: ends, ...desk }) => { state.desks[desk.user] = desk; };
 const meet = (state, { seq, mid, ...call }) => { state.calls[call.id] = call; };
+// Where the music is does not change as it goes on: the tracks are longer than any history.
+function play(state, { track, state: how, position, since }) {
+  state.music = { track, how, from: since === null ? position : Date.parse(since) - position };
+}
+function untrack(state, gone) {
+  for (const { id } of Object.values(state.tracks).filter(gone)) delete state.tracks[id];
+  if (state.music.track !== null && !state.tracks[state.music.track]) play(state, { track: null, state: 'paused', position: 0, since: null });
+}
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
@@ -83,7 +96,7 @@ function leave(state, { id }) {
 export const ofRoom = {
   'message.created': say,
   'message.updated': (state, data) => put(state, data.message),
-  'message.deleted': (state, data) => put(state, data.message),
+  'message.deleted': (state, data) => { put(state, data.message); untrack(state, ({ message: at }) => at === data.message.seq); },
   'reaction.added': (state, data) => react(state, data, true),
   'reaction.removed': (state, data) => react(state, data, false),
   'poll.voted': count,
@@ -107,6 +120,10 @@ export const ofRoom = {
   'call.started': meet,
   'call.updated': meet,
   'call.ended': (state, { id }) => { delete state.calls[id]; },
+  'track.added': (state, { seq, mid, ...track }) => { state.tracks[track.id] = track; },
+  // What is played then is told, too.
+  'track.removed': (state, { id }) => { delete state.tracks[id]; },
+  'music.updated': play,
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
@@ -143,11 +160,14 @@ async function snapshot(w) {
   const [room, { members }, { messages }, { notices }, { pins }, { todos }, { desks }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos', '/desks']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {}, calls: {} };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {}, calls: {}, tracks: {} };
   for (const notice of notices) notify(state, notice);
   for (const pin of pins) pinUp(state, pin);
   for (const todo of todos) remember(state, todo);
   for (const desk of desks) sit(state, desk);
+  const music = await get(w, `/v1/rooms/${w.room}/music`);
+  for (const track of music.tracks) state.tracks[track.id] = track;
+  play(state, music);
   for (const one of (await get(w, '/v1/calls')).calls.filter(({ room: of }) => of === w.room)) meet(state, one);
   for (const member of members) enter(state, member);
   return { head, state };
@@ -221,6 +241,17 @@ const ops = [
   },
   async (w, user) => (await ofCall(w, user, 'PUT', 'me', { peer: newPeer() })).status,
   async (w, user) => (await ofCall(w, user, 'DELETE', 'me')).status,
+  async (w) => {
+    const host = await hostOf(w);
+    const { body: { id: file } } = await upload(w.stack, host, sound, { name: 'tea.wav' });
+    const { body: { seq: message } } = await act(w, host, 'POST', '/messages', { client_id: `w${Math.random()}`, attachments: [file] });
+    if (message) w.seqs.push(message);
+    const { status, body } = await act(w, host, 'POST', '/tracks', { message, file, title: 'tea', licence: 'own', duration: 3600000 });
+    if (status === 201) w.tracks.push(body.id);
+    return status;
+  },
+  async (w) => (await act(w, await hostOf(w), 'DELETE', `/tracks/${pick([1, ...w.tracks])}`)).status,
+  async (w) => (await act(w, await hostOf(w), 'PUT', '/music', { state: pick(['playing', 'paused']), track: pick([undefined, ...w.tracks]), position: pick([undefined, 1000]) })).status,
   async (w, user) => (await ofCall(w, user, 'PUT', w.me.id)).status, // who is rung has to be connected
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
@@ -255,7 +286,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], todos: [], banned: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], todos: [], tracks: [], banned: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });
