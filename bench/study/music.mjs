@@ -1,7 +1,8 @@
 // Three browsers listen to the music of one room, one of them on a slow computer behind a slow line: how far what they
 // really play is apart at the same time. They are on one machine, so their clocks are one.
 import { upload } from '../../tests/api/filekit.mjs';
-import { apart, heardIn, wav } from '../../tests/e2e/musickit.mjs';
+import { wav } from '../../tests/api/wav.mjs';
+import { apart, heardIn } from '../../tests/e2e/musickit.mjs';
 import { openParty } from '../../tests/e2e/roomkit.mjs';
 import { sleep } from '../../tests/harness.mjs';
 
@@ -14,7 +15,7 @@ const PEOPLE = ['ann', 'bora', 'carl']; // the last one is slow
 
 async function addTracks({ stack, users, rest, room }) {
   for (const [i, seconds] of TRACKS.entries()) {
-    const { body: file } = await upload(stack, users.ann, wav(seconds, [440 + 110 * i]), { name: `${i}.wav`, type: 'audio/wav' });
+    const { body: file } = await upload(stack, users.ann, wav(seconds * 1000, 440 + 110 * i), { name: `${i}.wav`, type: 'audio/wav' });
     const { body: message } = await rest.ann.post(`/v1/rooms/${room}/messages`, { client_id: `track-${i}`, body: `track ${i}`, attachments: [file.id] });
     const { status, body } = await rest.ann.post(`/v1/rooms/${room}/tracks`, { message: message.seq, file: file.id, title: `track ${i}`, licence: 'made here', duration: seconds * 1000 });
     if (status !== 201) throw new Error(`a track: ${status} ${JSON.stringify(body)}`);

@@ -1,29 +1,4 @@
-// Short ways for stories about the music of a room: sounds that are made here, and what a page really plays.
-
-const RATE = 8000;
-
-/** A sound of so many seconds, a tone for each: WAV, 16 bits, mono. */
-export function wav(seconds, tones = [440]) {
-  const samples = Math.round(seconds * RATE);
-  const bytes = Buffer.alloc(44 + samples * 2);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(36 + samples * 2, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(RATE, 24);
-  bytes.writeUInt32LE(RATE * 2, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(samples * 2, 40);
-  for (let i = 0; i < samples; i++) {
-    const tone = tones[Math.floor(i / RATE) % tones.length];
-    bytes.writeInt16LE(Math.round(6000 * Math.sin(2 * Math.PI * tone * i / RATE)), 44 + i * 2);
-  }
-  return bytes;
-}
+// Short ways for stories about the music of a room: what a page really plays, and where it should be.
 
 /** What a page plays at this moment: { now, track, at }, milliseconds; null for nothing. */
 export const heardIn = (page) => page.evaluate(() => {

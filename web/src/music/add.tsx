@@ -78,7 +78,7 @@ export function Add({ room, close }: { room: number; close: () => void }) {
       <Field name="licence" label={t('trackLicence')} hint={t('trackLicenceWhy')} maxLength={LICENCE} required />
       <p class="error" role="alert">{trouble}</p>
       <div hidden={part === null}>
-        <progress max={100} value={Math.floor((part ?? 0) * 100)} aria-label={t('trackFile')} />
+        <progress max={100} value={Math.floor((part ?? 0) * 100)} aria-label={t('fileProgress', { name: work.current?.upload.file.name ?? '' })} />
         <small role="status">{part === null ? '' : t('trackUploading', { done: percent(part) })}</small>
       </div>
     </FormDialog>

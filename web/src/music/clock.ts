@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The server's clock, to a few milliseconds. Of some questions for the time the one that was answered fastest is believed,
 // as it tells best when in between the server looked at its clock (as NTP does).
+import type { Got } from 'maru-client';
 import { maru } from '../maru';
 
 const SAMPLES = 5;
@@ -18,7 +19,7 @@ let apart = 0;
 
 async function sample(): Promise<Sample> {
   const sent = performance.now();
-  const { now } = await maru.http.send('GET', '/v1/time') as { now: string };
+  const { now } = await maru.http.send('GET', '/v1/time') as Got<'/v1/time'>;
   const received = performance.now();
   return { trip: received - sent, offset: Date.parse(now) - (sent + received) / 2 };
 }

@@ -76,9 +76,11 @@ function List({ chat, music, place, may, attempt }: ListProps) {
     <section aria-labelledby="tracks-heading">
       <h3 id="tracks-heading">{t('tracks')}</h3>
       {music.tracks.length === 0 && <p class="empty">{t(may ? 'noTracksYet' : 'noTracks')}</p>}
-      <ol class="tracks" aria-labelledby="tracks-heading">
-        {music.tracks.map((track) => <Row key={track.id} track={track} isNow={track.id === place?.track.id} chat={chat} music={music} may={may} attempt={attempt} />)}
-      </ol>
+      {music.tracks.length > 0 && (
+        <ol class="tracks" aria-labelledby="tracks-heading">
+          {music.tracks.map((track) => <Row key={track.id} track={track} isNow={track.id === place?.track.id} chat={chat} music={music} may={may} attempt={attempt} />)}
+        </ol>
+      )}
       {may && <button type="button" class="add-track" disabled={isFull} onClick={add}><Icon name="plus" />{t('trackAdd')}</button>}
       {may && isFull && <p class="about">{t('tracksFull', { n: MOST })}</p>}
     </section>

@@ -51,7 +51,7 @@ class Live implements Source {
       if (this.#early !== early) return; // asked anew
       this.#early = null;
       this.problem.value = null;
-      this.music.value = early.reduce((before, event) => take(before, event, serverNow()), music as Music);
+      this.music.value = early.reduce((before, event) => take(before, event, serverNow()), music);
     } catch (problem) {
       if (this.#early === early) this.problem.value = problem;
     }

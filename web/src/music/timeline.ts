@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MIT
 // What of a room's music is to be heard at a time: the same function as the server's, so nobody need be told.
-import type { StreamEvent } from 'maru-client';
+import type { Got, StreamEvent } from 'maru-client';
 
-export interface Track {
-  room: number; id: number; message: number; file: number; name: string; url: string; title: string; licence: string;
-  duration: number; added_by: number; added_at: string;
-}
-export interface Music { room: number; tracks: Track[]; track: number | null; state: 'playing' | 'paused'; position: number; since: string | null }
+export type Music = Got<'/v1/rooms/{room}/music'>;
+export type Track = Music['tracks'][number];
 
 /** A track, and milliseconds from its beginning. */
 export interface Place { track: Track; position: number }
