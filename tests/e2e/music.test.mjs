@@ -118,8 +118,10 @@ describe('music', { timeout: 400000 }, () => {
     assert.equal(await heardIn(ann.page), null, 'nobody hears what they did not ask for');
     await listensAlong(ann);
     await listensAlong(bora, '함께 듣기');
-    const [now, one, other] = [await music(), await heardIn(ann.page), await heardIn(bora.page)];
-    assert.ok(apart(now, one, placeAt(now, one.now)) < NEAR && apart(now, other, placeAt(now, other.now)) < NEAR);
+    await until(async () => {
+      const [now, one, other] = await Promise.all([music(), heardIn(ann.page), heardIn(bora.page)]);
+      return one && other && apart(now, { ...one, at: one.at + other.now - one.now }, other) < NEAR;
+    }, 10000, 'both at the same place');
     await checkAccess(ann.page);
     await checkAccess(bora.page);
   });
@@ -207,13 +209,31 @@ describe('music', { timeout: 400000 }, () => {
     await inPlace(ann);
   });
 
-  test('S2.bgm-1: after a reload it goes on with a click, as browsers want it', async () => {
+  test('S2.bgm-1: after a reload it goes on', async () => {
     await ann.page.reload();
     await ann.opened(room);
-    await ann.page.locator('#sidebar .heard[data-state=blocked]').waitFor();
+    await inPlace(ann);
     await openPanel(ann);
-    await panel(ann).getByText('The browser wants a click').waitFor();
-    await listensAlong(ann);
+  });
+
+  test('S2.bgm-1: where the browser wants a click first there is a button', async () => {
+    const other = { page: await ann.context.newPage() };
+    const { page } = other;
+    // For Chromium, whoever looks into a page from outside has clicked in it: so its own rule is told anew here.
+    await page.addInitScript((value) => {
+      sessionStorage.setItem('maru.listens', value);
+      let clicked = false;
+      addEventListener('click', ({ isTrusted }) => { clicked ||= isTrusted; }, true);
+      const { play } = HTMLMediaElement.prototype;
+      HTMLMediaElement.prototype.play = function () { return clicked ? play.call(this) : Promise.reject(new DOMException('', 'NotAllowedError')); };
+    }, `${party.users.ann.id}.${room}`);
+    await page.goto(`${party.stack.url}/#/rooms/${room}`);
+    await page.locator('#sidebar .heard[data-state=blocked]').waitFor();
+    assert.equal(await heardIn(page), null);
+    await checkAccess(page);
+    await page.locator('#sidebar .heard').getByRole('button', { name: 'Listen along' }).click();
+    await inPlace(other);
+    await page.close();
   });
 
   test('S2.bgm-1: what can’t be played is said and left out', async () => {
