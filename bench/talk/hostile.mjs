@@ -6,7 +6,9 @@ import { Agent, request } from 'node:http';
 import { contract } from '../../tests/contract.mjs';
 import { signUp, startStack } from '../../tests/harness.mjs';
 import { createRoom, joinRoom, people } from '../../tests/api/check.mjs';
+import { upload } from '../../tests/api/filekit.mjs';
 import { setAdmin } from '../../tests/api/ranks.mjs';
+import { wav } from '../../tests/api/wav.mjs';
 import { openBrowser, visit } from '../../tests/e2e/browser.mjs';
 import { hostileStrings } from './hostility.mjs';
 
@@ -139,6 +141,8 @@ function fieldsOf(w) {
     'todos_create client_id': { ...secret('POST', '/v1/todos', { client_id: MARK, text: 'x' }), ...remove('/v1/todos') },
     'todos_create text': { make: () => ({ method: 'POST', path: '/v1/todos', body: { client_id: fresh('t'), text: MARK } }), ...remove('/v1/todos'), ...listed('/v1/todos') },
     'todos_update text': change('PATCH', `/v1/todos/${w.ownTodo}`, { text: MARK }, '/v1/todos'),
+    'tracks_create title': create(`${room}/tracks`, { ...w.sound, title: MARK, licence: 'x' }, remove(`${room}/tracks`)),
+    'tracks_create licence': create(`${room}/tracks`, { ...w.sound, title: 'x', licence: MARK }, remove(`${room}/tracks`)),
     'words_create_room word': create(`${room}/words`, { word: MARK, action: 'mask' }, { ...remove(`${room}/words`), ...listed(`${room}/words`) }),
     'words_create word': create('/v1/words', { word: MARK, action: 'mask' }, { ...remove('/v1/words'), ...listed('/v1/words') }),
     'users_create password': secret('POST', '/v1/users', { name: 'x', nickname: 'x', password: MARK }),
@@ -238,6 +242,9 @@ async function build(stack) {
   w.kept = (await ask(user, 'POST', '/v1/sticker-packs', { title: 'more drinks', stickers: w.stickers })).id;
   w.todo = (await ask(user, 'POST', `/v1/rooms/${room.id}/todos`, { client_id: 'todo', text: 'x' })).id;
   w.ownTodo = (await ask(user, 'POST', '/v1/todos', { client_id: 'todo', text: 'x' })).id;
+  const { body: { id: file } } = await upload(stack, user, wav(200));
+  const { seq: message } = await ask(user, 'POST', `/v1/rooms/${room.id}/messages`, { client_id: 'sound', attachments: [file] });
+  w.sound = { message, file, duration: 1000 };
   return w;
 }
 
