@@ -11,7 +11,8 @@ import { neighbour, placeAt, type Place, type Track } from './timeline';
 
 const TICK = 500;
 const AHEAD = 12000; // before its beginning a track is fetched
-const RETRY = 5000;
+const RETRY = 5000; // until the second attempt; each one after it takes twice as long to come
+const RARELY = 300000;
 
 /** on; blocked: the browser wants a click first; resting: silent for oneself, until one wants to go on. */
 export const state = signal<'off' | 'on' | 'blocked' | 'resting'>('off');
@@ -20,12 +21,12 @@ export const playing = signal<Track | null>(null);
 /** Tracks that this browser could not play. */
 export const broken = signal<ReadonlySet<number>>(new Set());
 /** 0 to 100, of this device. */
-export const volume = signal(Math.min(100, Math.max(0, Number(store.get('music.volume') ?? 70))));
+export const volume = signal(Math.min(100, Math.max(0, Number(store.get('music.volume') ?? 70) || 0)));
 export const muted = signal(store.get('music.muted') === 'true');
 
 interface Session { source: Source; timed: boolean; end: () => void }
 let session: Session | null = null;
-let failed = { track: 0, at: 0 };
+let failed = { track: 0, at: 0, wait: 0 };
 let soon: ReturnType<typeof setTimeout> | undefined;
 
 function present(): Place | null {
@@ -64,13 +65,13 @@ function onFailed(track: Track): void {
     decks[1].stop(); // its turn will come
     return;
   }
-  failed = { track: track.id, at: performance.now() };
+  failed = { track: track.id, at: performance.now(), wait: failed.track === track.id ? Math.min(RARELY, failed.wait * 2) : RETRY };
   broken.value = new Set([...broken.peek(), track.id]);
   decks[0].stop();
   void session?.source.reload();
 }
 
-const isFailed = ({ id }: Track): boolean => failed.track === id && performance.now() - failed.at < RETRY;
+const isFailed = ({ id }: Track): boolean => failed.track === id && performance.now() - failed.at < failed.wait;
 
 // Which deck has what is to be heard now.
 function choose({ track, position }: Place): Deck | null {
@@ -148,7 +149,7 @@ export function listen(room: number): void {
 }
 
 /** Silent, for oneself. */
-export function rest(): void {
+export function pause(): void {
   if (session) state.value = 'resting';
   tick();
 }
@@ -168,6 +169,6 @@ export function stop(): void {
 // The keys of a keyboard, or of headphones.
 if ('mediaSession' in navigator) {
   navigator.mediaSession.setActionHandler('play', () => { if (session) listen(session.source.room); });
-  navigator.mediaSession.setActionHandler('pause', rest);
+  navigator.mediaSession.setActionHandler('pause', pause);
   effect(() => { navigator.mediaSession.metadata = playing.value && state.value === 'on' ? new MediaMetadata({ title: playing.value.title }) : null; });
 }
