@@ -63,11 +63,12 @@ class Live implements Source {
 
   #hear(events: StreamEvent[]): void {
     this.#early?.push(...events);
-    const music = this.music.value && events.reduce((before, event) => take(before, event, serverNow()), this.music.value);
-    this.music.value = music;
-    // Which messages were purged is not said; and what becomes of the music without its track is for the server to say.
-    const isGone = music?.track && !music.tracks.some(({ id }) => id === music.track);
-    if (isGone || events.some(({ type }) => type === 'messages.purged')) void this.reload();
+    const before = this.music.value;
+    if (before) this.music.value = events.reduce((music, event) => take(music, event, serverNow()), before);
+    // What becomes of the music when messages go with their tracks is for the server to say.
+    const isDoubtful = ({ type, data }: StreamEvent): boolean => type === 'messages.purged'
+      || (type === 'message.deleted' && before !== null && before.tracks.some(({ message }) => message === (data.message as { seq: number }).seq));
+    if (events.some(isDoubtful)) void this.reload();
     if (events.some(({ type, data }) => ENDS.test(type) && (type === 'room.deleted' || data.id === me.value?.id))) this.#end();
   }
 
