@@ -313,7 +313,7 @@ bench-files: ## measures uploads, the bucket and the readers of files under kill
 	@$(SUB) B=build-chaos CRASH=1 all $(CHAOS)
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/files.mjs --loads=$(B)/bench
 
-bench-study: ## measures the days of study in any zone, and what a killed browser loses (ONLY=days: one of bench/study/); fails beyond its bars
+bench-study: ## measures the days of study in any zone, what a killed browser loses, who hears music how far apart (ONLY=days: one of bench/study/); fails beyond its bars
 	@tools/deps.sh bench
 	@$(SUB) all test-tools
 	@MARU_BUILD=$(or $(MARU_BUILD),$(B)) node bench/study.mjs

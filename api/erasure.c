@@ -10,6 +10,7 @@
 #include "db.h"
 #include "gram.h"
 #include "members.h"
+#include "musiclist.h"
 #include "purges.h"
 #include "sessions.h"
 #include "shared/log.h"
@@ -279,10 +280,13 @@ static enum err
 purge_range(struct req *r, const struct stream_pos *at, uint64_t user, const json_t *range)
 {
 	uint64_t last = row_id(range, "last");
+	struct musiclist music;
 	json_t *data;
 
+	TRY(musiclist_watch(r, at->id, &music));
 	TRY(purges_erase(r, at, user, row_id(range, "first"), last, &data));
 	TRY(stream_store(r, at, EV_MESSAGES_PURGED, data));
+	TRY(musiclist_settle(r, &music));
 	return sql_erasure_advance(r, user, "messages", WIRE_ROOM, at->id, last, NULL);
 }
 

@@ -14,6 +14,7 @@
 #include "history.h"
 #include "members.h"
 #include "mentions.h"
+#include "musiclist.h"
 #include "polls.h"
 #include "previews.h"
 #include "query.h"
@@ -233,6 +234,7 @@ messages_delete(struct req *r)
 	const char *scope = query_value(&r->mem, str_of(r->query), "scope");
 	uint64_t room = req_id(r, "room"), seq = req_id(r, "message");
 	struct stream_pos at;
+	struct musiclist music;
 	json_t *message, *row;
 
 	TRY(req_query_word(r, "scope", scope, "all|me"));
@@ -245,6 +247,7 @@ messages_delete(struct req *r)
 		TRY(audit_note(r, "message.deleted", room, row_id(message, "sender"),
 		    json_pack("{s:I}", "message", (json_int_t)seq)));
 	}
+	TRY(musiclist_watch(r, room, &music));
 	TRY(sql_message_erase(r, room, seq, at.seq, NULL));
 	TRY(sql_attachments_erase(r, room, seq, NULL));
 	TRY(sql_reactions_erase(r, room, seq, NULL));
@@ -254,5 +257,6 @@ messages_delete(struct req *r)
 	TRY(sql_alerts_insert(r, room, seq, seq, NULL));
 	TRY(sql_pin_delete(r, room, seq, NULL)); /* the event that follows implies it */
 	TRY(messages_announce(r, &at, seq, EV_MESSAGE_DELETED));
+	TRY(musiclist_settle(r, &music));
 	return req_reply(r, 204, NULL);
 }

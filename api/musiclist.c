@@ -8,6 +8,8 @@
 #include "sql.h"
 #include "stream.h"
 
+#include <string.h>
+
 static enum err
 read_state(struct req *r, struct musiclist *m)
 {
@@ -53,6 +55,54 @@ musiclist_hold(struct req *r, uint64_t room, struct musiclist *m)
 	TRY(musiclist_read(r, room, m));
 	musictime_advance(&m->at, m->tracks, m->n, clock_wall());
 	return OK;
+}
+
+enum err
+musiclist_watch(struct req *r, uint64_t room, struct musiclist *before)
+{
+	*before = (struct musiclist){.room = room};
+	TRY(read_state(r, before));
+	if (before->at.track == 0)
+		return OK; /* as in nearly all rooms */
+	TRY(musiclist_read(r, room, before));
+	musictime_advance(&before->at, before->tracks, before->n, clock_wall());
+	return OK;
+}
+
+static bool
+has(const struct musiclist *m, uint64_t track)
+{
+	size_t i = 0;
+
+	while (i < m->n && m->tracks[i].id != track)
+		i++;
+	return i < m->n;
+}
+
+enum err
+musiclist_settle(struct req *r, struct musiclist *before)
+{
+	struct musiclist now;
+
+	if (before->at.track == 0)
+		return OK;
+	TRY(musiclist_read(r, before->room, &now));
+	if (now.n == before->n)
+		return OK;
+	for (size_t i = 0; i < before->n;) {
+		uint64_t track = before->tracks[i].id;
+
+		if (has(&now, track)) {
+			i++;
+			continue;
+		}
+		musictime_drop(&before->at, before->tracks, before->n, track);
+		before->n--;
+		memmove(&before->tracks[i], &before->tracks[i + 1],
+		    (before->n - i) * sizeof(*before->tracks));
+	}
+	now.at = before->at;
+	return musiclist_store(r, &now);
 }
 
 json_t *

@@ -25,6 +25,11 @@ enum err musiclist_hold(struct req *r, uint64_t room, struct musiclist *m);
 /* Stores `at`, and tells the room. */
 enum err musiclist_store(struct req *r, const struct musiclist *m);
 
+/* Around what takes messages away, while the room's stream is held: what plays goes on where it is
+ * without their tracks. settle() comes after the event that tells of the loss. */
+enum err musiclist_watch(struct req *r, uint64_t room, struct musiclist *before);
+enum err musiclist_settle(struct req *r, struct musiclist *before);
+
 /* The state as clients see it, without the tracks. */
 json_t *musiclist_show(struct req *r, const struct musiclist *m);
 

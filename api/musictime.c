@@ -27,6 +27,8 @@ musictime_advance(struct musictime *at, const struct musictime_track *tracks, si
 	at->since = now > at->since ? now : at->since;
 	for (size_t k = 0; k < n; k++)
 		all += tracks[k].duration;
+	if (all <= 0)
+		return; /* no list has such tracks */
 	/* A round from the beginning of this track ends there. */
 	for (at->position %= all; at->position >= tracks[i].duration; i = (i + 1) % n)
 		at->position -= tracks[i].duration;

@@ -10,6 +10,7 @@
 #include "audit.h"
 #include "db.h"
 #include "members.h"
+#include "musiclist.h"
 #include "rooms.h"
 #include "route.h"
 #include "sql.h"
@@ -74,6 +75,7 @@ purges_create(struct req *r)
 {
 	struct stream_pos at;
 	struct purge_in in;
+	struct musiclist music;
 	json_t *row, *range, *data, *answer;
 	uint64_t last;
 
@@ -89,11 +91,13 @@ purges_create(struct req *r)
 		    json_pack("{s:I, s:I, s:i, s:b}", "room", (json_int_t)at.id, "user",
 			(json_int_t)in.user, "count", 0, "more", 0));
 	}
+	TRY(musiclist_watch(r, at.id, &music));
 	TRY(purges_erase(r, &at, (uint64_t)in.user, row_id(range, "first"), last, &data));
 	TRY(sql_purge_left(r, at.id, (uint64_t)in.user, last, &row));
 	TRY(audit_note(r, "messages.purged", at.id, (uint64_t)in.user, json_copy(data)));
 	answer = json_copy(data);
 	(void)json_object_set(answer, "more", json_object_get(row, "more"));
 	TRY(stream_store(r, &at, EV_MESSAGES_PURGED, data));
+	TRY(musiclist_settle(r, &music));
 	return req_reply(r, 200, answer);
 }

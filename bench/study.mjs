@@ -1,6 +1,7 @@
-// Studying: the days of sessions in any time zone, what a browser that is killed loses, and calls; see parts.mjs.
+// Studying: the days of sessions in any time zone, what a browser that is killed loses, calls, and how far apart those are who
+// listen to the same music; see parts.mjs.
 //
-//   make bench-study [ONLY=days,killed,calls]
+//   make bench-study [ONLY=calls,days,killed,music]
 import { runParts } from './parts.mjs';
 
 await runParts('study');

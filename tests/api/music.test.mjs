@@ -95,9 +95,29 @@ test('a track goes with its message', async () => {
   await sets(host, room, { state: 'playing' });
   assertOk(await host.at.del(`/v1/rooms/${room.id}/messages/${one.message}`), 204);
   const now = await get(ann, room);
-  assert.deepEqual([now.tracks.map(({ id }) => id), now.track], [[two.id], null]);
+  assert.deepEqual([now.tracks.map(({ id }) => id), now.track, now.state], [[two.id], two.id, 'playing'], 'the next one begins');
+  near(now.position, 0);
   await adds(host, room);
   assert.equal((await stack.sql(`SELECT COUNT(*) FROM track WHERE room = ${room.id}`))[0][0], '2', 'what is gone is tidied up');
+});
+
+test('what plays goes on where it is when the messages of other tracks go, one or many at once', async () => {
+  const room = await scene();
+  const [one, two, three] = [await adds(all.moderator, room), await adds(host, room), await adds(all.moderator, room)];
+  await sets(host, room, { state: 'playing' });
+  await earlier(room, 70000);
+  const heard = await ear(ann, room);
+  const told = eventOn(heard, 'music.updated');
+  assertOk(await host.at.del(`/v1/rooms/${room.id}/messages/${one.message}`), 204);
+  const { track, position } = await told;
+  assert.equal(track, two.id);
+  near(position, 10000);
+  await earlier(room, 60000);
+  assert.equal((await get(ann, room)).track, three.id);
+  assertOk(await host.at.post(`/v1/rooms/${room.id}/purges`, { user: all.moderator.id }), 200);
+  const now = await get(ann, room);
+  assert.deepEqual([now.tracks.length, now.track, now.state], [1, two.id, 'playing'], 'that of the one who is gone is no more, so the next begins');
+  near(now.position, 0);
 });
 
 test('who came later hears it, though not the messages from before; who is not in the room does not', async () => {

@@ -1,8 +1,8 @@
 // The second forerunner of Maru, "Our Now", a messenger like KakaoTalk: what its users could do or were promised,
 // each row of its list as one test. What it did wrong is what a test proves absent.
 //
-// S2.bgm-1, S2.video-1, S2.video-2 and S2.face-1 (background music, video calls, faces) have no test: they belong to
-// the study cafe. S2.api-1 and S2.ops-1 have no face.
+// S2.bgm-1 (background music) is in music.test.mjs. S2.video-1, S2.video-2 and S2.face-1 (video calls, faces) have no test:
+// they belong to the study cafe. S2.api-1 and S2.ops-1 have no face.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

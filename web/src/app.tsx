@@ -8,6 +8,7 @@ import { ChatScreen } from './chat/screen';
 import { startFriends } from './friends/state';
 import { t, type TextKey } from './i18n';
 import { connection, me } from './maru';
+import { Listening, startMusic } from './music/listening';
 import { startNotify } from './notify/start';
 import { Toasts } from './notify/toasts';
 import { openRoom, route, type Screen } from './router';
@@ -32,7 +33,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startCalls]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startMusic, startCalls]) part();
   connect();
 }
 
@@ -42,7 +43,7 @@ function Inside() {
   const inRoom = openRoom.value > 0 && welcome.value === null;
   return (
     <div id="app" data-view={inRoom || Other ? 'room' : 'list'} data-call={callPlace.value}>
-      <div id="top"><Offline /><Sitting /></div>
+      <div id="top"><Offline /><Sitting /><Listening /></div>
       <CallParts />
       <Sidebar />
       {Other ? <Other /> : inRoom ? <ChatScreen key={`${openRoom.value}.${visit.value}`} id={openRoom.value} /> : <Welcome />}

@@ -5,6 +5,7 @@ import { number, t } from './i18n';
 import { connection, me } from './maru';
 import { changeAvatar } from './me/avatar';
 import { changePassword } from './me/password';
+import { Listening } from './music/listening';
 import { news } from './notify/state';
 import { requests } from './friends/state';
 import { problemText } from './problem';
@@ -35,6 +36,7 @@ export function Sidebar() {
       <Panel name="mine" />
       <Panel name="all" />
       <Sitting />
+      <Listening />
       <Me />
     </nav>
   );

@@ -52,12 +52,14 @@ function open(chat: Chat, name: keyof Dialogs): () => void {
   });
 }
 
-function menuOf(chat: Chat): MenuItems {
+function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
   const room = chat.info.value;
   const isDirect = room?.kind === 'direct';
   const rank = myRank(chat);
   return [
     { label: t('searchHere'), icon: 'search', href: `#/search?in=${chat.room.id}` },
+    // Where the head has no room for its button.
+    !document.getElementById('music-toggle')?.checkVisibility() && { label: t('music'), icon: 'music', act: () => { panel.value = 'music'; } },
     { label: t('notices'), icon: 'megaphone', act: open(chat, 'Notices') },
     { label: t('pins'), icon: 'pin', act: open(chat, 'Pins') },
     { label: t('ruleHeading'), icon: 'bell', act: open(chat, 'Rule') },
@@ -91,13 +93,14 @@ export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; 
       </div>
       {room && !isDirect && <Like chat={chat} room={room} />}
       {room && <CallButton room={id} />}
+      <Toggle name="music" icon="music" label={t('music')} panel={panel} />
       <Toggle name="study" icon="clock" label={t('study')} panel={panel} />
       <Toggle name="todos" icon="todo" label={t('todos')} panel={panel} />
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}
         onClick={() => { showPeople.value = !showPeople.value; }}>
         <Icon name="people" /><span id="people-toggle-count">{count > 0 ? t('here', { n: count }) : t('people')}</span>
       </button>
-      <Menu id="room-menu" label={t('roomMenu')} items={() => menuOf(chat)} />
+      <Menu id="room-menu" label={t('roomMenu')} items={() => menuOf(chat, panel)} />
     </header>
   );
 }

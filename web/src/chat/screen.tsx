@@ -15,7 +15,7 @@ import { Head } from './head';
 import { People } from './people';
 import { openChat, type Chat } from './state';
 
-const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')) };
+const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')), music: lazy(() => import('../music/panel')) };
 const CallBanner = lazy(() => import('../call/banner'));
 /** What may stand beside the conversation. */
 export type Panel = keyof typeof PANELS;
@@ -60,7 +60,8 @@ function Beside({ chat, panel }: { chat: Chat; panel: Signal<Panel | null> }) {
   const View = PANELS[name];
   return <View key={name} chat={chat} close={() => {
     panel.value = null;
-    document.getElementById(`${name}-toggle`)?.focus();
+    const toggle = document.getElementById(`${name}-toggle`);
+    (toggle?.checkVisibility() ? toggle : document.getElementById('room-menu'))?.focus();
   }} />;
 }
 

@@ -125,5 +125,5 @@ export const MODERATOR = RANKS.moderator;
 export const HOST = RANKS.host;
 
 const isSmall = ({ info }: Chat): boolean => info.value?.kind === 'group' || info.value?.kind === 'direct';
-/** Whether one may put notices and pins on top: in groups and direct rooms everybody. */
+/** Whether one may put notices and pins on top, and direct the music: in groups and direct rooms everybody. */
 export const mayPin = (chat: Chat): boolean => isSmall(chat) || myRank(chat) >= MODERATOR;

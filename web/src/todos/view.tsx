@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A list of what is to be done: a field to add, what is open, below it what is done. One that has the focus moves with
 // Alt and the arrows; with a mouse they are dragged.
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Chat } from '../chat/state';
 import { dayKey, plainDay, t } from '../i18n';
 import { me } from '../maru';
@@ -10,6 +10,7 @@ import { Menu, type MenuItems } from '../room/menu';
 import { Avatar } from '../ui/avatar';
 import { Select } from '../ui/choose';
 import { ask, FormDialog } from '../ui/dialog';
+import { useFocusKept } from '../ui/focus';
 import { Field, valueOf } from '../ui/form';
 import { Icon } from '../ui/icon';
 import { Trouble, useAttempt } from '../ui/pages';
@@ -19,26 +20,6 @@ import { useTodos, type Todo, type TodoActs } from './list';
 type Attempt = (work: () => Promise<unknown>) => Promise<void>;
 interface Shared { chat: Chat | null; acts: TodoActs; attempt: Attempt; open: readonly Todo[] }
 
-// A row that goes away, or to another list, leaves the focus to the one in its place.
-function useFocusKept() {
-  const box = useRef<HTMLDivElement>(null);
-  const place = useRef(-1); // of the row that has the focus
-  useLayoutEffect(() => {
-    if (place.current < 0 || document.activeElement !== document.body) return;
-    const rows = box.current!.querySelectorAll<HTMLElement>('[data-todo] input');
-    (rows[Math.min(place.current, rows.length - 1)] ?? box.current!.querySelector('input'))?.focus();
-  });
-  const onFocusIn = ({ target }: FocusEvent) => {
-    const row = (target as Element).closest('[data-todo]');
-    place.current = row ? [...box.current!.querySelectorAll('[data-todo]')].indexOf(row) : -1;
-  };
-  // Told of a row that is about to go, too: what became of it is seen a moment later.
-  const onFocusOut = ({ target }: FocusEvent) => queueMicrotask(() => {
-    if ((target as Element).isConnected && !box.current?.contains(document.activeElement)) place.current = -1;
-  });
-  return { ref: box, onFocusIn, onFocusOut };
-}
-
 export function Todos({ chat }: { chat: Chat | null }) {
   const { todos, problem, acts } = useTodos(chat);
   const [trouble, attempt] = useAttempt();
@@ -46,7 +27,7 @@ export function Todos({ chat }: { chat: Chat | null }) {
   const done = todos?.filter(({ done_at }) => done_at) ?? [];
   const shared: Shared = { chat, acts, attempt, open };
   return (
-    <div class="todos" {...useFocusKept()}>
+    <div class="todos" {...useFocusKept('[data-todo]', 'input')}>
       <Add acts={acts} attempt={attempt} />
       <Trouble text={trouble || (problem ? problemText(problem) : '')} />
       {todos?.length === 0 && <p class="empty">{t(chat ? 'noTodos' : 'noTodosOfMine')}</p>}
