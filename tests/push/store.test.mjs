@@ -35,7 +35,7 @@ async function counted(push, wanted) {
   await until(async () => {
     all = await push.metrics();
     return Object.keys(wanted).every((name) => all[name] === wanted[name]);
-  }, 5000, `${JSON.stringify(wanted)}; ${JSON.stringify(all)}`);
+  }, 30000, `${JSON.stringify(wanted)}; ${JSON.stringify(all)}`);
 }
 
 const swift = await startSwift();

@@ -32,7 +32,7 @@ export class Link {
   /** Whether anything was heard of the other one. */
   heard = false;
   #options: LinkOptions; #pc: RTCPeerConnection; #meter = new Meter();
-  #making = false; #ignoring = false; #settling = false; #tries = 0; #restarts = 0; #bad = 0; #level = FULL; #good = 0;
+  #making = false; #owed = false; #ignoring = false; #settling = false; #tries = 0; #restarts = 0; #bad = 0; #level = FULL; #good = 0;
   #timer: ReturnType<typeof setTimeout> | undefined; #closed = false; #queue: Promise<void> = Promise.resolve(); #ready: Promise<void>;
 
   constructor(options: LinkOptions) {
@@ -76,12 +76,17 @@ export class Link {
       const transceiver = this.#pc.addTransceiver(track ?? kind, { direction: 'sendrecv' });
       if (kind === 'video') preferFew(transceiver);
     }
+    if (this.#owed) void this.#offer();
     this.#expect(PATIENCE);
   }
 
   async #offer(): Promise<void> {
     await this.#ready;
     if (this.#closed) return;
+    // Chromium asks for an offer when it is told of other servers, though there is nothing to offer yet, and then not again. The
+    // empty one would stand in the way of the other side's.
+    this.#owed = this.#pc.getTransceivers().length === 0;
+    if (this.#owed) return;
     try {
       this.#making = true;
       await this.#pc.setLocalDescription();
