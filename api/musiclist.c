@@ -38,9 +38,10 @@ musiclist_read(struct req *r, uint64_t room, struct musiclist *m)
 	TRY(sql_tracks_list(r, room, &m->rows));
 	m->n = json_array_size(m->rows);
 	m->tracks = arena_alloc(&r->mem, (m->n + 1) * sizeof(*m->tracks));
-	json_array_foreach (m->rows, i, row)
-		m->tracks[i] =
-		    (struct musictime_track){row_id(row, "id"), (int64_t)row_id(row, "duration")};
+	json_array_foreach (m->rows, i, row) {
+		m->tracks[i].id = row_id(row, "id");
+		m->tracks[i].duration = (int64_t)row_id(row, "duration");
+	}
 	return read_state(r, m);
 }
 
