@@ -19,7 +19,8 @@ const OPTIONS = ['--batch', '--level=3', '--risk=1', '--dbms=mysql', '--flush-se
   '--time-sec=5'];
 const MARK = '*'; // of what sqlmap puts its texts into
 
-// What a run of sqlmap says: 'found', 'nothing', 'unfinished' or, of what it could not try, 'broken'.
+// What a run of sqlmap says: 'found', 'nothing', 'unfinished' or, of what it could not try, 'broken'. An answer that is a stream
+// and does not end makes it give up on the way, which is unfinished.
 function run(directory, name, lines, seconds, more = []) {
   const file = join(directory, `${name}.txt`);
   writeFileSync(file, lines.join('\r\n'));
@@ -33,7 +34,7 @@ function run(directory, name, lines, seconds, more = []) {
     child.on('close', () => {
       clearTimeout(timer);
       const result = /identified the following injection point|appears to be injectable/.test(text) ? 'found'
-        : /do not appear to be injectable/.test(text) ? 'nothing' : late ? 'unfinished' : 'broken';
+        : /do not appear to be injectable/.test(text) ? 'nothing' : late || /there seems to be a continuous problem/.test(text) ? 'unfinished' : 'broken';
       resolve({ result, text, tested: new Set([...text.matchAll(/testing (?:if )?[^\n]*?parameter '([^']+)'/g)].map(([, one]) => one)).size });
     });
   });
