@@ -83,6 +83,7 @@ test('of many who come at once no more get in than there are seats, however ofte
   assert.ok(answers.filter(({ status }) => status === 409).length >= 30, 'most were refused');
   const [first, last] = [crowd.find(({ id }) => inside.has(id)), crowd.find(({ id }) => !inside.has(id))];
   assertProblem(await ring(ann, call, last), 'call-full');
+  assertProblem(await begin(last, room), 'call-full');
   await leaves(first, call);
   await joins(last, call);
   for (const { user } of now.members) await stack.sql(`DELETE FROM call_member WHERE user = ${user}`);
@@ -172,6 +173,9 @@ test('somebody in the call rings members of its room', async () => {
   assert.deepEqual(states(rung), { [ann.id]: 'in', [bob.id]: 'ringing' });
   assert.equal((await ringing).from, ann.id);
   assert.deepEqual(assertOk(await ring(ann, call, bob), 200), rung, 'twice is once');
+  const other = await begins(host, await scene());
+  assertProblem(await ring(host, other, bob), 'callee-busy');
+  await leaves(host, other);
   const updated = eventOn(here.inside[0], 'call.updated');
   await leaves(bob, call);
   assert.deepEqual(states(await updated), { [ann.id]: 'in' }, 'elsewhere a rejection ends nothing');
@@ -185,10 +189,23 @@ test('who is blocked can not ring, nor who blocks', async () => {
   const call = await begins(ann, others);
   assertOk(await bob.at.put(`/v1/blocks/${ann.id}`, {}), 201);
   assertProblem(await ring(ann, call, bob), 'unreachable');
+  await joins(bob, call);
+  await leaves(ann, call);
+  assertProblem(await ring(bob, call, ann), 'conflict');
+  await joins(ann, call);
+  await leaves(bob, call);
   assertProblem(await begin(ann, room), 'not-sendable');
   assertProblem(await begin(bob, room), 'not-found');
   await leaves(ann, call);
   assertOk(await bob.at.del(`/v1/blocks/${ann.id}`), 204);
+});
+
+test('a closed account is not called', async () => {
+  const room = await directRoom(stack, ann, bob);
+  await stack.sql(`UPDATE user SET state = 'disabled' WHERE id = ${bob.id}`);
+  assertProblem(await begin(ann, room), 'unreachable');
+  await stack.sql(`UPDATE user SET state = 'active' WHERE id = ${bob.id}`);
+  assert.equal(await places(), '0');
 });
 
 test('what is said in the call hears who is in it, and nobody else, from the moment that one leaves', async () => {
@@ -312,6 +329,7 @@ test('members alone call, with a name for their window that is none of a few let
   for (const bad of ['short', 'x'.repeat(65), 'with spaces in the name', 7, undefined]) assertInvalid(await ann.at.post(`/v1/rooms/${room.id}/calls`, { peer: bad }), 'peer');
   assertInvalid(await begin(ann, room, { video: 'yes' }), 'video');
   const call = await begins(ann, room);
+  assertInvalid(await join(bob, call, 'short'), 'peer');
   for (const answer of [await join(stranger, call), await stranger.at.get(`/v1/calls/${call.id}`)]) assertProblem(answer, 'not-member');
   assertProblem(await leave(bob, call), 'not-found');
   await leaves(ann, call);
