@@ -220,15 +220,10 @@ calls_join(struct req *r)
 static enum err
 require_inside(struct req *r, uint64_t call)
 {
-	json_t *place;
-	enum err e = sql_call_place(r, r->user, &place);
+	bool in;
 
-	if (e != OK && e != ERR_NOT_FOUND)
-		return e;
-	if (e == ERR_NOT_FOUND || row_id(place, "of_call") != call ||
-	    json_is_true(json_object_get(place, "ringing")))
-		return req_fail(r, ERR_FORBIDDEN, "only who is in the call may ring others");
-	return OK;
+	TRY(incall_has(r, call, r->user, &in));
+	return in ? OK : req_fail(r, ERR_FORBIDDEN, "only who is in the call may ring others");
 }
 
 /* Rings a member of the room for the call that the asker is in: 200 with the call. */

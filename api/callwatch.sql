@@ -1,5 +1,5 @@
 -- callwatch_next(id call, id user, int limit) rows
-SELECT of_call, user, rings_until IS NOT NULL AS ringing$bool FROM call_member
+SELECT of_call, user, CAST(IF(rings_until IS NULL, of_call, 0) AS UNSIGNED) AS place FROM call_member
   WHERE of_call > :call OR (of_call = :call AND user > :user) ORDER BY of_call, user LIMIT :limit;
 
 -- callwatch_late() rows

@@ -14,38 +14,19 @@ deskwatch_grace(const struct conf *conf)
 	return (int64_t)conf->desk_beat * GONE_AFTER;
 }
 
-/* Who appears offline is no member of a room for push: they are there while connected. */
-static size_t
-fill(const json_t *rows, struct wire_seat *seats)
-{
-	json_t *row;
-	size_t i;
-
-	json_array_foreach (rows, i, row) {
-		seats[i] = (struct wire_seat){.user = row_id(row, "user"),
-		    .place =
-			json_is_true(json_object_get(row, "hidden")) ? 0 : row_id(row, "room")};
-	}
-	return i;
-}
-
 bool
 deskwatch_ask(struct deskwatch *w, struct req *r, int64_t now, struct wire_packet *out)
 {
-	struct wire_seat *seats;
 	json_t *rows;
 	size_t n;
 
 	if (now < w->due || db_ready(r->db) != OK ||
 	    sql_deskwatch_next(r, w->after, WATCH_AT_ONCE, &rows) != OK)
 		return false;
-	seats = arena_alloc(&r->mem, WATCH_AT_ONCE * sizeof(*seats));
-	n = fill(rows, seats);
-	w->after = n < WATCH_AT_ONCE ? 0 : seats[n - 1].user;
+	n = watch_question(r, WIRE_DESKS, rows, out);
+	w->after = n < WATCH_AT_ONCE ? 0 : row_id(json_array_get(rows, n - 1), "user");
 	if (w->after == 0)
 		w->due = now + (int64_t)r->conf->desk_beat * 1000;
-	*out = (struct wire_packet){
-	    .op = WIRE_DESKS, .body = {(const char *)seats, n * sizeof(*seats)}};
 	return n > 0;
 }
 

@@ -1,5 +1,6 @@
+-- Who appears offline is no member of a room for maru-push: they are there while connected.
 -- deskwatch_next(id after, int limit) rows
-SELECT d.user, d.room, u.appear = 'offline' AS hidden$bool FROM desk d JOIN user u ON u.id = d.user
+SELECT d.user, CAST(IF(u.appear = 'offline', 0, d.room) AS UNSIGNED) AS place FROM desk d JOIN user u ON u.id = d.user
   WHERE d.user > :after ORDER BY d.user LIMIT :limit;
 
 -- Of those who are there, whose time goes on. users: their ids as a JSON array.

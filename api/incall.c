@@ -79,6 +79,32 @@ place_of(struct req *r, uint64_t user, json_t **place)
 }
 
 enum err
+incall_has(struct req *r, uint64_t call, uint64_t user, bool *in)
+{
+	json_t *place;
+
+	TRY(place_of(r, user, &place));
+	*in = place != NULL && row_id(place, "of_call") == call &&
+	      !json_is_true(json_object_get(place, "ringing"));
+	return OK;
+}
+
+enum err
+incall_check(struct req *r, uint64_t call, uint64_t user)
+{
+	json_t *row;
+	bool in;
+
+	TRY(sql_call_get(r, call, &row));
+	TRY(incall_has(r, call, user, &in));
+	if (in)
+		return OK;
+	revoke(r, call, user, row_id(row, "turn") + 1);
+	notify_flush(r);
+	return OK;
+}
+
+enum err
 incall_enter(struct req *r, const json_t *row, const char *peer, bool *changed)
 {
 	uint64_t call = row_id(row, "id");

@@ -12,6 +12,13 @@
 /* The call as clients see it; row: of sql_call_get(). */
 enum err incall_show(struct req *r, const json_t *row, json_t **out);
 
+/* Whether somebody is in this call, not only rung for it. */
+enum err incall_has(struct req *r, uint64_t call, uint64_t user, bool *in);
+
+/* Somebody hears a call of which they are no part, as it seemed: whoever told maru-push that they
+ * left died before. They may have come meanwhile; else their right is taken back at once. */
+enum err incall_check(struct req *r, uint64_t call, uint64_t user);
+
 /* The asker comes in with this peer, or moves to it. *changed: whether anything is different.
  * ERR_CALL_FULL; ERR_RETRY: is in another call meanwhile. */
 enum err incall_enter(struct req *r, const json_t *row, const char *peer, bool *changed);

@@ -43,27 +43,19 @@ music_get(struct req *r)
 	return reply(r, &m);
 }
 
-static const struct musictime_track *
-find(const struct musiclist *m, uint64_t id)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		if (m->tracks[i].id == id)
-			return &m->tracks[i];
-	}
-	return NULL;
-}
-
 /* Another track, or another place in it. Where none was chosen yet it is the first. */
 static enum err
 move(struct req *r, struct musiclist *m, const struct music_in *in)
 {
 	const struct musictime_track *track;
 	uint64_t id = in->track != FIELD_ABSENT ? (uint64_t)in->track : m->at.track;
+	size_t i = id == 0 ? 0 : musictime_find(m->tracks, m->n, id);
 
 	if (m->n == 0)
 		return req_fail(r, ERR_CONFLICT, "there is nothing to play yet");
-	if ((track = find(m, id == 0 ? m->tracks[0].id : id)) == NULL)
+	if (i == m->n)
 		return req_invalid(r, "track", "is not in the list");
+	track = &m->tracks[i];
 	if (in->position != FIELD_ABSENT && in->position >= track->duration)
 		return req_invalid(r, "position", "is behind the end of the track");
 	if (in->position != FIELD_ABSENT)

@@ -70,16 +70,6 @@ musiclist_watch(struct req *r, uint64_t room, struct musiclist *before)
 	return OK;
 }
 
-static bool
-has(const struct musiclist *m, uint64_t track)
-{
-	size_t i = 0;
-
-	while (i < m->n && m->tracks[i].id != track)
-		i++;
-	return i < m->n;
-}
-
 enum err
 musiclist_settle(struct req *r, struct musiclist *before)
 {
@@ -93,7 +83,7 @@ musiclist_settle(struct req *r, struct musiclist *before)
 	for (size_t i = 0; i < before->n;) {
 		uint64_t track = before->tracks[i].id;
 
-		if (has(&now, track)) {
+		if (musictime_find(now.tracks, now.n, track) < now.n) {
 			i++;
 			continue;
 		}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "musictime.h"
 
-static size_t
-find(const struct musictime_track *tracks, size_t n, uint64_t id)
+size_t
+musictime_find(const struct musictime_track *tracks, size_t n, uint64_t id)
 {
 	size_t i = 0;
 
@@ -14,7 +14,7 @@ find(const struct musictime_track *tracks, size_t n, uint64_t id)
 void
 musictime_advance(struct musictime *at, const struct musictime_track *tracks, size_t n, int64_t now)
 {
-	size_t i = find(tracks, n, at->track);
+	size_t i = musictime_find(tracks, n, at->track);
 	int64_t all = 0;
 
 	if (i == n) {
@@ -38,7 +38,7 @@ musictime_advance(struct musictime *at, const struct musictime_track *tracks, si
 void
 musictime_drop(struct musictime *at, const struct musictime_track *tracks, size_t n, uint64_t track)
 {
-	size_t i = find(tracks, n, track);
+	size_t i = musictime_find(tracks, n, track);
 
 	if (at->track != track || i == n)
 		return;

@@ -19,6 +19,9 @@ struct musictime {
 	int64_t since;    /* wall clock in milliseconds; 0: it is paused */
 };
 
+/* The place of a track in the list; n: it is not there. */
+size_t musictime_find(const struct musictime_track *tracks, size_t n, uint64_t id);
+
 /* Moves `at` to where the music is at a time, and there it plays since now. A track that is not in
  * the list: no music. now: wall clock in milliseconds; before `since` counts as then. */
 void musictime_advance(

@@ -3,6 +3,7 @@
  * decides it; maru-push only checks the signature. */
 #include "blocks.h"
 #include "cursor.h"
+#include "incall.h"
 #include "query.h"
 #include "rooms.h"
 #include "route.h"
@@ -62,14 +63,14 @@ describe(struct req *r, const char *key, json_t *more, enum sight sight, const c
 static enum err
 permit_call(struct req *r, struct wanted *w, uint64_t call)
 {
-	json_t *row, *place;
+	json_t *row;
 	enum err e = sql_call_get(r, call, &row);
+	bool in;
 
-	if (e == OK)
-		e = sql_call_place(r, r->user, &place);
 	if (e != OK)
 		return e == ERR_NOT_FOUND ? ERR_FORBIDDEN : e;
-	if (row_id(place, "of_call") != call || json_is_true(json_object_get(place, "ringing")))
+	TRY(incall_has(r, call, r->user, &in));
+	if (!in)
 		return ERR_FORBIDDEN;
 	w->head.seq = row_id(row, "turn");
 	return describe(r, "user_id", NULL, SEEN, &w->presence);

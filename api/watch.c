@@ -8,6 +8,21 @@
 #include <inttypes.h>
 #include <string.h>
 
+size_t
+watch_question(struct req *r, enum wire_op op, const json_t *rows, struct wire_packet *out)
+{
+	size_t i, n = json_array_size(rows);
+	struct wire_seat *seats = arena_alloc(&r->mem, n * sizeof(*seats) + 1);
+	json_t *row;
+
+	json_array_foreach (rows, i, row) {
+		seats[i] =
+		    (struct wire_seat){.user = row_id(row, "user"), .place = row_id(row, "place")};
+	}
+	*out = (struct wire_packet){.op = op, .body = {(const char *)seats, n * sizeof(*seats)}};
+	return n;
+}
+
 struct wire_seat *
 watch_seats(struct req *r, struct str body, size_t *n)
 {

@@ -9,6 +9,10 @@
 
 #define WATCH_AT_ONCE 2000 /* seats in a question */
 
+/* The question about {user, place} rows, place 0: anywhere; returns how many there are. The packet
+ * lives as long as the request. */
+size_t watch_question(struct req *r, enum wire_op op, const json_t *rows, struct wire_packet *out);
+
 /* The seats of an answer, aligned; *n: how many. They live as long as the request. */
 struct wire_seat *watch_seats(struct req *r, struct str body, size_t *n);
 
