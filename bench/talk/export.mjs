@@ -20,6 +20,8 @@ const MB = 1024; // kB
 const read = (path) => { try { return readFileSync(path, 'utf8'); } catch { return ''; } };
 const rssOf = (pid) => Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / MB;
 const childrenOf = (pid) => read(`/proc/${pid}/task/${pid}/children`).trim().split(' ').filter(Boolean).map(Number);
+// Who answers. The indexer, another child of maru-api, goes on making the filled room findable meanwhile, and takes memory for that.
+const serversOf = ({ api: parent, nginx }) => [...childrenOf(parent), ...childrenOf(nginx)].filter((pid) => read(`/proc/${pid}/comm`).trim() !== 'maru-indexer');
 const ms = (since) => Number(process.hrtime.bigint() - since) / 1e6;
 
 async function must(answer, status) {
@@ -55,8 +57,7 @@ function watch(pids) {
 
 // Takes an export to its end; into a file, if there is a name.
 async function take(stack, user, room, format, file) {
-  const { api: parent, nginx } = stack.pids;
-  const memory = watch(() => [...childrenOf(parent), ...childrenOf(nginx)]);
+  const memory = watch(() => serversOf(stack.pids));
   const since = process.hrtime.bigint();
   let first;
   let bytes = 0;
@@ -76,8 +77,7 @@ async function take(stack, user, room, format, file) {
 }
 
 async function bring(stack, user, room, file) {
-  const { api: parent, nginx } = stack.pids;
-  const memory = watch(() => [...childrenOf(parent), ...childrenOf(nginx)]);
+  const memory = watch(() => serversOf(stack.pids));
   const since = process.hrtime.bigint();
   const text = await new Promise((resolve, reject) => {
     const sending = request(`${stack.url}/v1/rooms/${room.id}/imports?format=json`, { method: 'POST', headers: {
