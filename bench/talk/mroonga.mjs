@@ -41,6 +41,19 @@ async function ask(stack, user, q) {
   return [Number(rows.pop()[0]) / 1000, rows.map((row) => row.join(':'))];
 }
 
+// The same asked of Groonga itself, which can take the rooms as a filter and sort before anything reaches MariaDB. What is hidden or
+// blocked would still have to be left out, and more asked for. Resolves with [milliseconds, how many there are].
+async function askGroonga(stack, rooms, q) {
+  const words = termsOf(q).map((term) => `"${term.replaceAll(/["\\]/g, '\\$&')}"`).join(' ');
+  const [answer, [us]] = await stack.sql(`SET @since = SYSDATE(6);
+    SELECT mroonga_command('select', 'table', 'found', 'match_columns', 'body', 'query', ${quoted(words)}, 'filter', 'in_values(room, ${[...rooms]})',
+      'sortby', '-at,-room,-seq', 'limit', '${2 * PAGE}', 'output_columns', 'room,seq', 'cache', 'no');
+    SELECT TIMESTAMPDIFF(MICROSECOND, @since, SYSDATE(6))`);
+  return [Number(us) / 1000, JSON.parse(answer[0])[0][0][0]];
+}
+
+const near = (sorted, share) => sorted[Math.floor(share * (sorted.length - 1))];
+
 export async function mroonga({ bar, env }) {
   const stack = await startStack({ conf: { log_level: 'warn', 'db.innodb-buffer-pool-size': '512M', 'db.innodb-log-file-size': '256M' } });
   try {
@@ -51,7 +64,10 @@ export async function mroonga({ bar, env }) {
     console.log(`indexed in ${seconds.toFixed(0)} s, ${(bytes / 1e6).toFixed(0)} MB as information_schema has it`);
     const mine = [...town.people[READER].rooms];
     const taken = [];
+    const itself = [];
     let wrong = 0;
+    let fewer = 0;
+    await stack.sql("CREATE FUNCTION mroonga_command RETURNS STRING SONAME 'ha_mroonga.so'");
     while (taken.length < QUERIES) {
       const user = taken.length % 2 ? READER : 1 + town.random.below(PEOPLE);
       const q = randomQuery(town, mine);
@@ -62,11 +78,15 @@ export async function mroonga({ bar, env }) {
       if (differ > 0 && wrong < 500) console.log(`person${user} ${q}: ${differ} of ${wanted.length} differ`);
       wrong += differ;
       taken.push([ms, q]);
+      const [alone, all] = await askGroonga(stack, town.people[user].rooms, q);
+      itself.push(alone);
+      if (all < wanted.length) fewer++;
     }
     taken.sort((a, b) => a[0] - b[0]);
-    const at = (share) => taken[Math.floor(share * (taken.length - 1))];
-    console.log(`p50 ${at(0.5)[0].toFixed(1)} ms; the slowest: ${taken.slice(-5).map(([ms, q]) => `${q} ${ms.toFixed(0)} ms`).join(', ')}`);
-    bar('talk_search_p95_mroonga', at(0.95)[0], 'ms', '<=100');
+    itself.sort((a, b) => a - b);
+    console.log(`asked of Groonga itself: p50 ${near(itself, 0.5).toFixed(1)} ms, p95 ${near(itself, 0.95).toFixed(1)} ms; too few in ${fewer} answers`);
+    console.log(`p50 ${near(taken, 0.5)[0].toFixed(1)} ms; the slowest: ${taken.slice(-5).map(([ms, q]) => `${q} ${ms.toFixed(0)} ms`).join(', ')}`);
+    bar('talk_search_p95_mroonga', near(taken, 0.95)[0], 'ms', '<=100');
     bar('talk_search_wrong_mroonga', wrong, 'results', '<=0');
   } finally {
     await stack.stop();
