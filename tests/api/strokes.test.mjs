@@ -1,4 +1,4 @@
-// GET, POST and DELETE /v1/rooms/:room/strokes, DELETE /v1/rooms/:room/strokes/:stroke
+// GET /v1/rooms/:room/strokes, POST /v1/rooms/:room/strokes, DELETE /v1/rooms/:room/strokes, DELETE /v1/rooms/:room/strokes/:stroke
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
 import { client, eventOn, startStack, subscribed, until } from '../harness.mjs';

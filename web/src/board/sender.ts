@@ -212,7 +212,7 @@ export function senderOf(room: number): { sender: Sender; end: () => void } {
   senders.set(key, sender);
   sender.users++;
   return { sender, end: () => {
-    sender.sent = sender.kept = () => {};
+    if (sender.users === 1) sender.sent = sender.kept = () => {};
     if (sender.leave()) senders.delete(key);
   } };
 }
