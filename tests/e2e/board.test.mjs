@@ -121,10 +121,20 @@ describe('the whiteboard', { timeout: 400000 }, () => {
   test('undo takes off the own last line as a whole, by button and by key', async () => {
     await draw(bora, [[3200, 300], [3800, 300]]);
     await sees(ann, [3500, 300], BLUE.light);
+    const drawn = () => ann.page.evaluate(() => document.getElementById('board-canvas').toDataURL());
+    const drawAnew = () => ann.page.evaluate(async () => {
+      document.documentElement.dataset.theme += ''; // as a change of the theme does it
+      await new Promise((done) => { setTimeout(done); });
+    });
     await ann.page.getByRole('button', { name: 'Undo' }).click();
     for (const visitor of [ann, bora]) for (const point of [[1000, 2000], [2200, 2000]]) await seesNothing(visitor, point);
     await sees(ann, [1200, 400], RED.light);
     await sees(ann, [3500, 300], BLUE.light);
+    await drawAnew(); // a line that grew has other edges than the same one drawn at once
+    const before = await drawn();
+    await draw(ann, [[300, 100], [3700, 2400]]); // across all that is there
+    await ann.page.keyboard.press('Control+z');
+    assert.ok(await drawn() === before, 'what lay below is as it was');
     await canvas(ann).focus();
     await ann.page.keyboard.press('Control+z');
     for (const visitor of [ann, bora]) await seesNothing(visitor, [1200, 400]);

@@ -5,13 +5,13 @@ import type { StreamEvent } from 'maru-client';
 import type { Chat } from '../chat/state';
 import { me, rest } from '../maru';
 import { senderOf, type Line, type Sender } from './sender';
-import type { Shape, Stroke } from './shape';
+import { areaOf, type Area, type Shape, type Stroke } from './shape';
 
 export const STROKES_MAX = 2000;
 
 type Heard = Pick<StreamEvent, 'type' | 'data' | 'seq'>;
-/** What the canvas does: draw one more, or all anew. */
-export interface View { draw(shape: Shape): void; redraw(): void }
+/** What the canvas does: draw one more, or all of an area anew. */
+export interface View { draw(shape: Shape): void; redraw(area?: Area): void }
 
 export class Board {
   readonly sender: Sender;
@@ -99,9 +99,10 @@ export class Board {
   undo(): void {
     const line = this.#last();
     if (!line) return;
+    const gone: Shape[] = [...this.sender.pieces.filter((piece) => piece.line === line), ...[...this.#strokes.values()].filter((stroke) => stroke.line === line.id)];
     if (line.id !== null) this.#hidden.add(line.id);
     this.sender.remove(line);
-    this.#redraw();
+    this.#redraw(gone);
   }
 
   async clear(): Promise<void> {
@@ -134,13 +135,15 @@ export class Board {
   }
 
   #drop(gone: (stroke: Stroke) => boolean): void {
-    const before = this.#strokes.size;
-    for (const stroke of this.#strokes.values()) if (gone(stroke)) this.#strokes.delete(stroke.id);
-    if (this.#strokes.size !== before) this.#redraw();
+    const dropped = [...this.#strokes.values()].filter(gone);
+    for (const { id } of dropped) this.#strokes.delete(id);
+    if (dropped.length > 0) this.#redraw(dropped);
   }
 
-  #redraw(): void {
-    this.view.redraw();
+  // All of it, or where these were.
+  #redraw(gone?: Shape[]): void {
+    const area = gone && areaOf(gone);
+    if (area !== null) this.view.redraw(area);
     this.version.value++;
   }
 }

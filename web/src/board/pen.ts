@@ -3,7 +3,7 @@
 // line grows; what others draw is added to what is there, and only what goes away has all of it drawn anew.
 import type { Board } from './board';
 import type { Line } from './sender';
-import { inksOnScreen, isNear, PLANE, pointAt, POINTS_MAX, Surface, type Color, type Point, type Shape } from './shape';
+import { inksOnScreen, isNear, PLANE, pointAt, POINTS_MAX, Surface, type Area, type Color, type Point, type Shape } from './shape';
 
 const PIECE = 400; // milliseconds of drawing that others see at once
 
@@ -84,7 +84,11 @@ class Pen {
 export function drawOn(canvas: HTMLCanvasElement, board: Board, tool: () => Tool): () => void {
   const surface = new Surface(canvas, inksOnScreen(canvas));
   const pen = new Pen(canvas, board, tool, surface);
-  const redraw = () => surface.redraw([...board.shapes(), ...pen.shapes]);
+  const redraw = (area?: Area) => {
+    const shapes = [...board.shapes(), ...pen.shapes];
+    if (area) surface.mend(shapes, area);
+    else surface.redraw(shapes);
+  };
   const resize = new ResizeObserver(() => {
     const width = Math.max(1, Math.round(canvas.clientWidth * devicePixelRatio));
     if (width === canvas.width) return;

@@ -20,6 +20,25 @@ const within = (value: number, end: number): number => Math.min(end - 1, Math.ma
 export const pointAt = (x: number, y: number): Point => [within(x * PLANE.width, PLANE.width), within(y * PLANE.height, PLANE.height)];
 export const isNear = ([x = 0, y = 0]: Point, [u = 0, v = 0]: Point): boolean => Math.abs(x - u) < NEAR && Math.abs(y - v) < NEAR;
 
+/** A part of the plane. */
+export interface Area { left: number; top: number; right: number; bottom: number }
+
+/** Where something is drawn; null: nothing is. */
+export function areaOf(shapes: Iterable<Shape>): Area | null {
+  const area = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const { width, points } of shapes) {
+    for (const [x = 0, y = 0] of points) {
+      area.left = Math.min(area.left, x - width);
+      area.top = Math.min(area.top, y - width);
+      area.right = Math.max(area.right, x + width);
+      area.bottom = Math.max(area.bottom, y + width);
+    }
+  }
+  return area.left <= area.right ? area : null;
+}
+
+const meet = (a: Area, b: Area): boolean => a.left <= b.right && b.left <= a.right && a.top <= b.bottom && b.top <= a.bottom;
+
 type Inks = Record<Color, string>;
 
 function inksOf(element: Element, name: string): Inks {
@@ -50,6 +69,26 @@ export class Surface {
       this.#to.fillRect(0, 0, width, height);
     }
     for (const shape of shapes) this.draw(shape);
+  }
+
+  /** A part of it anew: what one line covered costs little, however much there is. */
+  mend(shapes: Iterable<Shape>, area: Area): void {
+    const to = this.#to;
+    const scale = to.canvas.width / PLANE.width;
+    const edge = 1 / scale; // a line is at least a pixel wide
+    const around = { left: area.left - edge, top: area.top - edge, right: area.right + edge, bottom: area.bottom + edge };
+    const [x, y] = [Math.floor(around.left * scale), Math.floor(around.top * scale)];
+    const [width, height] = [Math.ceil(around.right * scale) - x, Math.ceil(around.bottom * scale) - y]; // whole pixels: no seam
+    to.save();
+    to.beginPath();
+    to.rect(x, y, width, height);
+    to.clip();
+    to.clearRect(x, y, width, height);
+    for (const shape of shapes) {
+      const box = areaOf([shape]);
+      if (box && meet(box, { left: around.left - 2 * edge, top: around.top - 2 * edge, right: around.right + 2 * edge, bottom: around.bottom + 2 * edge })) this.draw(shape);
+    }
+    to.restore();
   }
 
   draw({ color, width, points }: Shape): void {
