@@ -392,6 +392,23 @@ CREATE TABLE IF NOT EXISTS room_music (
   since DATETIME(3) NULL
 ) ENGINE=InnoDB;
 
+-- What was drawn on the whiteboard of a room. id is the seq of the event that brought it, line that of the first stroke of
+-- the same line; points: JSON, [[x, y], ...].
+CREATE TABLE IF NOT EXISTS stroke (
+  room BIGINT UNSIGNED NOT NULL,
+  id BIGINT UNSIGNED NOT NULL,
+  line BIGINT UNSIGNED NOT NULL,
+  author BIGINT UNSIGNED NOT NULL,
+  client_id VARCHAR(64) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL,
+  color VARCHAR(10) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  width TINYINT UNSIGNED NOT NULL,
+  points TEXT CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+  created_at DATETIME(3) NOT NULL,
+  PRIMARY KEY (room, id),
+  UNIQUE KEY client_id (room, author, client_id),
+  KEY line (room, line)
+) ENGINE=InnoDB;
+
 CREATE TABLE IF NOT EXISTS pin (
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,
@@ -1083,6 +1100,9 @@ CREATE OR REPLACE SQL SECURITY INVOKER VIEW todo_view AS
       due_on AS due_on$opt, done_at AS done_at$opt, done_by AS done_by$opt, created_at
     FROM todo;
 
+CREATE OR REPLACE SQL SECURITY INVOKER VIEW stroke_view AS
+  SELECT room, id, line, author, client_id, color, width, points AS points$json, created_at FROM stroke;
+
 CREATE OR REPLACE SQL SECURITY INVOKER VIEW file_view AS
   SELECT id, owner, object, state, kind, name, type, bytes, width AS width$opt, height AS height$opt, duration AS duration$opt,
       placeholder AS placeholder$opt, sizes, used_as, used_by, created_at
@@ -1326,4 +1346,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 10);
+REPLACE INTO meta (id, version) VALUES (1, 11);

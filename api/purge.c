@@ -22,6 +22,7 @@ static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = 
     sql_purge_attachments,
     sql_purge_tracks,
     sql_purge_music,
+    sql_purge_strokes,
     sql_purge_words,
     sql_purge_hidden,
     roomhooks_purge,

@@ -37,6 +37,9 @@ DELETE FROM track WHERE room = :room LIMIT :limit;
 -- purge_music(id room, int limit) exec
 DELETE FROM room_music WHERE room = :room LIMIT :limit;
 
+-- purge_strokes(id room, int limit) exec
+DELETE FROM stroke WHERE room = :room LIMIT :limit;
+
 -- purge_words(id room, int limit) exec
 DELETE FROM word WHERE room = :room LIMIT :limit;
 

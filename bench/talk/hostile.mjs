@@ -143,6 +143,7 @@ function fieldsOf(w) {
     'todos_update text': change('PATCH', `/v1/todos/${w.ownTodo}`, { text: MARK }, '/v1/todos'),
     'tracks_create title': create(`${room}/tracks`, { ...w.sound, title: MARK, licence: 'x' }, remove(`${room}/tracks`)),
     'tracks_create licence': create(`${room}/tracks`, { ...w.sound, title: 'x', licence: MARK }, remove(`${room}/tracks`)),
+    'strokes_create client_id': create(`${room}/strokes`, { client_id: MARK, color: 'blue', width: 10, points: [[1, 2]] }, { ...remove(`${room}/strokes`), ...listed(`${room}/strokes`) }),
     'words_create_room word': create(`${room}/words`, { word: MARK, action: 'mask' }, { ...remove(`${room}/words`), ...listed(`${room}/words`) }),
     'words_create word': create('/v1/words', { word: MARK, action: 'mask' }, { ...remove('/v1/words'), ...listed('/v1/words') }),
     'users_create password': secret('POST', '/v1/users', { name: 'x', nickname: 'x', password: MARK }),

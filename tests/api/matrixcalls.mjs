@@ -98,6 +98,17 @@ const track = async (c) => {
 };
 const noTracks = (c) => c.stack.sql(`DELETE FROM track WHERE room = ${c.room}; DELETE FROM room_music WHERE room = ${c.room};
   DELETE FROM attachment WHERE file = ${c.target.file}; DELETE FROM file WHERE id = ${c.target.file}`);
+// A stroke of the asker or of somebody else; where they may draw none, the database has it.
+const newStroke = () => ({ client_id: fresh('stroke'), color: 'blue', width: 10, points: [[1, 2], [30, 40]] });
+const stroke = (who) => async (c) => {
+  const author = who(c).me ?? who(c);
+  const { status, body } = await author.at.post(`/v1/rooms/${c.room}/strokes`, newStroke());
+  if (status === 201) return body.id;
+  const id = 1000000 + Math.floor(Math.random() * 1e9);
+  await c.stack.sql(`INSERT INTO stroke VALUES (${c.room}, ${id}, ${id}, ${author.id}, '${id}', 'blue', 10, '[[1,2]]', NOW())`);
+  return id;
+};
+const noStrokes = (c) => c.stack.sql(`DELETE FROM stroke WHERE room = ${c.room}`);
 // A minute of a day of its own, and what somebody has studied.
 let studyDay = Date.parse('2001-01-01');
 const newStudy = () => {
@@ -303,6 +314,11 @@ const rooms = {
   'PUT /v1/rooms/:room/music': put('/music', (c) => ({ track: c.target.id, state: 'playing' }), { make: track, undo: noTracks }),
   'POST /v1/rooms/:room/tracks': post('/tracks', (c) => ({ message: c.others, file: c.target.file, title: 'tea', licence: 'own', duration: 1000 }), { make: sound, undo: noTracks }),
   'DELETE /v1/rooms/:room/tracks/:track': del('/tracks/{target}', { make: track, undo: noTracks }),
+  'GET /v1/rooms/:room/strokes': get('/strokes'),
+  'POST /v1/rooms/:room/strokes': post('/strokes', newStroke, { undo: noStrokes }),
+  'DELETE /v1/rooms/:room/strokes': del('/strokes', { make: stroke((c) => c.partner), undo: noStrokes }),
+  'DELETE /v1/rooms/:room/strokes/:stroke (the own)': del('/strokes/{target}', { make: stroke((c) => c), undo: noStrokes }),
+  'DELETE /v1/rooms/:room/strokes/:stroke': del('/strokes/{target}', { make: stroke((c) => c.partner), undo: noStrokes }),
   'GET /v1/rooms/:room/desks': get('/desks'),
   'PUT /v1/rooms/:room/desk': put('/desk', () => ({ state: 'paused' })),
   'DELETE /v1/rooms/:room/desk': del('/desk', { make: atDesk }),

@@ -68,6 +68,10 @@ function untrack(state, gone) {
   for (const { id } of Object.values(state.tracks).filter(gone)) delete state.tracks[id];
   if (state.music.track !== null && !state.tracks[state.music.track]) play(state, { track: null, state: 'paused', position: 0, since: null });
 }
+const draw = (state, { seq, mid, ...stroke }) => { state.strokes[stroke.id] = stroke; };
+function takeOff(state, gone) {
+  for (const one of Object.values(state.strokes).filter(gone)) delete state.strokes[one.id];
+}
 const pinUp = (state, { seq, mid, ...pin }) => { state.pins[pin.message] = pin; };
 
 function react(state, { message: seq, emoji, user, count }, added) {
@@ -124,6 +128,9 @@ export const ofRoom = {
   // What is played then is told, too.
   'track.removed': (state, { id }) => { delete state.tracks[id]; },
   'music.updated': play,
+  'stroke.created': draw,
+  'stroke.deleted': (state, { line }) => takeOff(state, (one) => one.line === line),
+  'strokes.cleared': (state, { seq }) => takeOff(state, (one) => one.id < seq),
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },
@@ -157,14 +164,15 @@ async function readBans(w) {
 // The head first: what the rest tells is at least as new.
 async function snapshot(w) {
   const head = await headOf(w);
-  const [room, { members }, { messages }, { notices }, { pins }, { todos }, { desks }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos', '/desks']
+  const [room, { members }, { messages }, { notices }, { pins }, { todos }, { desks }, { strokes }] = await Promise.all(['', '/members?limit=100', '/messages?limit=100', '/notices', '/pins', '/todos', '/desks', '/strokes?limit=100']
     .map((path) => get(w, `/v1/rooms/${w.room}${path}`)));
   const state = { me: { id: w.me.id }, gone: { gone: false }, room: withoutCount(room), members: {}, nicknames: {}, banned: await readBans(w),
-    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {}, calls: {}, tracks: {} };
+    messages: Object.fromEntries(messages.map((one) => [one.seq, message(one)])), notices: {}, pins: {}, todos: {}, desks: {}, calls: {}, tracks: {}, strokes: {} };
   for (const notice of notices) notify(state, notice);
   for (const pin of pins) pinUp(state, pin);
   for (const todo of todos) remember(state, todo);
   for (const desk of desks) sit(state, desk);
+  for (const stroke of strokes) draw(state, stroke);
   const music = await get(w, `/v1/rooms/${w.room}/music`);
   for (const track of music.tracks) state.tracks[track.id] = track;
   play(state, music);
@@ -252,6 +260,15 @@ const ops = [
   },
   async (w) => (await act(w, await hostOf(w), 'DELETE', `/tracks/${pick([1, ...w.tracks])}`)).status,
   async (w) => (await act(w, await hostOf(w), 'PUT', '/music', { state: pick(['playing', 'paused']), track: pick([undefined, ...w.tracks]), position: pick([undefined, 1000]) })).status,
+  async (w, user) => {
+    const going = Math.random() < 0.5 ? w.strokes.filter(({ author }) => author === user.id) : [];
+    const { status, body } = await act(w, user, 'POST', '/strokes', { client_id: `b${Math.random()}`, color: pick(['red', 'blue']), width: 10, points: [[1, 2], [3, 4]],
+      ...going.length > 0 && { line: pick(going).line } });
+    if (status === 201) w.strokes.push(body);
+    return status;
+  },
+  async (w, user) => (await act(w, user, 'DELETE', `/strokes/${pick(w.strokes)?.id ?? 1}`)).status,
+  async (w) => (Math.random() < 0.5 ? 204 : (await act(w, await hostOf(w), 'DELETE', '/strokes')).status),
   async (w, user) => (await ofCall(w, user, 'PUT', w.me.id)).status, // who is rung has to be connected
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'PUT', '/members/me', {})).status),
   async (w, user) => (user === w.me ? 204 : (await act(w, user, 'DELETE', '/members/me')).status),
@@ -286,7 +303,7 @@ async function remove(w, receiver, last, wrong) {
 // Resolves with { snapshots, events, wrong: the parts that differed, types: "room type" of each event
 // that could not have been left out }.
 export async function roomHistory(t, stack, users, room) {
-  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], todos: [], tracks: [], banned: [] };
+  const w = { t, stack, users, room, me: users[0], seqs: [], polls: [], reactions: [], notices: [], todos: [], tracks: [], strokes: [], banned: [] };
   const wrong = new Set();
   const types = new Set(['room room.deleted']); // or remove() fails
   const receiver = new Receiver(stack, w.me, [room], { name: 'me', keep: true });

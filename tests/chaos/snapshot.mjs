@@ -44,7 +44,7 @@ async function runAll(n, stack, wanted, one) {
 }
 
 const bars = {
-  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'desks', 'calls', 'tracks', 'music', 'gone'],
+  snapshot_rooms_wrong: ['room', 'members', 'messages', 'banned', 'notices', 'pins', 'todos', 'desks', 'calls', 'tracks', 'music', 'strokes', 'gone'],
   snapshot_nicknames_wrong: ['nicknames'], // of members
   snapshot_users_wrong: ['profile', 'settings', 'mine', 'hidden', 'friends', 'reports', 'answers', 'scheduled', 'liked', 'blocked', 'reminders', 'told', 'rules', 'todos', 'desks', 'rung'],
   snapshot_lobbies_wrong: ['listed', 'categories'],

@@ -85,6 +85,7 @@ async function around({ stack, rest, room }, { does, send }, seqs) {
   await does('ann', 'post', '/invites', { expires_in: 3600, uses: 5 });
   await send('ann', '/scheduled', { body: 'good morning', send_at: later() });
   await does('bora', 'put', '/like');
+  for (const color of ['black', 'orange']) await send('bora', '/strokes', { color, width: 24, points: [[200, 300], [3900, color === 'black' ? 2200 : 400]] });
   // No page is asked here what it says of itself.
   const preview = { url: 'https://maru.example/', title: '차 이야기', description: 'All about tea, in many words that go on and on', site_name: 'maru.example' };
   await stack.sql(`UPDATE message SET previews = '${JSON.stringify([preview])}' WHERE room = ${room} AND seq IN (${seqs.own}, ${seqs.marks})`);

@@ -26,6 +26,8 @@ function inHead({ head }) {
     'ways to call': [layer('#call-menu', menu)],
     'the music': [layer('#music-toggle', '#music .add-track', { wideOnly: true })],
     'adding a track': [layer('#music-toggle', '#music .add-track', { wideOnly: true }), layer('#music .add-track', '#track')],
+    'the whiteboard': [layer('#board-toggle', '#board #board-undo', { wideOnly: true })],
+    'clearing the whiteboard': [layer('#board-toggle', '#board #board-clear:enabled', { wideOnly: true }), layer('#board-clear', '#confirm')],
     'the desks': [layer('#study-toggle', '#study .ranking')],
     'the to-dos': [layer('#todos-toggle', '#todos .todo-add')],
     notices: [notices],
@@ -167,7 +169,7 @@ const isNarrow = ({ page }) => page.viewportSize().width <= 720;
 const layersOf = (visitor, layers) => (isNarrow(visitor) && layers[0].inPeople ? [layer('#people-toggle', '#people.open'), ...layers] : layers);
 
 const PARTS = ['#thread-log', '#members-list', '#people-list', '#people-panel', '#notice-rest', '#completion', '#stickers', '#reply-chip', '.edit',
-  '#all', '#text', '#study', '#todos', '#music'];
+  '#all', '#text', '#study', '#todos', '#music', '#board'];
 
 /** What is to be looked at when it is open. */
 export function placeOf(layers) {

@@ -52,14 +52,17 @@ function open(chat: Chat, name: keyof Dialogs): () => void {
   });
 }
 
+const isOutOfSight = (panel: Panel): boolean => !document.getElementById(`${panel}-toggle`)?.checkVisibility();
+
 function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
   const room = chat.info.value;
   const isDirect = room?.kind === 'direct';
   const rank = myRank(chat);
   return [
     { label: t('searchHere'), icon: 'search', href: `#/search?in=${chat.room.id}` },
-    // Where the head has no room for its button.
-    !document.getElementById('music-toggle')?.checkVisibility() && { label: t('music'), icon: 'music', act: () => { panel.value = 'music'; } },
+    // Where the head has no room for their buttons.
+    isOutOfSight('music') && { label: t('music'), icon: 'music', act: () => { panel.value = 'music'; } },
+    isOutOfSight('board') && { label: t('board'), icon: 'board', act: () => { panel.value = 'board'; } },
     { label: t('notices'), icon: 'megaphone', act: open(chat, 'Notices') },
     { label: t('pins'), icon: 'pin', act: open(chat, 'Pins') },
     { label: t('ruleHeading'), icon: 'bell', act: open(chat, 'Rule') },
@@ -94,6 +97,7 @@ export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; 
       {room && !isDirect && <Like chat={chat} room={room} />}
       {room && <CallButton room={id} />}
       <Toggle name="music" icon="music" label={t('music')} panel={panel} />
+      <Toggle name="board" icon="board" label={t('board')} panel={panel} />
       <Toggle name="study" icon="clock" label={t('study')} panel={panel} />
       <Toggle name="todos" icon="todo" label={t('todos')} panel={panel} />
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}

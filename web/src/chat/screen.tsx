@@ -15,7 +15,8 @@ import { Head } from './head';
 import { People } from './people';
 import { openChat, type Chat } from './state';
 
-const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')), music: lazy(() => import('../music/panel')) };
+const PANELS = { todos: lazy(() => import('../todos/panel')), study: lazy(() => import('../study/panel')), music: lazy(() => import('../music/panel')),
+  board: lazy(() => import('../board/panel')) };
 const CallBanner = lazy(() => import('../call/banner'));
 /** What may stand beside the conversation. */
 export type Panel = keyof typeof PANELS;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import board from './en/board.json';
 import call from './en/call.json';
 import chat from './en/chat.json';
 import common from './en/common.json';
@@ -8,4 +9,4 @@ import people from './en/people.json';
 import room from './en/room.json';
 import study from './en/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call, ...music };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call, ...music, ...board };

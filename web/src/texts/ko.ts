@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+import board from './ko/board.json';
 import call from './ko/call.json';
 import chat from './ko/chat.json';
 import common from './ko/common.json';
@@ -8,4 +9,4 @@ import people from './ko/people.json';
 import room from './ko/room.json';
 import study from './ko/study.json';
 
-export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call, ...music };
+export default { ...common, ...chat, ...room, ...people, ...page, ...study, ...call, ...music, ...board };
