@@ -201,6 +201,10 @@ describe('files on the web page', { timeout: 240000 }, () => {
     ann.expects = bora.expects = [];
   });
 
+  // None of them is there, or they were given up.
+  const isGone = async (...names) => (await stack.sql(`SELECT COUNT(*) FROM file WHERE name IN (${names.map((name) => `'${name}'`)})
+    AND loose_at > UTC_TIMESTAMP() - INTERVAL 1 HOUR`))[0][0] === '0';
+
   test('cancel removes a file that is under way, and one that is there', async () => {
     const { page } = ann;
     await page.route('**/v1/files?*', () => {});
@@ -212,11 +216,35 @@ describe('files on the web page', { timeout: 240000 }, () => {
     await attach(ann, picture('unwanted.png', 7));
     await chips(ann, 'done', 1);
     await page.click('.chip [aria-label="Remove unwanted.png"]');
-    await until(async () => (await stack.sql(`SELECT COUNT(*) FROM file WHERE name IN ('stuck.png', 'unwanted.png')
-      AND loose_at > UTC_TIMESTAMP() - INTERVAL 1 HOUR`))[0][0] === '0');
+    await until(() => isGone('stuck.png', 'unwanted.png'));
     await ann.say('only words');
     await bora.page.waitForFunction((selector) => document.querySelector(selector)?.textContent === 'only words', last('.body'));
     assert.equal(await bora.page.locator(last('.files')).count(), 0);
+  });
+
+  test('a file that is removed before its answer is here does not stay on the server', async () => {
+    const { page } = ann;
+    const large = onDisk('late.pdf', Buffer.alloc(9 << 20, 1));
+    for (const [posts, name, file] of [['**/v1/files?*', 'late.png', picture('late.png', 16)], ['**/v1/uploads/*', 'late.pdf', large]]) {
+      let arrived, release;
+      const hasArrived = new Promise((resolve) => { arrived = resolve; });
+      const gate = new Promise((resolve) => { release = resolve; });
+      await page.route(posts, async (route) => {
+        const response = await route.fetch();
+        if (!await isGone(name)) {
+          arrived();
+          await gate;
+        }
+        await route.fulfill({ response });
+      });
+      await attach(ann, file);
+      await hasArrived;
+      await page.click(`.chip [aria-label="Remove ${name}"]`);
+      await noChips(ann);
+      release();
+      await until(() => isGone(name));
+      await page.unrouteAll({ behavior: 'wait' });
+    }
   });
 
   test('too large, no room, no connection: each says so, and what to do', async () => {

@@ -11,6 +11,7 @@ import { sendBytes, type BytesAnswer } from './xhr.js';
 const SMALL = 8 << 20;
 const PIECE = 4 << 20;
 const AT_ONCE = 2;
+const LATE = 1 << 20; // what is left of a file may be there before one is told so
 const TUS = { 'Tus-Resumable': '1.0.0' };
 
 const queue: Upload[] = [];
@@ -51,7 +52,9 @@ export class Upload extends Emitter<{ changed: [] }> {
   sent = 0;
   result: FileInfo | null = null;
   problem: Problem | null = null;
-  #http: Http; #use: string; #address: string | null = null; #lost = 0; #nap = new Nap(); #end = new AbortController();
+  #http: Http; #use: string; #address: string | null = null; #lost = 0; #nap = new Nap();
+  #end = new AbortController(); // nobody wants it any more
+  #cut = new AbortController(); // nor what is on its way
 
   /** use: '', or 'avatar' for a picture that gets a square one besides. */
   constructor(http: Http, file: File, use: '' | 'avatar' = '') {
@@ -80,8 +83,14 @@ export class Upload extends Emitter<{ changed: [] }> {
     this.#end.abort();
     this.#nap.wake();
     if (queue.includes(this)) queue.splice(queue.indexOf(this), 1);
-    if (this.result) this.#http.call('DELETE', `/v1/files/${this.result.id}`).catch(() => {});
-    else this.abandon();
+    active.delete(this);
+    next();
+    if (this.result) this.#takeBack(this.result);
+    // Broken off as late as that, it may have become a file all the same: the answer tells which one is to go.
+    else if (this.state !== 'sending' || this.file.size - this.sent > LATE) {
+      this.#cut.abort();
+      this.abandon();
+    }
   }
 
   /** Starts it, and resolves when it is done; rejects with the Problem that it failed of, or, cancelled, with
@@ -105,20 +114,24 @@ export class Upload extends Emitter<{ changed: [] }> {
     this.#address = null;
   }
 
+  #takeBack({ id }: FileInfo): void { this.#http.call('DELETE', `/v1/files/${id}`).catch(() => {}); }
+
   #set(state: UploadState): void {
     this.state = state;
-    this.emit('changed');
+    this.#tell();
   }
+
+  #tell(): void { if (!this.#end.signal.aborted) this.emit('changed'); }
 
   #progress(bytes: number): void {
     this.sent = Math.min(bytes, this.file.size);
-    this.emit('changed');
+    this.#tell();
   }
 
   #full(path: string): string { return path.startsWith('/') ? this.#http.base + path : path; }
 
   #send(method: string, path: string, body: Blob | null, headers: Record<string, string>, before = 0): Promise<BytesAnswer> {
-    const { signal } = this.#end;
+    const { signal } = this.#cut;
     return this.#http.asUser(() => sendBytes(method, this.#full(path), body, {
       headers: this.#http.headers(headers), signal, onProgress: (n) => this.#progress(before + n),
     }));
@@ -130,13 +143,16 @@ export class Upload extends Emitter<{ changed: [] }> {
       const before = this.sent;
       try {
         await check(this.file);
+        if (this.#end.signal.aborted) break;
         const inPieces = this.file.size > SMALL && !this.#use;
-        this.result = await (inPieces ? this.#inPieces() : this.#inOne());
+        const result = await (inPieces ? this.#inPieces() : this.#inOne());
+        if (this.#end.signal.aborted) return this.#takeBack(result);
+        this.result = result;
         this.sent = this.file.size;
         this.#set('done');
         return;
       } catch (problem) {
-        if (this.#end.signal.aborted) return;
+        if (this.#end.signal.aborted) break;
         if (!(problem instanceof Problem)) throw problem;
         this.problem = problem;
         if (!this.#mayPass(problem)) {
@@ -148,6 +164,7 @@ export class Upload extends Emitter<{ changed: [] }> {
         await this.#nap.sleep(Math.max(problem.retryAfter, backoff(attempt++, 300)));
       }
     }
+    this.abandon();
   }
 
   #mayPass(problem: Problem): boolean {

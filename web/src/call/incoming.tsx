@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A call that rings, and one that a reload has interrupted: small cards over the page that let one go on with what one does.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { maru } from '../maru';
 import { profileOf } from '../me/people';
@@ -26,7 +26,7 @@ function Card({ id, heading, about, face, children }: { id: string; heading: str
   const card = useRef<HTMLElement>(null);
   // Whoever writes goes on writing, and is told by voice only.
   const [isBusy] = useState(() => document.activeElement?.matches('input, textarea, dialog *') === true);
-  useEffect(() => { if (!isBusy) card.current?.focus(); }, []);
+  useLayoutEffect(() => { if (!isBusy) card.current?.focus(); }, []);
   return (
     <section id={id} class="call-card" ref={card} tabIndex={-1} role="alertdialog" aria-labelledby={`${id}-heading`} aria-describedby={`${id}-about`}>
       {face}

@@ -10,7 +10,9 @@ import { MODERATOR, myRank, type Chat } from './state';
 const lastOwn = new WeakMap<Chat, number>();
 
 // When one wrote last, by the clock of this device as far as it was heard here: only that one counts down rightly.
-function lastOf(chat: Chat): number {
+// What is on its way is written now.
+function lastOf(chat: Chat, now: number): number {
+  if (chat.pending.value.some(({ state }) => state !== 'failed')) return now;
   const heard = lastOwn.get(chat);
   if (heard !== undefined) return heard;
   const last = chat.room.timeline.lines.filter(({ message }) => message?.sender === me.value?.id).at(-1)?.message;
@@ -21,7 +23,7 @@ function lastOf(chat: Chat): number {
 export function waitOf(chat: Chat, now: number): number {
   const slow = chat.version.value >= 0 ? chat.info.value?.slow_seconds ?? 0 : 0;
   if (slow === 0 || rankInRoom(chat) >= MODERATOR) return 0;
-  return Math.max(0, Math.ceil((lastOf(chat) + slow * 1000 - now) / 1000));
+  return Math.max(0, Math.ceil((lastOf(chat, now) + slow * 1000 - now) / 1000));
 }
 
 // Admins are members like others here.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Above the field: which message one is answering.
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { Message, Room } from 'maru-client';
 import { t } from '../i18n';
@@ -38,7 +38,7 @@ export function ReplyChip({ draft, room }: { draft: Draft; room: Room }) {
 
 // Escape in the chip, and in the field unless something else was closed by it.
 function useEscape(active: boolean, act: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => { // before a key can come
     const room = document.getElementById('room')!;
     const escape = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.defaultPrevented && !event.isComposing && (event.target as Element).closest('#reply-chip, #text')) act();

@@ -2,7 +2,7 @@
 // A button that opens a menu. Arrow keys, Home, End and first letters move in it; Escape, Tab and a press
 // elsewhere close it. It stands outside of whatever scrolls, at the side of the button where there is room.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from '../ui/icon';
 
 export interface MenuItem {
@@ -76,7 +76,7 @@ function Items({ label, items, anchor, close }: { label: string; items: MenuItem
     place(menu.current!, anchor);
     (entries(menu.current!).find((one) => one.getAttribute('aria-checked') === 'true') ?? entries(menu.current!)[0])?.focus();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const end = new AbortController();
     const { signal } = end;
     const outside = ({ target }: Event) => { if (!menu.current?.contains(target as Node) && !anchor.contains(target as Node)) close(false); };

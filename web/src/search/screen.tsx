@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Finds messages: in all of one's rooms, or in one. The words stand in the address, so that "back" finds them again.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from 'maru-client';
 import { fullTime, shortDate, t } from '../i18n';
 import { me, rest } from '../maru';
@@ -32,8 +32,9 @@ export default function SearchScreen() {
   const { query } = route.value;
   const [q, room] = [query.get('q') ?? '', query.get('in') ?? ''];
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => { if (input.current && input.current.value !== q) input.current.value = q; }, [q]);
-  useEffect(() => input.current?.focus(), []);
+  // Before a key can come: it would be lost.
+  useLayoutEffect(() => { if (input.current && input.current.value !== q) input.current.value = q; }, [q]);
+  useLayoutEffect(() => input.current?.focus(), []);
   const go = (words: string, where = room) => replace(addressOf(words.trim(), where));
   const add = (operator: string) => {
     const field = input.current!;

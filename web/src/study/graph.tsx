@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // How long one has studied: a bar for each day of a week or month. A bar that is pressed shows what it is made of.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { problemText } from '../problem';
 import { Choices } from '../ui/choose';
@@ -63,7 +63,7 @@ function Turning({ stats, picked, pick, turn }: TurningProps) {
     wanted.current = null;
     button.focus();
   };
-  useEffect(focus);
+  useLayoutEffect(focus); // before the next key can come
   const isLast = dayAfter(stats.to, 1) > stats.today.date;
   const go = (day: string) => { if (day <= stats.today.date) turn(day); };
   const key = (event: KeyboardEvent) => {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // The frame of a screen that stands in place of a room: a head with the way back, below it what scrolls.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { t } from '../i18n';
 import { Icon } from './icon';
 
 export function Screen({ id, title, actions, children }: { id: string; title: string; actions?: ComponentChildren; children: ComponentChildren }) {
   const heading = useRef<HTMLHeadingElement>(null);
   // Whoever does not see the screen is told that it is another one.
-  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useLayoutEffect(() => heading.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     document.title = `${title} · Maru`;
     return () => { document.title = 'Maru'; };
