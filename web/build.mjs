@@ -13,7 +13,10 @@ if (!out) throw new Error('node web/build.mjs OUT');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(join(web, 'static'))) cpSync(join(web, 'static', name), join(out, name), { recursive: true });
-for (const name of ['docs', 'stickers']) cpSync(join(web, name), join(out, name), { recursive: true });
+for (const name of ['docs', 'stickers', 'face']) cpSync(join(web, name), join(out, name), { recursive: true });
+// What looks for faces, with the smaller of its models.
+const faces = join(web, '../node_modules/@mediapipe/face_detection');
+for (const name of readdirSync(faces)) if (/^face_detection(_solution.*|_short.*)?\.(js|wasm|data|binarypb|tflite)$/.test(name)) cpSync(join(faces, name), join(out, 'face', name));
 
 const common = {
   bundle: true, minify: true, target: ['es2022', 'safari16'], legalComments: 'none', logLevel: 'warning',

@@ -19,6 +19,7 @@ import { startCounting } from './rooms/browse';
 import { mine, startRooms, visit, welcome } from './rooms/rooms';
 import { startUnread } from './rooms/unread';
 import { startStudy } from './study/own';
+import { startFace } from './face/state';
 import { Sitting } from './study/sitting';
 import { Dialogs } from './ui/dialog';
 import { lazy, type Load } from './ui/lazy';
@@ -33,7 +34,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startMusic, startCalls]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startFace, startMusic, startCalls]) part();
   connect();
 }
 

@@ -39,6 +39,8 @@ function hear({ type, data }: StreamEvent): void {
 }
 
 const SEAT = 'maru.seat';
+/** The room of one's desk, if this window is the one that is there; 0: none. */
+export const seatHere = signal(0);
 let seat = 0; // the room in which this window is, as long as one sits there; a reload changes nothing
 try {
   seat = Number(sessionStorage.getItem(SEAT));
@@ -63,7 +65,7 @@ function keepSeat(): void {
     if (keeps === kept) return;
     leave();
     leave = keeps ? maru.listen(`presence-room-${keeps}`, () => {}) : () => {};
-    kept = keeps;
+    seatHere.value = kept = keeps;
   });
 }
 

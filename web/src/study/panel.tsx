@@ -2,6 +2,7 @@
 // The desks of the open room, beside the conversation: one's own clock, who else studies, and who has studied longest.
 import { useEffect, useRef } from 'preact/hooks';
 import type { Chat } from '../chat/state';
+import { FaceSwitch } from '../face/switch';
 import { number, t } from '../i18n';
 import { me, rest } from '../maru';
 import { problemText } from '../problem';
@@ -66,6 +67,7 @@ function Mine({ room }: { room: number }) {
         </button>
         {isHere && <button type="button" onClick={leave}>{t('deskLeave')}</button>}
       </div>
+      {isHere && <FaceSwitch />}
     </section>
   );
 }

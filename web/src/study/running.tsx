@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // A small clock for wherever one is on the page; it leads to the room where one sits.
+import { want, watching } from '../face/state';
 import { t } from '../i18n';
 import { roomPath } from '../router';
 import { roomOf, roomTitle } from '../rooms/rooms';
@@ -12,11 +13,14 @@ export default function Running() {
   if (!desk) return null;
   const room = roomOf(desk.room);
   return (
-    <a class="running" href={roomPath(desk.room)} data-state={desk.state}>
-      <Icon name={desk.state === 'paused' ? 'pause' : 'clock'} />
-      <bdi>{room ? roomTitle(room) : t('study')}</bdi>
-      {desk.state === 'paused' && <small>{t('deskPaused')}</small>}
-      <Clock desk={desk} />
-    </a>
+    <div class="running" data-state={desk.state}>
+      <a href={roomPath(desk.room)}>
+        <Icon name={desk.state === 'paused' ? 'pause' : 'clock'} />
+        <bdi>{room ? roomTitle(room) : t('study')}</bdi>
+        {desk.state === 'paused' && <small>{t('deskPaused')}</small>}
+        <Clock desk={desk} />
+      </a>
+      {watching.value && <button type="button" class="icon" aria-label={t('faceStop')} title={t('faceStop')} onClick={() => want(false)}><Icon name="video" /></button>}
+    </div>
   );
 }
