@@ -337,7 +337,7 @@ install: all ## programs, web client, schema, examples, units; below PREFIX (/us
 	@$I -t $(BELOW)/bin $(PROGRAMS)
 	@$I -m 644 -t $(BELOW)/share/man/man1 $(B)/maructl.1
 	@$I -m 644 -t $(SHARE) schema.sql conf/maru.conf conf/maru-push-s3.conf conf/turnserver.conf
-	@$I -m 644 -t $(SHARE)/janus conf/janus/*.jcfg
+	@$I -m 644 -t $(SHARE)/janus conf/janus/*
 	@cd $(B) && find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
 	@$I -m 644 conf/sysusers.conf $(BELOW)/lib/sysusers.d/maru.conf
 	@$I -m 644 conf/tmpfiles.conf $(BELOW)/lib/tmpfiles.d/maru.conf

@@ -109,7 +109,7 @@ ask(struct courier *c, json_t *body, int may, json_t **data)
 {
 	const char *place =
 	    arena_printf(&c->r.mem, "/%" PRIu64 "/%" PRIu64, state.session, state.handle);
-	json_t *answer;
+	json_t *answer = NULL;
 	int mistake;
 
 	if (!say(c, place,

@@ -34,7 +34,7 @@ function library() {
 
 // What conf/janus says, but for these settings.
 function write(dir, settings) {
-  for (const file of readdirSync(shipped)) {
+  for (const file of readdirSync(shipped).filter((name) => name.endsWith('.jcfg'))) {
     let text = readFileSync(join(shipped, file), 'utf8').replace(/\/usr\/lib\/[^/"]+\/janus/g, library());
     for (const [key, value] of Object.entries(settings)) text = text.replace(new RegExp(`^(\\t#?${key} = ).*$`, 'm'), (_, before) => before.replace('#', '') + JSON.stringify(value));
     writeFileSync(join(dir, file), text, { mode: 0o600 });

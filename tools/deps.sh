@@ -34,9 +34,9 @@ node_is_enough() {
 	command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
-# Prints the name of a package if this distribution has it, or may have: its lists were never read.
+# Prints the name of a package if this distribution has it, as far as is known: its lists may never have been read.
 if_there() {
-	apt-cache show "$1" >/dev/null 2>&1 && echo "$1" || true
+	! apt-cache show "$1" >/dev/null 2>&1 || echo "$1"
 }
 
 packages_of() {

@@ -17,7 +17,7 @@ import { Wire, type Part, type Signal } from './wire';
 const EVENT = 'client-signal';
 const FEED_UNIT = 65536; // api/sfu.h
 const EVERY = 2000; // milliseconds between two looks at the quality, and at who is missing
-const SOON = 400, LATER = 4000; // before the next try
+const SOON = 400, LATER = 4000; // before the next try, by and by
 const GIVEN_UP = 15000; // of tries in vain, until it is said
 const TRIES = 4; // with one of the others
 const SCREEN = 2; // the least that a screen may cost, for it is to be read
@@ -52,7 +52,7 @@ export class Sfu implements Line {
 
   // Is there, or tries to be, as long as the call lasts.
   async #run(): Promise<void> {
-    for (let since = Date.now(); !this.#closed;) {
+    for (let [since, pause] = [Date.now(), SOON]; !this.#closed; pause = Math.min(LATER, 1.5 * pause)) {
       let link: { lost: Promise<void> } | null = null;
       try {
         link = await this.#connect();
@@ -63,12 +63,12 @@ export class Sfu implements Line {
         this.away.value = false;
         await link.lost;
         this.#leave();
-        since = Date.now();
+        [since, pause] = [Date.now(), SOON];
       } else if (Date.now() - since > GIVEN_UP && !this.#closed) {
         this.away.value = true;
         for (const { link } of this.others.peek()) link.set('failed');
       }
-      if (!this.#closed) await Promise.race([sleep(this.away.peek() ? LATER : SOON), new Promise<void>((done) => { this.#wake = done; })]);
+      if (!this.#closed) await Promise.race([sleep(pause), new Promise<void>((done) => { this.#wake = done; })]);
     }
   }
 

@@ -78,7 +78,7 @@ function noteOf({ state, link }: Other): string | undefined {
   return link.verdict === 'good' ? undefined : t('callPoorMark');
 }
 
-// Of a few the width decides; of many all are to be seen at once.
+// Of a few the width decides; of many all are to be seen at once, or scrolled to where they do not fit.
 const columnsFor = (count: number): number | undefined => (count <= 4 ? undefined : count <= 9 ? 3 : count <= 12 ? 4 : 5);
 
 function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: Call | undefined }) {
@@ -89,7 +89,7 @@ function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: 
   const count = 1 + all.length + rung.length;
   const deskOf = (user: number) => desks?.find((desk) => desk.user === user);
   return (
-    <ul class="tiles" data-count={count} data-columns={columnsFor(count)} aria-label={t('callPeople')}>
+    <ul class="tiles" data-count={count} data-columns={columnsFor(count)} tabIndex={columnsFor(count) && 0} aria-label={t('callPeople')}>
       {all.map((other) => (
         <Tile key={other.peer} room={shown.room} user={other.user} stream={other.link.stream} on={other.on} state={other.state} note={noteOf(other)} desk={deskOf(other.user)} />
       ))}
