@@ -114,10 +114,10 @@ $(SRC_api:%.c=$(B)/%.o) $(OBJ_ctl): | $(B)/sql.h
 
 # ---- running -------------------------------------------------------------------------------------
 
-run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=; S3=1: files go to a Swift beside it; TURN=1: a relay for calls)
-	@tools/deps.sh run $(if $(S3),s3) $(if $(TURN),turn)
+run: ## installs what is missing, builds, starts everything on http://localhost:8080 (PORT=; S3=1: files go to a Swift beside it; TURN=1: a relay for calls; SFU=1: a Janus for large ones)
+	@tools/deps.sh run $(if $(S3),s3) $(if $(TURN),turn) $(if $(SFU),sfu)
 	@$(SUB) WERROR= all
-	@S3=$(S3) TURN=$(TURN) tools/run.sh $(PORT)
+	@S3=$(S3) TURN=$(TURN) SFU=$(SFU) tools/run.sh $(PORT)
 
 # ---- the page ------------------------------------------------------------------------------------
 
@@ -337,6 +337,7 @@ install: all ## programs, web client, schema, examples, units; below PREFIX (/us
 	@$I -t $(BELOW)/bin $(PROGRAMS)
 	@$I -m 644 -t $(BELOW)/share/man/man1 $(B)/maructl.1
 	@$I -m 644 -t $(SHARE) schema.sql conf/maru.conf conf/maru-push-s3.conf conf/turnserver.conf
+	@$I -m 644 -t $(SHARE)/janus conf/janus/*
 	@cd $(B) && find web -type f -exec $I -m 644 '{}' '$(SHARE)/{}' ';'
 	@$I -m 644 conf/sysusers.conf $(BELOW)/lib/sysusers.d/maru.conf
 	@$I -m 644 conf/tmpfiles.conf $(BELOW)/lib/tmpfiles.d/maru.conf

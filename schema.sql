@@ -353,7 +353,9 @@ CREATE TABLE IF NOT EXISTS room_call (
   started_at DATETIME(3) NOT NULL,
   answered_at DATETIME(3) NULL,
   turn BIGINT UNSIGNED NOT NULL DEFAULT 1,
-  KEY id (id)
+  via ENUM('mesh', 'sfu') NOT NULL DEFAULT 'mesh',
+  KEY id (id),
+  KEY via (via, id)
 ) ENGINE=InnoDB;
 
 -- Who is in a call with one window, `peer`, or is rung for one (rings_until). missed: so often in a row maru-push said that
@@ -1076,6 +1078,11 @@ ALTER TABLE room
 ALTER TABLE user
   ADD COLUMN IF NOT EXISTS study_goal SMALLINT UNSIGNED NOT NULL DEFAULT 0;
 
+-- version 12
+ALTER TABLE room_call
+  ADD COLUMN IF NOT EXISTS via ENUM('mesh', 'sfu') NOT NULL DEFAULT 'mesh',
+  ADD KEY IF NOT EXISTS via (via, id);
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -1346,4 +1353,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 11);
+REPLACE INTO meta (id, version) VALUES (1, 12);

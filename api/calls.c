@@ -2,13 +2,14 @@
 /* /v1/rooms/:room/calls and /v1/calls: who speaks with whom, by sound and picture. A room has one
  * call at a time. What is said in it goes from browser to browser; what they have to tell each
  * other for that goes through the call's own channel (realtime.c), which only those hear who are in
- * it.
+ * it. Or it goes through Janus, for many of them (sfu.c): that is settled when a call begins.
  */
 #include "db.h"
 #include "incall.h"
 #include "pairs.h"
 #include "rooms.h"
 #include "route.h"
+#include "sfu.h"
 #include "sql.h"
 #include "stream.h"
 #include "throttle.h"
@@ -145,7 +146,8 @@ begin(struct req *r, uint64_t room, const struct call_in *in, uint64_t partner, 
 	json_t *row;
 	bool changed;
 
-	TRY(sql_call_insert(r, room, in->video != 0, r->user, NULL));
+	TRY(sql_call_insert(r, room, in->video != 0,
+	    partner == 0 && sfu_is_on(r->conf) ? "sfu" : "mesh", r->user, NULL));
 	TRY(sql_call_of_room(r, room, &row));
 	TRY(sql_call_get(r, row_id(row, "id"), &row));
 	TRY(incall_enter(r, row, in->peer, &changed));

@@ -1,6 +1,6 @@
 -- direct: in a room of two; turn: how often somebody came or went; answered: whether somebody came to who began it.
 -- call_get(id call) row
-SELECT c.id, c.room, c.video AS video$bool, c.started_by, c.started_at, r.kind = 'direct' AS direct$bool, c.turn,
+SELECT c.id, c.room, c.video AS video$bool, c.via, c.started_by, c.started_at, r.kind = 'direct' AS direct$bool, c.turn,
     c.answered_at IS NOT NULL AS answered$bool
   FROM room_call c JOIN room r ON r.id = c.room WHERE c.id = :call;
 
@@ -33,8 +33,8 @@ SELECT IFNULL(TIMESTAMPDIFF(MICROSECOND, answered_at, UTC_TIMESTAMP(3)) DIV 1000
 -- call_partner(id room, id user) row
 SELECT user FROM member WHERE room = :room AND user <> :user;
 
--- call_insert(id room, int video, id user) exec
-INSERT INTO room_call (room, video, started_by, started_at) VALUES (:room, :video, :user, UTC_TIMESTAMP(3));
+-- call_insert(id room, int video, text via, id user) exec
+INSERT INTO room_call (room, video, via, started_by, started_at) VALUES (:room, :video, :via, :user, UTC_TIMESTAMP(3));
 
 -- call_turn(id call) exec
 UPDATE room_call SET turn = turn + 1 WHERE id = :call;

@@ -32,6 +32,7 @@ extern const struct errand errand_hooks;    /* hookpost.c */
 extern const struct errand errand_webhooks; /* webhookpost.c */
 extern const struct errand errand_previews; /* previewfetch.c */
 extern const struct errand errand_mail;     /* mailer.c */
+extern const struct errand errand_usher;    /* usher.c */
 extern const struct errand errand_index;    /* indexer.c; nothing leaves this host with it */
 
 /* Works until SIGTERM; the result is the exit status. The slot tells the parent since when it is

@@ -4,6 +4,7 @@
 #include "db.h"
 #include "pairs.h"
 #include "rooms.h"
+#include "sfu.h"
 #include "shared/channel.h"
 #include "shared/crash.h"
 #include "sql.h"
@@ -11,18 +12,24 @@
 
 /* ---- telling ---- */
 
+static int64_t
+seats_of(const struct req *r, const json_t *row)
+{
+	return sfu_carries(row) ? r->conf->sfu_seats : r->conf->call_seats;
+}
+
 enum err
 incall_show(struct req *r, const json_t *row, json_t **out)
 {
 	json_t *people;
 
 	TRY(sql_call_people(r, row_id(row, "id"), &people));
-	*out = req_own(
-	    r, json_pack("{s:O, s:O, s:O, s:O, s:O, s:i, s:O}", "id", json_object_get(row, "id"),
-		   "room", json_object_get(row, "room"), "video", json_object_get(row, "video"),
-		   "started_by", json_object_get(row, "started_by"), "started_at",
-		   json_object_get(row, "started_at"), "max_members", (int)r->conf->call_seats,
-		   "members", people));
+	*out = req_own(r,
+	    json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:i, s:O}", "id", json_object_get(row, "id"),
+		"room", json_object_get(row, "room"), "video", json_object_get(row, "video"), "via",
+		json_object_get(row, "via"), "started_by", json_object_get(row, "started_by"),
+		"started_at", json_object_get(row, "started_at"), "max_members",
+		(int)seats_of(r, row), "members", people));
 	return OK;
 }
 
@@ -59,12 +66,12 @@ silence(struct req *r, const json_t *row, uint64_t user, const char *why)
 /* ---- coming ---- */
 
 static enum err
-check_seats(struct req *r, uint64_t call)
+check_seats(struct req *r, const json_t *row)
 {
 	json_t *count;
 
-	TRY(sql_call_count(r, call, &count));
-	return (int64_t)row_id(count, "inside") < r->conf->call_seats ? OK : ERR_CALL_FULL;
+	TRY(sql_call_count(r, row_id(row, "id"), &count));
+	return (int64_t)row_id(count, "inside") < seats_of(r, row) ? OK : ERR_CALL_FULL;
 }
 
 /* Where somebody is, NULL: nowhere. */
@@ -121,7 +128,7 @@ incall_enter(struct req *r, const json_t *row, const char *peer, bool *changed)
 		return OK;
 	}
 	if (place == NULL || ringing)
-		TRY(check_seats(r, call));
+		TRY(check_seats(r, row));
 	TRY(sql_call_enter(r, r->user, call, peer, NULL));
 	TRY(sql_call_turn(r, call, NULL));
 	if (row_id(row, "started_by") != r->user)
@@ -155,7 +162,7 @@ incall_ring(struct req *r, const json_t *row, uint64_t user, bool *changed)
 	TRY(place_of(r, user, &place));
 	if (place != NULL)
 		return row_id(place, "of_call") == call ? OK : ERR_CALLEE_BUSY;
-	TRY(check_seats(r, call));
+	TRY(check_seats(r, row));
 	TRY(sql_call_ring(r, user, call, r->conf->call_ring, NULL));
 	TRY(incall_show(r, row, &shown));
 	*changed = true;

@@ -33,10 +33,10 @@
 #define STOP_MS      10000 /* for the requests at hand */
 #define NUDGE_MS     100 /* SIGTERM is repeated: it may come just before a worker waits in accept() */
 
-enum role { WORKER, FEEDER, COURIER, POSTER, PREVIEWER, MAILER, INDEXER, ROLES };
+enum role { WORKER, FEEDER, COURIER, POSTER, PREVIEWER, MAILER, USHER, INDEXER, ROLES };
 
 static const char *const role_names[ROLES] = {
-    "worker", "feeder", "courier", "poster", "previewer", "mailer", "indexer"};
+    "worker", "feeder", "courier", "poster", "previewer", "mailer", "usher", "indexer"};
 
 struct parent {
 	struct conf *conf;
@@ -113,6 +113,8 @@ live(const struct parent *p, unsigned slot)
 		return courier_run(p->conf, &p->slots[slot], &errand_previews);
 	if (p->role[slot] == MAILER)
 		return courier_run(p->conf, &p->slots[slot], &errand_mail);
+	if (p->role[slot] == USHER)
+		return courier_run(p->conf, &p->slots[slot], &errand_usher);
 	if (p->role[slot] == INDEXER)
 		return courier_run(p->conf, &p->slots[slot], &errand_index);
 	return worker_run(p->conf, p->listener, &p->slots[slot]);
@@ -296,6 +298,7 @@ supervise(struct parent *p)
 		start_missing(p, POSTER, couriers_wanted(p, POSTER, p->conf->room_webhooks));
 		start_missing(p, PREVIEWER, couriers_wanted(p, PREVIEWER, p->conf->link_previews));
 		start_missing(p, MAILER, couriers_wanted(p, MAILER, p->conf->smtp_url[0] != 0));
+		start_missing(p, USHER, couriers_wanted(p, USHER, p->conf->sfu_url[0] != 0));
 		start_missing(p, INDEXER, 1);
 		start_missing(p, WORKER, (unsigned)p->conf->workers);
 		nudge_old(p);

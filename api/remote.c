@@ -12,7 +12,7 @@
 
 struct remote {
 	CURL *link;
-	size_t read;        /* of the answer at hand */
+	size_t read, most;  /* of the answer at hand */
 	struct buf *answer; /* where its text goes */
 	struct str unsent;  /* of the letter at hand */
 };
@@ -48,7 +48,7 @@ swallow(char *bytes, size_t size, size_t n, void *remote)
 
 	(void)bytes;
 	c->read += size * n;
-	return c->read > ANSWER_MAX ? 0 : size * n;
+	return c->read > c->most ? 0 : size * n;
 }
 
 static size_t
@@ -104,6 +104,7 @@ renew(struct remote *c, struct buf *answer, char *why)
 	_Static_assert(REMOTE_WHY_SIZE >= CURL_ERROR_SIZE, "an error fits");
 	why[0] = '\0';
 	c->read = 0;
+	c->most = ANSWER_MAX;
 	c->answer = answer;
 	curl_easy_reset(c->link);
 }
@@ -143,6 +144,8 @@ remote_http(struct remote *c, const struct remote_http *h, char why[REMOTE_WHY_S
 	long status;
 
 	renew(c, h->answer, why);
+	if (h->answer_max > 0)
+		c->most = h->answer_max;
 	limit(c->link, "http,https", h->limit_ms == 0 ? REMOTE_HTTP_MS : h->limit_ms);
 	listen_to(c, h->stop, why);
 	(void)curl_easy_setopt(c->link, CURLOPT_USERAGENT, "Maru/" MARU_VERSION);

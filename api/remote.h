@@ -24,6 +24,7 @@ struct remote_http {
 	const char *headers[REMOTE_HEADERS_MAX]; /* "Name: value"; NULL ends them */
 	struct str body;                         /* is posted; p NULL: GET */
 	struct buf *answer;                      /* takes its text; NULL: thrown away */
+	size_t answer_max;                       /* bytes of it; 0: 64 KiB */
 	long limit_ms;                           /* 0: REMOTE_HTTP_MS */
 	const volatile sig_atomic_t *stop;       /* ends the waiting when it is set; may be NULL */
 };

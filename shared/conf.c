@@ -345,6 +345,32 @@ check_turn(const struct conf *c, const char *name, struct buf *errors)
 		    errors, "%s: turn_secret must differ from app_secret and token_secret\n", name);
 }
 
+/* What Janus checks is in the hands of everybody in a call, as with relays. Its configuration has
+ * quotes around it. */
+static void
+check_sfu(const struct conf *c, const char *name, struct buf *errors)
+{
+	if (c->sfu_url[0] == '\0')
+		return;
+	if (!is_web_address(c->sfu_url) || strlen(c->sfu_url) > 256 ||
+	    strpbrk(c->sfu_url, "?#@") != NULL)
+		buf_printf(errors,
+		    "%s: sfu_url must be an address such as http://127.0.0.1:8088/janus\n", name);
+	if (strlen(c->sfu_secret) < SECRET_MIN ||
+	    !consists_of(c->sfu_secret, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS))
+		buf_printf(errors, "%s: sfu_url needs sfu_secret: %d or more letters and digits\n",
+		    name, SECRET_MIN);
+	else if (strcmp(c->sfu_secret, c->app_secret) == 0 ||
+		 strcmp(c->sfu_secret, c->token_secret) == 0 ||
+		 strcmp(c->sfu_secret, c->turn_secret) == 0)
+		buf_printf(errors,
+		    "%s: sfu_secret must differ from app_secret, token_secret and turn_secret\n",
+		    name);
+	if (c->sfu_admin_key[0] == '\0' || strcmp(c->sfu_admin_key, c->sfu_secret) == 0)
+		buf_printf(errors,
+		    "%s: sfu_url needs sfu_admin_key, which must differ from sfu_secret\n", name);
+}
+
 bool
 conf_check(const struct conf *c, const char *name, struct buf *errors)
 {
@@ -365,6 +391,7 @@ conf_check(const struct conf *c, const char *name, struct buf *errors)
 	check_oidc(c, name, errors);
 	check_s3(c, name, errors);
 	check_turn(c, name, errors);
+	check_sfu(c, name, errors);
 	if (strlen(c->app_secret) < SECRET_MIN)
 		buf_printf(
 		    errors, "%s: app_secret needs %d or more characters\n", name, SECRET_MIN);

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that a target of the Makefile needs and that are missing:
-#   tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench ...
+#   tools/deps.sh run|s3|turn|sfu|sdk|test|lint|fuzz|bench ...
 # Says nothing and asks nobody when everything is there. Debian 12 and 13.
 set -eu
 cd "$(dirname "$0")/.."
@@ -15,6 +15,8 @@ NODE='nodejs npm'
 S3='python3-swift'
 # The relay of calls, see tests/turn.mjs.
 TURN='coturn'
+# The server of large calls, see tests/janus.mjs. Not every release has it; tests that need it are left out there.
+SFU='janus'
 # The fonts are for the pictures in docs/: Korean, and what people put at the end of a sentence.
 TEST='libcmocka-dev chromium python3-aiosmtpd php-cli php-curl ffmpeg fonts-nanum fonts-noto-color-emoji'
 # Debian switches a module on for the system's nginx only; Maru's own does not read /etc/nginx/modules-enabled.
@@ -32,17 +34,23 @@ node_is_enough() {
 	command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
+# Prints the name of a package if this distribution has it, as far as is known: its lists may never have been read.
+if_there() {
+	! apt-cache show "$1" >/dev/null 2>&1 || echo "$1"
+}
+
 packages_of() {
 	case $1 in
 	sdk) node_is_enough || echo "$NODE" ;;
 	run) echo "$RUN $(packages_of sdk)" ;;
 	s3) echo "$S3" ;;
 	turn) echo "$TURN" ;;
-	test) echo "$(packages_of run) $TEST $S3 $TURN" ;;
+	sfu) echo "$SFU" ;;
+	test) echo "$(packages_of run) $TEST $S3 $TURN $(if_there "$SFU")" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$(packages_of run) $LINT" ;;
 	fuzz) echo "$(packages_of run) $FUZZ" ;;
-	*) die "what is \"$1\"? tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench" ;;
+	*) die "what is \"$1\"? tools/deps.sh run|s3|turn|sfu|sdk|test|lint|fuzz|bench" ;;
 	esac
 }
 
@@ -80,7 +88,7 @@ quietly() {
 # A freshly installed nginx must not start as a system service and take port 80: Maru starts its
 # own. policy-rc.d is Debian's way to say so; one that exists already is respected.
 install() {
-	local policy=/usr/sbin/policy-rc.d apt='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends' ok=0
+	local policy=/usr/sbin/policy-rc.d apt='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends' ok=0 name
 
 	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
 		die "some packages are missing, and this needs root or sudo: apt-get update && $apt $*"
@@ -98,7 +106,9 @@ install() {
 		fi
 		"$@"' sh "$policy" $apt "$@" || ok=1
 	# Nor with the next start of the machine: nobody has set it up.
-	case " $* " in *" $TURN "*) ! command -v systemctl >/dev/null || quietly as_root systemctl disable coturn || true ;; esac
+	for name in "$TURN" "$SFU"; do
+		case " $* " in *" $name "*) ! command -v systemctl >/dev/null || quietly as_root systemctl disable "$name" || true ;; esac
+	done
 	[ $ok = 0 ] || die "the installation failed, see above. By hand: $apt $*"
 }
 
@@ -111,7 +121,7 @@ node_modules() {
 	touch "$1/node_modules/.package-lock.json"
 }
 
-[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|turn|sdk|test|lint|fuzz|bench ...'
+[ $# -gt 0 ] || die 'usage: tools/deps.sh run|s3|turn|sfu|sdk|test|lint|fuzz|bench ...'
 command -v dpkg-query >/dev/null ||
 	die 'this is not Debian: install the packages named at the top of tools/deps.sh by hand'
 wanted=$(for what in "$@"; do packages_of "$what"; done | tr -s ' \t\n' '\n' | sort -u)

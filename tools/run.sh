@@ -3,6 +3,7 @@
 #   tools/run.sh PORT
 # S3=1: with a bucket for files in a Swift of its own (tests/s3/swift.mjs), on port PORT + 10 and the three after it.
 # TURN=1: with a relay for calls, a coturn of its own (tests/turn.mjs), on port PORT + 20, for browsers on this host.
+# SFU=1: with a Janus of its own for the calls of rooms (tests/janus.mjs), on ports PORT + 30 and PORT + 130, for the same.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -58,6 +59,16 @@ start_turn() {
 	echo "coturn ... ready on turn:127.0.0.1:$port"
 }
 
+start_sfu() {
+	local port=$((PORT + 30)) secret key
+
+	secret=$(openssl rand -hex 32)
+	key=$(openssl rand -hex 16)
+	SFU_SECRET=$secret SFU_ADMIN_KEY=$key start_beside janus node tests/janus.mjs "$DIR/janus" "$port"
+	settings+=("sfu_url=http://127.0.0.1:$port/janus" "sfu_secret=$secret" "sfu_admin_key=$key")
+	echo "janus ... ready on http://127.0.0.1:$port/janus"
+}
+
 pid_files_are_alive() {
 	local name
 
@@ -74,6 +85,7 @@ trap 'exit 0' INT TERM HUP
 trap finish EXIT
 [ -z "${S3:-}" ] || start_swift
 [ -z "${TURN:-}" ] || start_turn
+[ -z "${SFU:-}" ] || start_sfu
 tools/stack.sh up "$DIR" "$PORT" "${settings[@]}"
 up=yes
 echo "Maru is running: http://localhost:$PORT  (Ctrl-C stops it)"

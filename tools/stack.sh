@@ -274,6 +274,14 @@ s3_lines() {
 	echo "s|#S3 ||;s|s3.example.org:443|$host|;s|https:|$scheme:|"
 }
 
+# What sed does with the lines for Janus: its websockets are 100 ports above its HTTP, as in conf/janus.
+sfu_lines() {
+	local port
+
+	port=$(setting sfu_url | sed -n 's|^http://127[.]0[.]0[.]1:\([0-9]*\)/.*|\1|p')
+	[ -n "$port" ] && echo "s|#SFU ||;s|:8188/|:$((port + 100))/|" || echo d
+}
+
 # conf/nginx.conf with other values on the lines that it marks with "#@".
 write_nginx_conf() {
 	local user='/#@ user$/d' files connections=33000
@@ -294,6 +302,7 @@ write_nginx_conf() {
 		-e "/#@ sockets\$/s|/run/maru|$SOCK|" \
 		-e "/#@ files_dir\$/s|/var/lib/maru/files|$(setting files_dir)|" \
 		-e "/#@ s3\$/{$(s3_lines)}" \
+		-e "/#@ sfu\$/{$(sfu_lines)}" \
 		-e 's|[[:space:]]*#@ .*||' "$ROOT/conf/nginx.conf"
 }
 

@@ -19,7 +19,7 @@ const LOOK = 4000; // milliseconds in which something has to arrive
 const PICTURES = 2;
 const ENERGY = 1e-4; // of a beep; a microphone that is off makes less
 
-async function open(stack, name, room, flags = MEDIA_FLAGS) {
+export async function open(stack, name, room, flags = MEDIA_FLAGS) {
   const user = await signUp(stack, name, PASSWORD);
   const rest = api(stack, user);
   if (room) await rest.put(`/v1/rooms/${room}/members/me`, {});
@@ -30,12 +30,12 @@ async function open(stack, name, room, flags = MEDIA_FLAGS) {
   return { name, user, rest, browser, visitor, page: visitor.page };
 }
 
-const inRoom = async ({ page, visitor }, room) => {
+export const inRoom = async ({ page, visitor }, room) => {
   await page.evaluate((to) => { location.hash = `#/rooms/${to}`; }, room);
   await visitor.opened(room);
 };
 
-async function join(person, room, first) {
+export async function join(person, room, first) {
   await inRoom(person, room);
   if (first) {
     await person.page.click('#call-menu');
@@ -53,7 +53,7 @@ async function met(person) {
 }
 
 // Waits until everybody has met all others, and gives the pairs, one for each direction.
-async function pairs(people, ms = 40000) {
+export async function pairs(people, ms = 40000) {
   const wanted = people.length * (people.length - 1);
   const end = Date.now() + ms;
   for (let sum = 0; ; ) {
@@ -63,7 +63,7 @@ async function pairs(people, ms = 40000) {
 }
 
 const callOf = async ({ rest }, room) => (await rest.get('/v1/calls')).body.calls.find((one) => one.room === room);
-const inCall = async (person, room) => (await callOf(person, room))?.members.filter(({ state }) => state === 'in').length ?? 0;
+export const inCall = async (person, room) => (await callOf(person, room))?.members.filter(({ state }) => state === 'in').length ?? 0;
 
 // ---- the parts
 

@@ -42,7 +42,7 @@ test('one begins, others come and go, and the room is told; the last who leaves 
   const call = await begins(ann, room, { video: false });
   const { peer: name, joined_at: joined } = call.members[0];
   assert.match(joined, TIME);
-  assert.deepEqual(call, { id: call.id, room: room.id, video: false, started_by: ann.id, started_at: call.started_at, max_members: 4,
+  assert.deepEqual(call, { id: call.id, room: room.id, video: false, via: 'mesh', started_by: ann.id, started_at: call.started_at, max_members: 4,
     members: [{ user: ann.id, state: 'in', peer: name, joined_at: joined }] });
   assert.deepEqual(rest(await started), call);
   const updated = eventOn(heard, 'call.updated');

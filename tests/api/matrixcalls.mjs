@@ -307,6 +307,7 @@ const rooms = {
   'DELETE /v1/rooms/:room/todos/:todo': del('/todos/{target}', { make: todo((c) => c.partner) }),
   'POST /v1/rooms/:room/calls': post('/calls', newPeer, { make: noCalls, undo: noCalls }),
   'GET /v1/calls/:call': { call: (c) => c.at.get(`/v1/calls/${c.target}`), make: callOfPartner, undo: noCalls },
+  'GET /v1/calls/:call/sfu': { call: (c) => c.at.get(`/v1/calls/${c.target}/sfu`), make: ownCall, undo: noCalls },
   'PUT /v1/calls/:call/members/me': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/me`, newPeer()), make: callOfPartner, undo: noCalls },
   'DELETE /v1/calls/:call/members/me': { call: (c) => c.at.del(`/v1/calls/${c.target}/members/me`), make: ownCall, undo: noCalls },
   'PUT /v1/calls/:call/members/:user': { call: (c) => c.at.put(`/v1/calls/${c.target}/members/${c.partner.id}`), make: ownCall, undo: noCalls },

@@ -43,8 +43,8 @@ export function watchMedia() {
   }
 }
 
-/** What arrives: { frames, energy } of each connection that stands. */
-export const arriving = ({ page }) => page.evaluate(async () => Promise.all(noted.peers.filter((peer) => peer.connectionState === 'connected').map(async (peer) => {
+/** What arrives: { frames, energy } of each connection that stands, and by which something may. */
+export const arriving = ({ page }) => page.evaluate(async () => Promise.all(noted.peers.filter((peer) => peer.connectionState === 'connected' && peer.getTransceivers().some(({ direction }) => direction !== 'sendonly')).map(async (peer) => {
   const sum = { frames: 0, energy: 0, width: 0 };
   (await peer.getStats()).forEach((one) => {
     if (one.type !== 'inbound-rtp') return;

@@ -307,6 +307,34 @@ a_relay_needs_addresses_and_a_secret_of_its_own(void **state)
 	assert_check("turn_secret = short", "");
 }
 
+#define C32 "cccccccccccccccccccccccccccccccc"
+#define SFU "sfu_secret = " C32 "\nsfu_admin_key = key\nsfu_url = "
+
+static void
+a_server_for_large_calls_needs_an_address_and_secrets_of_its_own(void **state)
+{
+	static const char url[] =
+	    "t.conf: sfu_url must be an address such as http://127.0.0.1:8088/janus\n";
+	static const char secret[] =
+	    "t.conf: sfu_url needs sfu_secret: 32 or more letters and digits\n";
+	static const char differ[] =
+	    "t.conf: sfu_secret must differ from app_secret, token_secret and turn_secret\n";
+	static const char key[] =
+	    "t.conf: sfu_url needs sfu_admin_key, which must differ from sfu_secret\n";
+
+	(void)state;
+	assert_check(SFU "http://127.0.0.1:8088/janus", "");
+	assert_check(SFU "ws://127.0.0.1:8188", url);
+	assert_check(SFU "http://127.0.0.1:8088/janus?x", url);
+	assert_check(SFU "http://a.example\nsfu_secret = short", secret);
+	assert_check(SFU "http://a.example\nsfu_secret = " C32 "-", secret);
+	assert_check(SFU "http://a.example\nsfu_secret = " A32, differ);
+	assert_check(SFU "http://a.example\nturn_secret = " C32, differ);
+	assert_check(SFU "http://a.example\nsfu_admin_key =", key);
+	assert_check(SFU "http://a.example\nsfu_admin_key = " C32, key);
+	assert_check("sfu_secret = short", "");
+}
+
 #define SMTP "smtp_from = a@b.org\nsmtp_url = "
 
 static void
@@ -509,6 +537,7 @@ main(void)
 	    WITH(settings_that_contradict_each_other_are_refused),
 	    WITH(a_bucket_needs_a_name_and_keys),
 	    WITH(a_relay_needs_addresses_and_a_secret_of_its_own),
+	    WITH(a_server_for_large_calls_needs_an_address_and_secrets_of_its_own),
 	    WITH(a_mail_server_needs_an_address_and_encryption_for_its_password),
 	    WITH(a_provider_is_asked_by_https_or_on_this_host),
 	    WITH(the_defaults_alone_lack_their_secrets),

@@ -35,7 +35,7 @@ export function Controls({ session, shown, section }: { session: Session; shown:
   const choose = ({ currentTarget }: MouseEvent) => void openPopup({ anchor: currentTarget as Element, label: t('callDevices'), name: 'call-devices' }, () => <Devices media={media} />);
   return (
     <div class="call-acts" role="group" aria-label={t('callActs')}>
-      {shown.state === 'failed' && <button type="button" id="call-retry" onClick={() => session.mesh.peek()?.retry()}>{t('tryAgain')}</button>}
+      {shown.state === 'failed' && <button type="button" id="call-retry" onClick={() => session.line.peek()?.retry()}>{t('tryAgain')}</button>}
       <Round id="call-mic" icon={mic ? 'mic' : 'micOff'} label={t('callMic')} pressed={mic} onClick={() => void media.setMic(!mic)} />
       <Round id="call-camera" icon={camera ? 'video' : 'videoOff'} label={t('callCamera')} pressed={camera} onClick={() => void media.setCamera(!camera)} />
       {navigator.mediaDevices && 'getDisplayMedia' in navigator.mediaDevices && (

@@ -3,37 +3,24 @@
 // as taking part, and only if the server says that the words are theirs.
 import { signal } from '@preact/signals';
 import { maru } from '../maru';
-import type { TrackState } from './media';
-import { Link, type LinkState, type Track } from './peer';
+import { SILENT, type Line, type LineOptions, type Other } from './line';
+import { Link } from './peer';
 import { mostFor } from './quality';
 import type { CallMember } from './state';
 import { Wire, type Part, type Signal } from './wire';
 
 const EVERY = 2000; // milliseconds between two looks at the quality
 const EVENT = 'client-signal';
-const SILENT: TrackState = { mic: false, camera: false, screen: false };
 
-/** Somebody else in the call. */
-export interface Other { user: number; peer: string; link: Link; state: LinkState; on: TrackState | null }
+interface Linked extends Other { link: Link }
 
-export interface MeshOptions {
-  call: number;
-  peer: string;
-  servers: () => Promise<RTCIceServer[]>;
-  tracks: () => { audio: Track; video: Track };
-  on: () => TrackState;
-  /** Somebody speaks of whom nothing is known yet. */
-  stranger: () => void;
-}
-
-export class Mesh {
-  /** In the order in which they came. */
-  readonly others = signal<readonly Other[]>([]);
-  #options: MeshOptions; #wire: Wire; #off: () => void; #timer: ReturnType<typeof setInterval>;
+export class Mesh implements Line {
+  readonly others = signal<readonly Linked[]>([]);
+  #options: LineOptions; #wire: Wire; #off: () => void; #timer: ReturnType<typeof setInterval>;
   #early = new Map<string, { user: string | undefined; signals: Signal[] }>(); // of strangers
   #subscribed = false;
 
-  constructor(options: MeshOptions) {
+  constructor(options: LineOptions) {
     this.#options = options;
     const channel = `presence-call-${options.call}`;
     this.#wire = new Wire(options.peer, (words) => maru.hub.trigger(channel, EVENT, words as never));
@@ -58,7 +45,6 @@ export class Mesh {
     this.#wire.say(to, part.hello ? { ...part, state: this.#options.on() } : part);
   }
 
-  /** Who takes part now. */
   members(all: CallMember[]): void {
     const wanted = new Map(all.filter(({ peer }) => peer && peer !== this.#options.peer).map((one) => [one.peer!, one]));
     const kept = this.others.peek().filter(({ peer, link }) => wanted.has(peer) || link.close());
@@ -72,7 +58,7 @@ export class Mesh {
     }
   }
 
-  #meet(peer: string, user: number): Other {
+  #meet(peer: string, user: number): Linked {
     const { servers, tracks, peer: me } = this.#options;
     const link = new Link({ polite: me < peer, servers, tracks, say: (part) => this.#say(peer, part), changed: () => this.#changed(peer) });
     return { user, peer, link, state: link.state, on: null };
@@ -106,13 +92,11 @@ export class Mesh {
     this.#options.stranger();
   }
 
-  /** Other tracks are to be sent, and the others are told what is on. */
   refresh(): void {
     for (const { link } of this.others.peek()) void link.refresh();
     if (this.#subscribed) this.#say(null, { state: this.#options.on() });
   }
 
-  /** Tries anew with those to whom there is no connection. */
   retry(): void {
     for (const { link, state } of this.others.peek()) if (state === 'failed') link.greet();
     this.#say(null, { hello: true });

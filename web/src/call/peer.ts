@@ -2,11 +2,9 @@
 // The connection to one other window in a call, by "perfect negotiation" (W3C): both may offer at any time, and where both do at
 // once the polite one gives way. There is one place for sound and one for a picture from the beginning; what goes through
 // them changes by replaceTrack, so nothing has to be negotiated again for it.
-import { adapt, FULL, judge, LEVELS, Meter, type Metrics, type Verdict } from './quality';
+import type { LinkState, Track } from './line';
+import { adapt, FULL, judge, limit, Meter, type Metrics, type Verdict } from './quality';
 import type { Part } from './wire';
-
-export type LinkState = 'waiting' | 'connecting' | 'connected' | 'reconnecting' | 'failed';
-export type Track = MediaStreamTrack | null;
 
 export interface LinkOptions {
   /** The one with the smaller id: begins, and gives way. */
@@ -214,15 +212,9 @@ export class Link {
   }
 
   async #limit(level: number): Promise<void> {
-    const sender = this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender;
-    const isText = sender?.track?.contentHint === 'detail'; // a screen, of which every point is wanted
-    const limit = { ...LEVELS[level]!, ...isText && { scaleResolutionDownBy: 1 } };
     if (level !== this.#level) this.#good = 0;
     this.#level = level;
-    const parameters = sender?.getParameters();
-    if (!sender?.track || !parameters || parameters.encodings.every((one) => one.maxBitrate === limit.maxBitrate && one.scaleResolutionDownBy === limit.scaleResolutionDownBy)) return;
-    for (const encoding of parameters.encodings) Object.assign(encoding, limit);
-    await sender.setParameters(parameters).catch(() => {}); // it is only better with it
+    await limit(this.#pc.getTransceivers().find(({ receiver }) => receiver.track.kind === 'video')?.sender, level);
   }
 
   close(): void {

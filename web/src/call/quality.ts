@@ -24,6 +24,16 @@ const CALM = 5; // good ones in a row before more is tried
 /** The most that may be sent to each of so many others: all of it is made and sent by one computer. */
 export const mostFor = (others: number): number => (others <= 1 ? FULL : others <= 3 ? 2 : others <= 7 ? 1 : 0);
 
+/** Lets a picture cost so much. */
+export async function limit(sender: RTCRtpSender | undefined, level: number): Promise<void> {
+  const isText = sender?.track?.contentHint === 'detail'; // a screen, of which every point is wanted
+  const most = { ...LEVELS[level]!, ...isText && { scaleResolutionDownBy: 1 } };
+  const parameters = sender?.getParameters();
+  if (!sender?.track || !parameters || parameters.encodings.every((one) => one.maxBitrate === most.maxBitrate && one.scaleResolutionDownBy === most.scaleResolutionDownBy)) return;
+  for (const encoding of parameters.encodings) Object.assign(encoding, most);
+  await sender.setParameters(parameters).catch(() => {}); // it is only better with it
+}
+
 /** The level after a verdict; good: so many good ones in a row. */
 export function adapt(level: number, verdict: Verdict, good: number, most = FULL): number {
   if (verdict !== 'good') return Math.max(0, Math.min(most, level - 1));

@@ -6,7 +6,8 @@ import { maru, rest } from '../maru';
 import { problemText } from '../problem';
 import { t, type TextKey } from '../i18n';
 import { Media, MediaError } from './media';
-import { Mesh, type Other } from './mesh';
+import type { Line, Other } from './line';
+import { Mesh } from './mesh';
 import { calls, ended, hear, hush, interrupted, keepCall, learn, others, seatIn, talk, type Call, type CallError, type Ended, type Talk, type TalkState } from './state';
 import { spanText } from './words';
 
@@ -89,7 +90,8 @@ export const deviceText = ({ code, insecure }: MediaError): string => t(insecure
 
 // ---- how it goes
 
-function stateOf(all: readonly Other[], call: Call, wasConnected: boolean): { state: TalkState; error?: CallError } {
+function stateOf(all: readonly Other[], call: Call, wasConnected: boolean, away: boolean): { state: TalkState; error?: CallError } {
+  if (away) return { state: 'failed', error: 'CONNECTION_FAILED' };
   if (all.length === 0) return { state: call.members.some(({ state }) => state === 'ringing') ? 'requesting' : 'connected' };
   const is = (...states: string[]) => all.some(({ state }) => states.includes(state));
   if (is('connected')) return { state: 'connected', ...all.some(({ link }) => link.verdict !== 'good') && { error: 'QUALITY_WARNING' as const } };
@@ -100,7 +102,7 @@ function stateOf(all: readonly Other[], call: Call, wasConnected: boolean): { st
 export class Session {
   readonly peer = newId();
   readonly media = new Media();
-  readonly mesh = signal<Mesh | null>(null);
+  readonly line = signal<Line | null>(null);
   readonly room: number;
   #offs: (() => void)[] = []; #over = false; #checking = false; #call = 0;
 
@@ -125,7 +127,7 @@ export class Session {
         return;
       }
       this.#set({ call: call.id });
-      this.#follow(call);
+      await this.#follow(call);
     } catch (problem) {
       if (this.#over) return;
       if (problem instanceof MediaError) this.#finish('failed', deviceText(problem), problem.code);
@@ -139,13 +141,24 @@ export class Session {
     this.#finish(state, text ? t(text) : problemText(problem));
   }
 
-  #follow(call: Call): void {
-    const { media, peer, room } = this;
-    const mesh = this.mesh.value = new Mesh({
-      call: call.id, peer, servers: iceServers, tracks: () => media.tracks, on: () => media.on.peek(),
-      stranger: () => void this.#check(),
-    });
-    media.changed = () => mesh.refresh();
+  // What many need is loaded with the first call of that kind; null: it could not be.
+  async #open(call: Call): Promise<Line | null> {
+    const { media, peer } = this;
+    const Kind = call.via === 'sfu' ? await import('./sfu').then(({ Sfu }) => Sfu, () => null) : Mesh;
+    return Kind && new Kind({ call: call.id, peer, servers: iceServers, tracks: () => media.tracks, on: () => media.on.peek(), stranger: () => void this.#check() });
+  }
+
+  async #follow(call: Call): Promise<void> {
+    const { media, room } = this;
+    const line = await this.#open(call);
+    if (this.#over || !line) {
+      line?.close();
+      void this.#depart();
+      this.#finish('failed', t('callFailed'), 'CONNECTION_FAILED');
+      return;
+    }
+    this.line.value = line;
+    media.changed = () => line.refresh();
     // Of a room that is not among those that are listened to, too.
     this.#offs.push(maru.listen(quietly(`presence-room-${room}`), (event, data) => hear(room, event, data)));
     this.#offs.push(effect(() => {
@@ -153,7 +166,8 @@ export class Session {
       untracked(() => this.#look(now, end));
     }));
     this.#offs.push(effect(() => {
-      const all = mesh.others.value;
+      const all = line.others.value;
+      void line.away?.value;
       untracked(() => this.#judge(all));
     }));
     const hidden = () => this.#hide();
@@ -166,8 +180,8 @@ export class Session {
     if (end?.id === this.#call) this.#ended(end.reason, end.duration);
     else if (call?.id !== this.#call || seatIn(call)?.peer !== this.peer) void this.#check();
     else {
-      this.mesh.peek()?.members(others(call));
-      this.#judge(this.mesh.peek()?.others.peek() ?? []);
+      this.line.peek()?.members(others(call));
+      this.#judge(this.line.peek()?.others.peek() ?? []);
     }
   }
 
@@ -180,7 +194,7 @@ export class Session {
       const seat = seatIn(call);
       if (seat?.state !== 'in') this.#ended('lost', 0);
       else if (seat.peer !== this.peer) this.#ended('moved', 0);
-      else this.mesh.peek()?.members(others(call));
+      else this.line.peek()?.members(others(call));
     } catch (problem) {
       if (problem instanceof Problem && [403, 404].includes(problem.status)) this.#ended('left', 0);
     } finally {
@@ -192,7 +206,7 @@ export class Session {
     const call = calls.peek().get(this.room);
     if (this.#over || call?.id !== this.#call) return;
     const { since } = talk.peek() ?? {};
-    const { state, error } = stateOf(all, call, since !== undefined);
+    const { state, error } = stateOf(all, call, since !== undefined, this.line.peek()?.away?.peek() ?? false);
     this.#set({ state, error, ...since === undefined && all.length > 0 && state === 'connected' && { since: Date.now() } });
   }
 
@@ -218,7 +232,7 @@ export class Session {
     this.#over = true;
     keepCall(0);
     for (const off of this.#offs) off();
-    this.mesh.peek()?.close();
+    this.line.peek()?.close();
     this.media.close();
     if (current.peek() === this) current.value = null;
   }

@@ -8,7 +8,7 @@ import { now } from '../study/clock';
 import { useDesksOf } from '../study/desks';
 import { calls, talk, type Call, type Talk } from './state';
 import { Controls, OverControls } from './controls';
-import type { Other } from './mesh';
+import type { Other } from './line';
 import { callPlace } from './parts';
 import { current, deviceText, type Session } from './session';
 import { Tile } from './tile';
@@ -32,7 +32,7 @@ export default function CallWindow() {
         <Span shown={shown} />
       </header>
       {session && <Tiles session={session} shown={shown} call={call?.id === shown.call ? call : undefined} />}
-      <p class="call-state" role="status">{stateText(shown, call)}</p>
+      <p class="call-state" role="status">{stateText(shown, call, session?.line.value?.away?.value)}</p>
       {session && <Problem session={session} />}
       {session ? <Controls session={session} shown={shown} section={section} /> : <OverControls shown={shown} />}
     </section>
@@ -51,13 +51,13 @@ function callingText({ room, call: id }: Talk, call: Call | undefined): string {
   return t('callCalling', { name: rung.map(({ user }) => personName(room, user)).join(', ') });
 }
 
-function stateText(shown: Talk, call: Call | undefined): string {
+function stateText(shown: Talk, call: Call | undefined, away = false): string {
   const { state, outcome, error, since } = shown;
   if (outcome !== undefined) return outcome;
   if (state === 'requesting') return callingText(shown, call);
   if (state === 'connecting') return t('callConnecting');
   if (state === 'reconnecting') return t('callReconnecting');
-  if (state === 'failed') return t(error === 'TIMEOUT' ? 'callTimeout' : 'callFailed');
+  if (state === 'failed') return t(away ? 'callServerAway' : error === 'TIMEOUT' ? 'callTimeout' : 'callFailed');
   if (error === 'QUALITY_WARNING') return t('callPoor');
   const isAlone = !call?.members.some(({ user }) => user !== me.value?.id);
   return isAlone ? t('callAlone') : since === undefined ? t('callConnecting') : '';
@@ -78,14 +78,18 @@ function noteOf({ state, link }: Other): string | undefined {
   return link.verdict === 'good' ? undefined : t('callPoorMark');
 }
 
+// Of a few the width decides; of many all are to be seen at once, or scrolled to where they do not fit.
+const columnsFor = (count: number): number | undefined => (count <= 4 ? undefined : count <= 9 ? 3 : count <= 12 ? 4 : 5);
+
 function Tiles({ session, shown, call }: { session: Session; shown: Talk; call: Call | undefined }) {
-  const all = session.mesh.value?.others.value ?? [];
+  const all = session.line.value?.others.value ?? [];
   const rung = call?.members.filter(({ state }) => state === 'ringing') ?? [];
   const { media } = session;
   const { desks } = useDesksOf(shown.room);
+  const count = 1 + all.length + rung.length;
   const deskOf = (user: number) => desks?.find((desk) => desk.user === user);
   return (
-    <ul class="tiles" data-count={1 + all.length + rung.length} aria-label={t('callPeople')}>
+    <ul class="tiles" data-count={count} data-columns={columnsFor(count)} tabIndex={columnsFor(count) && 0} aria-label={t('callPeople')}>
       {all.map((other) => (
         <Tile key={other.peer} room={shown.room} user={other.user} stream={other.link.stream} on={other.on} state={other.state} note={noteOf(other)} desk={deskOf(other.user)} />
       ))}

@@ -3,8 +3,8 @@
 // ten of them a second, of 10 kB each: so what is for the same peer is gathered for a moment.
 import type { TrackState } from './media';
 
-/** to: a peer, null for all. hello: I am here, and heard nothing of you yet. */
-export interface Signal { from: string; to: string | null; hello?: boolean; description?: RTCSessionDescriptionInit; candidates?: RTCIceCandidateInit[]; state?: TrackState }
+/** to: a peer, null for all. hello: I am here, and heard nothing of you yet. feed: as which one publishes in Janus. */
+export interface Signal { from: string; to: string | null; hello?: boolean; description?: RTCSessionDescriptionInit; candidates?: RTCIceCandidateInit[]; state?: TrackState; feed?: number }
 export type Part = Omit<Signal, 'from' | 'to'>;
 
 const GATHER = 100; // milliseconds
