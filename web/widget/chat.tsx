@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The chat of the widget: the last messages, what is on its way, a field. No more: the page has the rest.
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MaruClient, Message, OutboxItem, Room } from 'maru-client';
 import { language, t } from './texts';
 
@@ -9,7 +9,7 @@ const NEAR = 60; // pixels from the end that count as being there
 // Draws again whenever the room looks different.
 function useRoom(room: Room): void {
   const [, setVersion] = useState(0);
-  useEffect(() => {
+  useLayoutEffect(() => { // before the first answer can come
     const draw = () => setVersion((n) => n + 1);
     const offs = [room.on('changed', draw), room.on('reset', draw), room.on('outbox', draw), room.on('readers', draw), room.names.on('named', draw)];
     return () => offs.forEach((off) => off());
@@ -22,7 +22,7 @@ export function Chat({ maru, room: id, onNew, lost }: { maru: MaruClient; room: 
   const box = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   useRoom(room);
-  useEffect(() => {
+  useLayoutEffect(() => {
     onNew(0);
     const offs = [maru.on('state', setState), room.on('lost', lost)];
     return () => {
