@@ -68,17 +68,28 @@ drafts_set(struct req *r)
 	return req_reply(r, 200, json_incref(row));
 }
 
-/* 204, also if there was none, or no such room. */
+/* 204, also if there was none, or no such room. What is told names the draft by its time, so that
+ * whoever has written a newer one meanwhile keeps that. */
 enum err
 drafts_remove(struct req *r)
 {
-	uint64_t room = req_id(r, "room"), gone;
-	const char *text = arena_printf(&r->mem, "{\"room\":%" PRIu64 "}", room);
+	uint64_t room = req_id(r, "room");
+	const char *text;
+	json_t *row;
+	enum err e;
 
 	TRY(hold(r));
-	TRY(sql_draft_delete(r, r->user, room, &gone));
-	if (gone > 0)
-		notify_signal(r, own_channel(r), "draft.removed", str_of(text), 0);
+	e = sql_draft_get(r, r->user, room, &row);
+	if (e == ERR_NOT_FOUND)
+		return req_reply(r, 204, NULL);
+	if (e != OK)
+		return e;
+	TRY(sql_draft_delete(r, r->user, room, NULL));
+	TRY(req_dump(r,
+	    req_own(r, json_pack("{s:O, s:O}", "room", json_object_get(row, "room"), "updated_at",
+			   json_object_get(row, "updated_at"))),
+	    &text));
+	notify_signal(r, own_channel(r), "draft.removed", str_of(text), 0);
 	return req_reply(r, 204, NULL);
 }
 

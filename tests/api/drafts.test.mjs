@@ -33,7 +33,7 @@ test('a draft is heard by the own devices, and the latest one counts', async () 
   assert.deepEqual(await list(ann), [two]);
   const removed = eventOn(own, 'draft.removed');
   assertOk(await ann.at.del(pathOf(room)), 204);
-  assert.deepEqual(await removed, { room: room.id });
+  assert.deepEqual(await removed, { room: room.id, updated_at: two.updated_at }); // which one is meant
   assert.deepEqual(await list(ann), []);
   assertOk(await ann.at.del(pathOf(room)), 204);
 });

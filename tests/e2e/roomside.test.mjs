@@ -165,6 +165,35 @@ describe('writing in a room', { timeout: 240000 }, () => {
       await ann.page.fill('#text', '');
       await until(async () => (await rest.ann.get('/v1/users/me/drafts')).body.drafts.length === 0);
     });
+
+    test('that one was taken away, told late, does not take away the next', async () => {
+      const held = [];
+      let isHolding = true;
+      await ann.page.routeWebSocket(/\/app\//, (ws) => {
+        ws.connectToServer().onMessage((text) => {
+          if (isHolding && text.includes('draft.')) held.push(() => ws.send(text));
+          else ws.send(text);
+        });
+      });
+      await ann.page.reload();
+      await ann.connected();
+      const isKept = (body) => until(async () => (await rest.ann.get('/v1/users/me/drafts')).body.drafts[0]?.body === body, 15000);
+      await type(ann, 'first');
+      await isKept('first');
+      await ann.page.fill('#text', '');
+      await isKept(undefined);
+      await type(ann, 'second');
+      await isKept('second');
+      await until(() => held.length === 3); // of both, and of what lies between
+      isHolding = false;
+      for (const send of held) send();
+      await rest.bora.post(`/v1/rooms/${room}/messages`, { client_id: 'after-all', body: 'after all of that' });
+      await hasText(ann, '#log', 'after all of that'); // it came by the same way, later
+      await written(phone, 'second');
+      assert.equal(await ann.page.inputValue('#text'), 'second');
+      await ann.page.fill('#text', '');
+      await isKept(undefined);
+    });
   });
 
   test('who is writing is seen until the message is there', async () => {

@@ -44,17 +44,20 @@ export class Keeper {
   hear(body: string, replyTo: number | undefined, at: string): void {
     if (at <= this.#at) return; // what this device told itself
     this.#at = at;
-    if (this.#isOurs) return;
-    this.#saved = { body, reply_to: replyTo };
-    if (Date.now() - this.#typed < BUSY) this.#changed();
-    else this.#show(this.#saved);
+    this.#take({ body, reply_to: replyTo });
   }
 
-  /** Another device sent it, or took it away: exactly what stands here. */
-  gone(): void {
-    if (this.#isOurs) return;
-    this.#saved = { body: '' };
-    this.#show(this.#saved);
+  /** Another device sent what was written then, or took it away: exactly what stands here. Or this one did, before it wrote the next. */
+  gone(at: string): void { if (at >= this.#at) this.#take({ body: '' }); }
+
+  // What the server has now, shown or soon replaced by what is here. An empty field is no draft that could be replaced: it
+  // would be told as one that was taken away.
+  #take(there: Written): void {
+    const isBusy = there.body !== '' && this.#wanted.body !== '' && Date.now() - this.#typed < BUSY;
+    const keeps = this.#isOurs || isBusy;
+    this.#saved = there;
+    if (keeps) this.#changed();
+    else this.#show(there);
   }
 
   // What is here is newer, and told in a moment.
@@ -128,7 +131,7 @@ export function keepDrafts(keeperOf: (room: number) => Keeper): void {
   };
   maru.on('signal', (event, data) => {
     if (event === 'draft.updated') keeperOf(Number(data.room)).hear(String(data.body), data.reply_to as number | undefined, String(data.updated_at));
-    else if (event === 'draft.removed') keeperOf(Number(data.room)).gone();
+    else if (event === 'draft.removed') keeperOf(Number(data.room)).gone(String(data.updated_at));
   });
   // Drafts are no events: what was told while one was away is asked for.
   maru.on('state', (state) => { if (state === 'connected') ask().catch(() => {}); });
