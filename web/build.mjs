@@ -1,6 +1,7 @@
 // Builds the page into a directory: node web/build.mjs OUT [--minify]
 import { createHash } from 'node:crypto';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -13,10 +14,9 @@ if (!out) throw new Error('node web/build.mjs OUT');
 rmSync(out, { recursive: true, force: true });
 mkdirSync(out, { recursive: true });
 for (const name of readdirSync(join(web, 'static'))) cpSync(join(web, 'static', name), join(out, name), { recursive: true });
-for (const name of ['docs', 'stickers', 'face']) cpSync(join(web, name), join(out, name), { recursive: true });
-// What looks for faces, with the smaller of its models.
-const faces = join(web, '../node_modules/@mediapipe/face_detection');
-for (const name of readdirSync(faces)) if (/^face_detection(_solution.*|_short.*)?\.(js|wasm|data|binarypb|tflite)$/.test(name)) cpSync(join(faces, name), join(out, 'face', name));
+for (const name of ['docs', 'stickers']) cpSync(join(web, name), join(out, name), { recursive: true });
+// What finds faces: of a whole library, the network alone.
+copyFileSync(createRequire(import.meta.url).resolve('@mediapipe/face_detection/face_detection_short_range.tflite'), join(out, 'face.tflite'));
 
 const common = {
   bundle: true, minify: true, target: ['es2022', 'safari16'], legalComments: 'none', logLevel: 'warning',
@@ -25,6 +25,7 @@ const common = {
 };
 await build({ ...common, entryPoints: { app: join(web, 'src/main.tsx'), style: join(web, 'src/style.css') }, outdir: out, format: 'esm', splitting: true, chunkNames: 'parts/[name]-[hash]', external: ['*.svg'] });
 await build({ ...common, entryPoints: { widget: join(web, 'widget/main.tsx') }, outdir: out, format: 'iife', loader: { '.css': 'text' } });
+await build({ ...common, entryPoints: { face: join(web, 'worker/face.ts') }, outdir: out, format: 'iife' });
 
 // What the page needs to open without a network; the rest is fetched when somebody asks for it.
 const shell = ['index.html', 'app.js', 'style.css', 'theme.js', 'favicon.svg', 'favicon-dot.svg', 'manifest.webmanifest', ...readdirSync(join(out, 'parts')).map((name) => `parts/${name}`)];

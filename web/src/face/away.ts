@@ -11,8 +11,8 @@ export class Away {
   constructor(at: number) { this.#seen = at; }
 
   /** What is to be seen at a time. Returns whether nobody has been there for so long that they have gone. */
-  look(faces: number, at: number): boolean {
-    if (faces > 0) {
+  look(isThere: boolean, at: number): boolean {
+    if (isThere) {
       this.#seen = at;
       this.#empty = 0;
     } else this.#empty++;

@@ -2,17 +2,19 @@
 // Small pictures of the camera, one now and then.
 import { openMedia } from '../call/media';
 
+const SIDE = 128; // of the pictures that the network knows
 const WANTED: MediaTrackConstraints = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 5 } };
 
 interface Grabber { grabFrame(): Promise<ImageBitmap> }
-declare const ImageCapture: (new (track: MediaStreamTrack) => Grabber) | undefined;
+declare const ImageCapture: { new (track: MediaStreamTrack): Grabber; prototype: object } | undefined;
 
 export class Camera {
-  #track: MediaStreamTrack; #grabber: Grabber | null; #video = document.createElement('video');
+  #track: MediaStreamTrack; #grabber: Grabber | null = null; #video = document.createElement('video');
+  #pen = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE }).getContext('2d', { willReadFrequently: true });
 
   private constructor(stream: MediaStream) {
     [this.#track] = stream.getVideoTracks() as [MediaStreamTrack];
-    this.#grabber = typeof ImageCapture === 'undefined' ? null : new ImageCapture(this.#track);
+    if (typeof ImageCapture !== 'undefined' && 'grabFrame' in ImageCapture.prototype) this.#grabber = new ImageCapture(this.#track);
     this.#video.muted = true;
     this.#video.playsInline = true;
     this.#video.srcObject = stream;
@@ -25,11 +27,23 @@ export class Camera {
   /** It was taken away: unplugged, or forbidden since. */
   get isOver(): boolean { return this.#track.readyState === 'ended'; }
 
-  /** What it sees now; null where that can't be had: a window that nobody sees shows an old picture in some browsers. */
-  async picture(): Promise<ImageBitmap | null> {
-    if (this.#grabber) return this.#grabber.grabFrame();
-    if (document.hidden || this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA) return null;
-    return createImageBitmap(this.#video);
+  // A window that nobody sees shows an old picture in some browsers.
+  async #source(): Promise<ImageBitmap | HTMLVideoElement | null> {
+    if (this.#track.muted) return null; // a phone gives it to somebody else
+    if (document.hidden) return this.#grabber ? this.#grabber.grabFrame() : null;
+    return this.#video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA ? null : this.#video;
+  }
+
+  /** All that it sees now, on a square with black bars; null where that can't be had. */
+  async picture(): Promise<Uint8ClampedArray | null> {
+    const source = await this.#source();
+    if (!source || !this.#pen) return null;
+    const [width, height] = source instanceof HTMLVideoElement ? [source.videoWidth, source.videoHeight] : [source.width, source.height];
+    const scale = SIDE / Math.max(width, height);
+    this.#pen.fillRect(0, 0, SIDE, SIDE);
+    this.#pen.drawImage(source, (SIDE - width * scale) / 2, (SIDE - height * scale) / 2, width * scale, height * scale);
+    if (!(source instanceof HTMLVideoElement)) source.close();
+    return this.#pen.getImageData(0, 0, SIDE, SIDE).data;
   }
 
   close(): void {

@@ -64,12 +64,12 @@ class Watch {
   async #look(camera: Camera, detector: Detector): Promise<void> {
     const picture = await camera.picture().catch(() => null);
     if (!picture) return;
-    const faces = await detector.look(picture);
+    const isThere = await detector.look(picture);
     const state = this.#desk?.state;
     if (this.#end || !state) return;
     if (state === 'studying' && this.#paused) this.#begin(); // somebody let it go on by hand
-    const isGone = this.#away.look(faces, Date.now());
-    const next = isGone && state === 'studying' ? 'paused' : faces > 0 && this.#paused ? 'studying' : null;
+    const isGone = this.#away.look(isThere, Date.now());
+    const next = isGone && state === 'studying' ? 'paused' : isThere && this.#paused ? 'studying' : null;
     if (next) await this.#set(next).catch(() => {}); // the next look tries again
   }
 
