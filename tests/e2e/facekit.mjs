@@ -46,11 +46,23 @@ export function drawCamera() {
     pen.fillRect(0, 0, 320, 240);
     if (camera.isThere) face();
   }, 100);
+  const note = (track) => {
+    const clone = track.clone.bind(track);
+    track.clone = () => note(clone());
+    camera.tracks.push(track);
+    return track;
+  };
   navigator.mediaDevices.getUserMedia = async () => {
     camera.asked++;
     if (camera.refuse) throw new DOMException('', camera.refuse);
-    const stream = canvas.captureStream(10);
-    camera.tracks.push(...stream.getTracks());
-    return stream;
+    return new MediaStream(canvas.captureStream(10).getTracks().map(note));
   };
+}
+
+/** Runs in the page: what a browser does when the camera is unplugged. */
+export function unplug() {
+  for (const track of globalThis.camera.tracks.filter(({ readyState }) => readyState === 'live')) {
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+  }
 }

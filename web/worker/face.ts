@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 // Looks whether there is a face in a picture, beside the page, which must not be held up by it. It fetches one file, and sends
-// nothing but a number to the page.
+// nothing but a number to the page. It asks for each picture itself: the timers of a window that nobody sees may stand still,
+// those of a worker go on.
 import { readModel } from './model';
 import { compile, type Network } from './network';
 
 declare const self: DedicatedWorkerGlobalScope;
+
+const EVERY = 1000; // milliseconds
 
 async function load(): Promise<Network> {
   const answer = await fetch('face.tflite');
@@ -21,17 +24,17 @@ function colours(rgba: Uint8ClampedArray): Float32Array {
   return Float32Array.from({ length: rgba.length / 4 * 3 }, (_, i) => rgba[Math.floor(i / 3) * 4 + i % 3]! / 127.5 - 1);
 }
 
-const loading = load();
-loading.catch(() => {}); // told to whoever asks
-
-self.addEventListener('message', async ({ data }: MessageEvent<Uint8ClampedArray>) => {
-  try {
-    const network = await loading;
+async function begin(): Promise<void> {
+  const network = await load();
+  self.addEventListener('message', ({ data }: MessageEvent<Uint8ClampedArray>) => {
     const best = network(colours(data)).reduce((a, b) => Math.max(a, b), -Infinity);
     self.postMessage({ score: 1 / (1 + Math.exp(-best)) });
-  } catch {
-    self.postMessage({ failed: true });
-  }
-});
+  });
+  const ask = () => self.postMessage({ ask: true });
+  setInterval(ask, EVERY);
+  ask();
+}
+
+begin().catch(() => self.postMessage({ failed: true }));
 
 export {};

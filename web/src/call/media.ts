@@ -43,10 +43,14 @@ function wanted(kind: Kind, exact = false): MediaTrackConstraints {
     : { ...device, width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 24, max: 30 } };
 }
 
-/** Rejects with a MediaError. */
-export async function openMedia(what: { audio?: MediaTrackConstraints; video?: MediaTrackConstraints }): Promise<MediaStream> {
+async function open(what: { audio?: MediaTrackConstraints; video?: MediaTrackConstraints }): Promise<MediaStream> {
   if (!navigator.mediaDevices) throw new MediaError('PERMISSION_DENIED', true);
   return navigator.mediaDevices.getUserMedia(what).catch((error) => { throw reasonOf(error); });
+}
+
+/** The chosen camera, with other numbers than those of a call. Rejects with a MediaError. */
+export async function openCamera(numbers: MediaTrackConstraints): Promise<MediaStream> {
+  return open({ video: { ...wanted('camera'), ...numbers } });
 }
 
 export class Media {
@@ -77,11 +81,11 @@ export class Media {
   async #first(video: boolean): Promise<MediaStream> {
     const [audio, picture] = [{ audio: wanted('mic') }, { video: wanted('camera') }];
     try {
-      return await openMedia(video ? { ...audio, ...picture } : audio);
+      return await open(video ? { ...audio, ...picture } : audio);
     } catch (error) {
       if (!video || reasonOf(error).insecure) throw error;
       // Without a camera one may still talk, and without a microphone be seen.
-      const some = await openMedia(audio).catch(() => (reasonOf(error).code === 'DEVICE_NOT_FOUND' ? openMedia(picture) : null)).catch(() => null);
+      const some = await open(audio).catch(() => (reasonOf(error).code === 'DEVICE_NOT_FOUND' ? open(picture) : null)).catch(() => null);
       if (!some) throw error;
       this.problem.value = reasonOf(error);
       return some;
@@ -106,6 +110,7 @@ export class Media {
   }
 
   get tracks(): { audio: Track; video: Track } { return { audio: this.#audio, video: this.#screen ?? this.#camera }; }
+  get camera(): Track { return this.#camera; }
   /** The device that is in use. */
   using(kind: Kind): string { return (kind === 'mic' ? this.#audio : this.#camera)?.getSettings().deviceId ?? chosen(kind); }
 
@@ -132,7 +137,7 @@ export class Media {
 
   // Opens one device; nothing is left of it when the call has ended meanwhile.
   async #get(kind: Kind, exact = false): Promise<Track> {
-    const stream = await openMedia(kind === 'mic' ? { audio: wanted(kind, exact) } : { video: wanted(kind, exact) });
+    const stream = await open(kind === 'mic' ? { audio: wanted(kind, exact) } : { video: wanted(kind, exact) });
     const track = stream.getTracks()[0] ?? null;
     if (!this.#closed) return this.#watch(track, kind);
     track?.stop();

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: MIT
 // Small pictures of the camera, one now and then.
-import { openMedia } from '../call/media';
+import { openCamera } from '../call/media';
+import { talk } from '../call/state';
 
 const SIDE = 128; // of the pictures that the network knows
-const WANTED: MediaTrackConstraints = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 5 } };
+const WANTED = { width: { ideal: 320 }, height: { ideal: 240 }, frameRate: { ideal: 5 } };
 
 interface Grabber { grabFrame(): Promise<ImageBitmap> }
 declare const ImageCapture: { new (track: MediaStreamTrack): Grabber; prototype: object } | undefined;
 
+/** The camera of the call that this window is in. Some devices give theirs only once. */
+async function cameraOfCall(): Promise<MediaStreamTrack | null> {
+  if (!talk.peek() || talk.peek()?.over) return null;
+  const { current } = await import('../call/session');
+  return current.peek()?.media.camera?.clone() ?? null;
+}
+
 export class Camera {
+  /** It was taken away: unplugged, or forbidden since. */
+  lost = (): void => {};
   #track: MediaStreamTrack; #grabber: Grabber | null = null; #video = document.createElement('video');
   #pen = Object.assign(document.createElement('canvas'), { width: SIDE, height: SIDE }).getContext('2d', { willReadFrequently: true });
 
   private constructor(stream: MediaStream) {
     [this.#track] = stream.getVideoTracks() as [MediaStreamTrack];
+    this.#track.addEventListener('ended', () => this.lost());
     if (typeof ImageCapture !== 'undefined' && 'grabFrame' in ImageCapture.prototype) this.#grabber = new ImageCapture(this.#track);
     this.#video.muted = true;
     this.#video.playsInline = true;
@@ -22,10 +33,10 @@ export class Camera {
   }
 
   /** Rejects with a MediaError. */
-  static async open(): Promise<Camera> { return new Camera(await openMedia({ video: WANTED })); }
-
-  /** It was taken away: unplugged, or forbidden since. */
-  get isOver(): boolean { return this.#track.readyState === 'ended'; }
+  static async open(): Promise<Camera> {
+    const shared = await cameraOfCall();
+    return new Camera(shared ? new MediaStream([shared]) : await openCamera(WANTED));
+  }
 
   // A window that nobody sees shows an old picture in some browsers.
   async #source(): Promise<ImageBitmap | HTMLVideoElement | null> {

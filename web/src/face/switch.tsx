@@ -3,11 +3,11 @@
 import { MediaError } from '../call/media';
 import { t } from '../i18n';
 import { Switch } from '../ui/choose';
-import { problem, want, wanted, watching } from './state';
+import { Lost, problem, want, wanted, watching } from './state';
 
 function problemWords(why: unknown): string {
   if (why === null) return '';
-  if (why === 'lost') return t('faceLost');
+  if (why instanceof Lost) return t('faceLost');
   if (!(why instanceof MediaError)) return t('faceUnable');
   if (why.insecure) return t('callInsecure');
   return t(why.code === 'PERMISSION_DENIED' ? 'callDenied' : 'faceNoCamera');

@@ -2,6 +2,7 @@
 // The desks of the open room, beside the conversation: one's own clock, who else studies, and who has studied longest.
 import { useEffect, useRef } from 'preact/hooks';
 import type { Chat } from '../chat/state';
+import { away } from '../face/state';
 import { FaceSwitch } from '../face/switch';
 import { number, t } from '../i18n';
 import { me, rest } from '../maru';
@@ -85,7 +86,7 @@ function Today() {
 
 function State({ desk, isHere }: { desk: Desk | null; isHere: boolean }) {
   if (!desk) return <>{t('studiedToday')}</>;
-  if (isHere) return <>{t(desk.state === 'studying' ? 'youStudy' : 'youPause')}</>;
+  if (isHere) return <>{t(desk.state === 'studying' ? 'youStudy' : away.value ? 'faceAway' : 'youPause')}</>;
   const room = roomOf(desk.room);
   return <><span>{t('youSitIn')}</span> <a href={roomPath(desk.room)}><bdi>{room ? roomTitle(room) : t('anotherRoom')}</bdi></a></>;
 }
