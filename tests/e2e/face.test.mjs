@@ -8,7 +8,7 @@ import { openParty } from './roomkit.mjs';
 
 describe('the camera at the desk', { timeout: 400000 }, () => {
   let party, ann, bora;
-  const requests = [];
+  const requests = [], frames = [];
   const button = (name) => ann.page.getByRole('button', { name, exact: true });
   const choice = () => ann.page.getByRole('switch', { name: /^Pause while I am away/ });
   const camera = (what) => ann.page.evaluate(what);
@@ -22,6 +22,9 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
     ann = await party.open('ann', { init: drawCamera });
     ann.page.setDefaultTimeout(20000);
     ann.context.on('request', (request) => requests.push(request)); // of its workers, too
+    ann.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => frames.push(payload)));
+    await ann.page.reload(); // so that its websocket is seen
+    await ann.connected();
     await button('Study').click();
     await button('Sit down').click();
     await isNow('studying');
@@ -44,6 +47,18 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
     assert.equal(await stateOf(), 'studying');
     await choice().uncheck();
     await camera(() => { globalThis.camera.refuse = null; });
+  });
+
+  test('what cannot look says so, and lets go of the camera', async () => {
+    await ann.page.route('**/face.tflite', (route) => route.abort());
+    ann.expects.push(/^Failed to load resource/);
+    await choice().check();
+    await ann.page.getByText("This browser can't look for faces. Your clock runs on.").waitFor();
+    await until(() => camera(() => !globalThis.camera.isOpen));
+    assert.equal(ann.page.workers().length, 0);
+    await choice().uncheck();
+    await ann.page.unroute('**/face.tflite');
+    ann.expects.length = 0;
   });
 
   test('who leaves the desk is paused, who comes back goes on', async () => {
@@ -122,6 +137,8 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
     const sent = requests.filter((one) => one.method() !== 'GET').map((one) => [one.method(), new URL(one.url()).pathname, one.postData() ?? '']);
     const large = sent.filter(([, , body]) => body.length > 2000);
     assert.deepEqual(large, []);
+    assert.ok(frames.length > 0);
+    assert.deepEqual(frames.filter(({ length }) => length > 5000), []);
     const desks = sent.filter(([, path]) => path.endsWith('/desk')).map(([, , body]) => body && JSON.parse(body).state);
     const goes = ['paused', 'studying'];
     assert.deepEqual(desks.filter(Boolean), ['studying', ...goes, ...goes, ...goes, ...goes]);
