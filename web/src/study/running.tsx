@@ -20,7 +20,7 @@ export default function Running() {
         {desk.state === 'paused' && <small>{t('deskPaused')}</small>}
         <Clock desk={desk} />
       </a>
-      {watching.value && <button type="button" class="icon" aria-label={t('faceStop')} title={t('faceStop')} onClick={() => want(false)}><Icon name="video" /></button>}
+      {watching.value && <button type="button" class="bare" aria-label={t('faceStop')} title={t('faceStop')} onClick={() => want(false)}><Icon name="video" /></button>}
     </div>
   );
 }
