@@ -15,6 +15,8 @@ export class Emitter<Events extends Record<string, unknown[]>> {
     return () => { set.delete(listener); };
   }
 
+  protected isHeard(name: keyof Events): boolean { return (this.#listeners[name]?.size ?? 0) > 0; }
+
   protected emit<Name extends keyof Events>(name: Name, ...args: Events[Name]): void {
     for (const listener of [...this.#listeners[name] ?? []]) guarded(() => listener(...args));
   }

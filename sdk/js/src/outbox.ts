@@ -9,6 +9,8 @@ import type { Store } from './store.js';
 import { backoff, Nap } from './wait.js';
 import type { Message, NewMessage } from './types.js';
 
+const PATIENCE = 2000; // milliseconds until a room that is heard nothing of is not waited for
+
 /** A message that the server has not confirmed. A change makes another object of it, in `items`. */
 export interface OutboxItem {
   /** Its client_id. */
@@ -34,6 +36,7 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
   /** In the order of writing. */
   items: OutboxItem[] = [];
   #send: Send; #store: Store; #key: string; #nap = new Nap(); #running = false; #paused = false;
+  #stored = new Set<string>(); // by the server, and not shown by the room yet
 
   /** key: where in the store it is kept; other windows of the same person use the same one. */
   constructor(send: Send, store: Store, key: string) {
@@ -114,6 +117,7 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
   }
 
   #remove(id: string): void {
+    this.#stored.delete(id);
     this.items = this.items.filter((item) => item.id !== id);
     this.#keep((kept) => kept.filter((item) => item.id !== id));
     this.#changed();
@@ -133,7 +137,7 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
 
   // ---- sending
 
-  get #next(): OutboxItem | undefined { return this.#paused ? undefined : this.items.find(({ state }) => state !== 'failed'); }
+  get #next(): OutboxItem | undefined { return this.#paused ? undefined : this.items.find(({ id, state }) => state !== 'failed' && !this.#stored.has(id)); }
 
   async #run(): Promise<void> {
     if (this.#running) return;
@@ -161,8 +165,12 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
   async #attempt(item: OutboxItem): Promise<Problem | null> {
     try {
       const message = await this.#send({ ...item.body, client_id: item.id });
+      this.#stored.add(item.id);
+      this.#keep((kept) => kept.filter(({ id }) => id !== item.id));
       this.emit('sent', message);
-      this.settle(item.id);
+      // A room that lacks what was said before shows it after that; meanwhile it stands here, not nowhere.
+      if (this.isHeard('sent') && this.#find(item.id)) setTimeout(() => this.settle(item.id), PATIENCE);
+      else this.settle(item.id);
       return null;
     } catch (problem) {
       if (!(problem instanceof Problem)) throw problem;
