@@ -150,17 +150,18 @@ destroy(struct courier *c, uint64_t room)
 	    NO_SUCH_ROOM, &data);
 }
 
-static bool
-sits(const json_t *seats, uint64_t user)
+/* Whose number of that name is this; NULL: there is none. */
+static json_t *
+find(const json_t *list, const char *name, uint64_t id)
 {
-	const json_t *seat;
+	json_t *one;
 	size_t i;
 
-	json_array_foreach (seats, i, seat) {
-		if (row_id(seat, "user") == user)
-			return true;
+	json_array_foreach (list, i, one) {
+		if (row_id(one, name) == id)
+			return one;
 	}
-	return false;
+	return NULL;
 }
 
 /* Puts those out who are not in the call, and with them goes all that they hear. */
@@ -180,7 +181,7 @@ clear(struct courier *c, uint64_t call, uint64_t room)
 		uint64_t feed = row_id(one, "id");
 		json_t *done;
 
-		if (!sits(seats, feed >> SFU_FEED_BITS) &&
+		if (find(seats, "user", feed >> SFU_FEED_BITS) == NULL &&
 		    !ask(c,
 			json_pack("{s:s, s:I, s:I, s:s}", "request", "kick", "room",
 			    (json_int_t)room, "id", (json_int_t)feed, "secret",
@@ -193,19 +194,6 @@ clear(struct courier *c, uint64_t call, uint64_t room)
 
 /* ---- what is, and what should be ---- */
 
-static json_t *
-find(const json_t *list, uint64_t room)
-{
-	json_t *one;
-	size_t i;
-
-	json_array_foreach (list, i, one) {
-		if (row_id(one, "room") == room)
-			return one;
-	}
-	return NULL;
-}
-
 /* Each call has its room, with nobody else in it. */
 static bool
 keep(struct courier *c, const json_t *calls, const json_t *list)
@@ -215,7 +203,7 @@ keep(struct courier *c, const json_t *calls, const json_t *list)
 
 	json_array_foreach (calls, i, call) {
 		uint64_t room = row_id(call, "room");
-		const json_t *there = find(list, room);
+		const json_t *there = find(list, "room", room);
 
 		if (there == NULL && !make(c, room))
 			return false;
@@ -235,7 +223,8 @@ sweep(struct courier *c, const json_t *calls, const json_t *list)
 
 	json_array_foreach (list, i, one) {
 		if (strcmp(row_text(one, "description"), OURS) == 0 &&
-		    find(calls, row_id(one, "room")) == NULL && !destroy(c, row_id(one, "room")))
+		    find(calls, "room", row_id(one, "room")) == NULL &&
+		    !destroy(c, row_id(one, "room")))
 			return false;
 	}
 	return true;

@@ -166,7 +166,6 @@ export class Outbox extends Emitter<{ changed: [OutboxItem[]]; sent: [Message] }
     try {
       const message = await this.#send({ ...item.body, client_id: item.id });
       this.#stored.add(item.id);
-      this.#keep((kept) => kept.filter(({ id }) => id !== item.id));
       this.emit('sent', message);
       // A room that lacks what was said before shows it after that; meanwhile it stands here, not nowhere.
       if (this.isHeard('sent') && this.#find(item.id)) setTimeout(() => this.settle(item.id), PATIENCE);

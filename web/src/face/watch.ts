@@ -2,8 +2,7 @@
 // Looks whether somebody sits at their desk, stops their clock when they have gone, and lets it go on when they are back.
 // The server hears of that, and of nothing else.
 import { effect } from '@preact/signals';
-import { rest } from '../maru';
-import { own, sitsAt } from '../study/own';
+import { own, sit } from '../study/own';
 import { Camera } from './camera';
 import { Presence, type Act } from './presence';
 import { away, Lost, watching } from './state';
@@ -25,7 +24,7 @@ function follow(room: number, presence: Presence): () => void {
 async function set(room: number, presence: Presence, state: Act, stop: AbortSignal): Promise<void> {
   away.value = presence.isAway;
   try {
-    sitsAt(await rest.put('/v1/rooms/{room}/desk', { room }, { state }));
+    await sit(room, state);
   } catch {
     presence.failed();
     if (!stop.aborted) away.value = presence.isAway;

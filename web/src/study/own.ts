@@ -20,11 +20,14 @@ export async function loadOwn(): Promise<void> {
 }
 
 /** One sits there; what was asked for before is older. */
-export function sitsAt(desk: Desk): void {
+function sitsAt(desk: Desk): void {
   run++;
   if (own.peek()) own.value = { ...own.peek()!, desk };
   else reload();
 }
+
+/** Sits down, pauses or goes on; rejects with the Problem. */
+export const sit = async (room: number, state: Desk['state']): Promise<void> => sitsAt(await rest.put('/v1/rooms/{room}/desk', { room }, { state }));
 
 function reload(): void {
   loadOwn().catch(() => {}); // the panel asks again, and says why it can't

@@ -14,7 +14,7 @@ import { Beside } from '../ui/beside';
 import { Trouble, useAttempt } from '../ui/pages';
 import { Clock, MINUTE, now, studiedToday, Time } from './clock';
 import { useDesksHere } from './desks';
-import { loadOwn, own, sitsAt, type Desk } from './own';
+import { loadOwn, own, sit, type Desk } from './own';
 import { Ranking } from './ranking';
 import { dayOf } from './zone';
 
@@ -52,7 +52,7 @@ function Mine({ room }: { room: number }) {
   const desk = own.value?.desk ?? null;
   const isHere = desk?.room === room;
   const isStudying = isHere && desk.state === 'studying';
-  const set = (state: Desk['state']) => void attempt(async () => sitsAt(await rest.put('/v1/rooms/{room}/desk', { room }, { state })));
+  const set = (state: Desk['state']) => void attempt(() => sit(room, state));
   const leave = () => void attempt(async () => {
     button.current?.focus(); // the other one goes
     await rest.delete('/v1/rooms/{room}/desk', { room });
