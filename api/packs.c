@@ -45,8 +45,7 @@ check_sticker(struct req *r, json_t *sticker, json_t *names)
 
 	if (!json_is_object(sticker))
 		return req_invalid(r, "stickers", "must be a list of objects");
-	if (!field_read(sticker_fields, sticker, &in, &r->mem, r->problems))
-		return ERR_INVALID;
+	TRY(req_fields(r, sticker_fields, sticker, &in));
 	if (in.image != NULL && (strncmp(in.image, IMAGE_PLACE, sizeof(IMAGE_PLACE) - 1) != 0 ||
 				    strstr(in.image, "..") != NULL))
 		return req_invalid(r, "image", "must be a path below " IMAGE_PLACE);
@@ -82,9 +81,8 @@ read_pack(struct req *r, struct pack_in *in, const char **stickers)
 	json_t *body = NULL;
 
 	TRY(req_json(r, &body));
-	r->problems = req_own(r, json_array());
 	TRY(read_stickers(r, body, stickers));
-	return field_read(pack_fields, body, in, &r->mem, r->problems) ? OK : ERR_INVALID;
+	return req_fields(r, pack_fields, body, in);
 }
 
 /* All of them. */

@@ -158,16 +158,20 @@ req_json(struct req *r, json_t **out)
 }
 
 enum err
+req_fields(struct req *r, const struct field *fields, json_t *json, void *in)
+{
+	if (r->problems == NULL)
+		r->problems = req_own(r, json_array());
+	return field_read(fields, json, in, &r->mem, r->problems) ? OK : ERR_INVALID;
+}
+
+enum err
 req_read(struct req *r, const struct field *fields, void *in)
 {
 	json_t *json = NULL;
 
 	TRY(req_json(r, &json));
-	if (r->problems == NULL)
-		r->problems = req_own(r, json_array());
-	if (field_read(fields, json, in, &r->mem, r->problems))
-		return OK;
-	return ERR_INVALID;
+	return req_fields(r, fields, json, in);
 }
 
 void

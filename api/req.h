@@ -78,9 +78,11 @@ enum err req_query_number(
 enum err req_query_word(struct req *r, const char *name, const char *value, const char *words);
 
 /* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
- * each. A missing body counts as {}. The second: as an object, strict (depth 16, no key twice). */
+ * each. A missing body counts as {}. The second: as an object, strict (depth 16, no key twice). The
+ * third: an object of the body, or what was made of it. */
 enum err req_read(struct req *r, const struct field *fields, void *in);
 enum err req_json(struct req *r, json_t **out);
+enum err req_fields(struct req *r, const struct field *fields, json_t *json, void *in);
 
 /* Whether the body is of this type, whatever the case, parameters left aside; whether it is an
  * urlencoded form. A value of a form, or a cookie's; NULL if it is missing. */

@@ -210,10 +210,7 @@ read_post(struct req *r, struct post_in *in)
 		(void)json_object_set(used, "client_id", id);
 	else if (key[0] != '\0' && json_object_set_new(used, "client_id", json_string(key)) != 0)
 		return req_invalid(r, "client_id", "must be UTF-8");
-	if (r->problems == NULL)
-		r->problems = req_own(r, json_array());
-	if (!field_read(post_fields, used, in, &r->mem, r->problems))
-		return ERR_INVALID;
+	TRY(req_fields(r, post_fields, used, in));
 	if (in->client_id == NULL)
 		in->client_id = arena_printf(&r->mem, "%016" PRIx64, crypt_random64());
 	return OK;

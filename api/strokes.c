@@ -87,9 +87,8 @@ read_stroke(struct req *r, struct stroke_in *in, const char **points)
 	json_t *body = NULL;
 
 	TRY(req_json(r, &body));
-	r->problems = req_own(r, json_array());
 	TRY(read_points(r, body, points));
-	return field_read(stroke_fields, body, in, &r->mem, r->problems) ? OK : ERR_INVALID;
+	return req_fields(r, stroke_fields, body, in);
 }
 
 /* In the order in which they were drawn, with the room's seq up to which they are told. */
