@@ -34,9 +34,15 @@ node_is_enough() {
 	command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 18 ? 1 : 0)' 2>/dev/null
 }
 
-# Prints the name of a package if this distribution has it, as far as is known: its lists may never have been read.
-if_there() {
-	! apt-cache show "$1" >/dev/null 2>&1 || echo "$1"
+# Prints those of the named packages that this release has. Whether SFU is one of them nobody knows before the lists were
+# read; of a name that only other packages speak of there is no candidate.
+there_of() {
+	local name
+
+	for name in "$@"; do
+		[ "$name" = "$SFU" ] && compgen -G '/var/lib/apt/lists/*Packages*' >/dev/null &&
+			! LC_ALL=C apt-cache policy "$name" | grep -q 'Candidate: [^(]' || echo "$name"
+	done
 }
 
 packages_of() {
@@ -46,7 +52,7 @@ packages_of() {
 	s3) echo "$S3" ;;
 	turn) echo "$TURN" ;;
 	sfu) echo "$SFU" ;;
-	test) echo "$(packages_of run) $TEST $S3 $TURN $(if_there "$SFU")" ;;
+	test) echo "$(packages_of run) $TEST $S3 $TURN $(there_of "$SFU")" ;;
 	bench) echo "$(packages_of test) $BENCH" ;;
 	lint) echo "$(packages_of run) $LINT" ;;
 	fuzz) echo "$(packages_of run) $FUZZ" ;;
@@ -95,6 +101,9 @@ install() {
 	echo "installing: $*"
 	quietly as_root DEBIAN_FRONTEND=noninteractive apt-get update ||
 		echo 'deps: apt-get update failed; trying with the package lists that are there' >&2
+	# shellcheck disable=SC2046 # names of packages are words
+	set -- $(there_of "$@")
+	[ $# -gt 0 ] || return 0
 	# shellcheck disable=SC2016,SC2086 # the inner shell expands; the options in $apt are words
 	quietly as_root DEBIAN_FRONTEND=noninteractive sh -c '
 		policy=$1
@@ -110,6 +119,11 @@ install() {
 		case " $* " in *" $name "*) ! command -v systemctl >/dev/null || quietly as_root systemctl disable "$name" || true ;; esac
 	done
 	[ $ok = 0 ] || die "the installation failed, see above. By hand: $apt $*"
+}
+
+# Tests are left out without it, and say so; who wants it by name has to know.
+say_whether_there() {
+	[ -n "$(there_of "$1")" ] || die "this release of Debian has no package $1 (Debian 12 has)"
 }
 
 # node_modules belongs to the lock file: npm's own copy of it is newer when both agree.
@@ -130,6 +144,7 @@ missing=$(missing_of $wanted)
 # shellcheck disable=SC2086
 [ -z "$missing" ] || install $missing
 for what in "$@"; do
+	case $what in sfu) say_whether_there "$SFU" ;; esac
 	case $what in test | bench) node_modules tests ;; esac
 	case $what in bench) node_modules bench/rivals/node ;; esac
 done
