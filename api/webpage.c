@@ -10,6 +10,7 @@
 #include <jansson.h>
 #include <libxml/HTMLparser.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 
 #define LIBXML      "libxml2.so.2"
