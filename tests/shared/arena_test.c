@@ -173,7 +173,8 @@ signal_of(void (*fn)(void))
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)freopen("/dev/null", "w", stderr);
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(1);
 		fn();
 		_exit(0);
 	}

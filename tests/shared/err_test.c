@@ -107,7 +107,8 @@ signal_of(int what)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)freopen("/dev/null", "w", stderr);
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(1);
 		if (what < 2)
 			(void)err_info(what == 0 ? OK : ERR_COUNT);
 		else
