@@ -14,7 +14,7 @@ const bobs = api(stack, bob);
 const erase = (user, messages = 'keep', password = user.password) => api(stack, user).call('DELETE', '/v1/users/me', { password, messages });
 const events = async (room) => assertOk(await bobs.get(`/v1/rooms/${room.id}/events?limit=1000`), 200).events;
 const count = async (what) => Number((await stack.sql(`SELECT COUNT(*) FROM ${what}`))[0][0]);
-const done = () => until(async () => await count('erase_job') === 0 && await count('erase_stream') === 0, 20000, 'the rest of the work');
+const done = () => until(async () => await count('erase_job') === 0 && await count('erase_stream') === 0, 60000, 'the rest of the work');
 
 test('an account that is erased leaves, is logged out everywhere and can not come back', async () => {
   const ann = await signUp(stack);
