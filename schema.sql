@@ -715,8 +715,8 @@ CREATE TABLE IF NOT EXISTS purge_room (
 ) ENGINE=InnoDB;
 
 -- Accounts that were erased and have still to leave rooms and the like, and the streams (work names: events
--- with their names in them; messages: a room with what they said) that are done up to the seq `after`;
--- api/erasure.c.
+-- with their names in them, of rooms also what they drew; messages: a room with what they said) that are
+-- done up to the seq `after`; api/erasure.c.
 CREATE TABLE IF NOT EXISTS erase_job (
   user BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   created_at DATETIME(3) NOT NULL
@@ -1083,6 +1083,22 @@ ALTER TABLE room_call
   ADD COLUMN IF NOT EXISTS via ENUM('mesh', 'sfu') NOT NULL DEFAULT 'mesh',
   ADD KEY IF NOT EXISTS via (via, id);
 
+-- version 13
+-- Strokes did not go with an account before.
+INSERT IGNORE INTO erase_job (user, created_at)
+  SELECT DISTINCT s.author, UTC_TIMESTAMP(3) FROM stroke s JOIN user u ON u.id = s.author AND u.state = 'erased'
+    WHERE (SELECT version FROM meta) < 13;
+INSERT IGNORE INTO erase_stream (user, work, kind, id)
+  SELECT DISTINCT s.author, 'names', 1, s.room FROM stroke s JOIN user u ON u.id = s.author AND u.state = 'erased'
+    WHERE (SELECT version FROM meta) < 13;
+-- What was taken off a whiteboard before can no longer be read in the log, nor what is left of the logs of deleted rooms.
+UPDATE event e LEFT JOIN stroke s ON s.room = e.stream AND s.id = e.seq
+  SET e.data = JSON_REPLACE(e.data, '$.points', JSON_ARRAY())
+  WHERE (SELECT version FROM meta) < 13 AND e.kind = 1 AND e.type = 'stroke.created' AND s.id IS NULL;
+INSERT IGNORE INTO purge_room (room)
+  SELECT s.id FROM stream s LEFT JOIN room r ON r.id = s.id
+    WHERE (SELECT version FROM meta) < 13 AND s.kind = 1 AND r.id IS NULL;
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -1312,6 +1328,10 @@ END//
 CREATE OR REPLACE TRIGGER attachment_gone AFTER DELETE ON attachment FOR EACH ROW
   UPDATE file SET loose_at = UTC_TIMESTAMP(3) - INTERVAL 1 DAY WHERE id = OLD.file//
 
+-- However a stroke goes, nobody reads in the log what was drawn: its event stays, without points.
+CREATE OR REPLACE TRIGGER stroke_gone AFTER DELETE ON stroke FOR EACH ROW
+  UPDATE event SET data = JSON_REPLACE(data, '$.points', JSON_ARRAY()) WHERE kind = 1 AND stream = OLD.room AND seq = OLD.id//
+
 -- A person or a room (p_as, p_of) has another picture: that before is loose, the new one is in use.
 CREATE OR REPLACE PROCEDURE file_stands(IN p_before VARCHAR(40), IN p_now VARCHAR(40), IN p_as VARCHAR(10), IN p_of BIGINT UNSIGNED)
   MODIFIES SQL DATA SQL SECURITY INVOKER
@@ -1353,4 +1373,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 12);
+REPLACE INTO meta (id, version) VALUES (1, 13);

@@ -16,7 +16,9 @@
 #include "shared/log.h"
 #include "sql.h"
 #include "stream.h"
+#include "strokes.h"
 #include "throttle.h"
+#include "todos.h"
 #include "userlists.h"
 
 #include <inttypes.h>
@@ -259,7 +261,71 @@ drop_notifications(struct req *r, uint64_t user, bool *found)
 	return OK;
 }
 
-/* Takes the name out of some events of a stream. */
+/* Erases a range of messages, and tells the room. */
+static enum err
+purge_range(struct req *r, uint64_t room, uint64_t user, const json_t *range)
+{
+	uint64_t last = row_id(range, "last");
+	struct stream_pos at;
+	struct musiclist music;
+	json_t *data;
+
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(musiclist_watch(r, room, &music));
+	TRY(purges_erase(r, &at, user, row_id(range, "first"), last, &data));
+	TRY(stream_store(r, &at, EV_MESSAGES_PURGED, data));
+	TRY(musiclist_settle(r, &music));
+	return sql_erasure_advance(r, user, "messages", WIRE_ROOM, room, last, NULL);
+}
+
+/* Some of what was said in a room; at last the to-dos. */
+static enum err
+purge_words(struct req *r, uint64_t user, uint64_t room, const json_t *work, bool *more)
+{
+	uint64_t todos;
+	json_t *range;
+
+	TRY(sql_erasure_range(r, room, user, row_id(work, "after"), STEP, &range));
+	*more = row_id(range, "last") != 0;
+	return *more ? purge_range(r, room, user, range) : todos_purge(r, room, user, 0, &todos);
+}
+
+static enum err
+purge_strokes(struct req *r, uint64_t user, uint64_t room, bool *more)
+{
+	uint64_t strokes;
+
+	TRY(strokes_purge(r, room, user, 0, STEP, &strokes));
+	*more = strokes > 0;
+	return OK;
+}
+
+/* Erases some of what was said or drawn in a room. One that is deleted is erased as a whole
+ * (purge.c). */
+static enum err
+purge_room(struct req *r, uint64_t user, const json_t *work)
+{
+	const char *what = row_text(work, "work");
+	uint64_t room = row_id(work, "id");
+	bool more = false;
+	json_t *row;
+	enum err e;
+
+	TRY(db_begin(r->db));
+	TRY(stream_hold(r, WIRE_ROOM, room));
+	e = sql_room_get(r, user, room, &row);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	if (e == OK)
+		TRY(strcmp(what, "names") == 0 ? purge_strokes(r, user, room, &more)
+					       : purge_words(r, user, room, work, &more));
+	if (!more)
+		TRY(sql_erasure_forget(r, user, what, WIRE_ROOM, room, NULL));
+	return db_commit(r->db);
+}
+
+/* Takes the name out of some events of a stream; in a room, what was drawn goes at last: a hand is
+ * a kind of name. */
 static enum err
 clean_names(struct req *r, uint64_t user, const json_t *work)
 {
@@ -270,46 +336,10 @@ clean_names(struct req *r, uint64_t user, const json_t *work)
 
 	TRY(sql_erasure_window(r, kind, id, after, STEP, &row));
 	if ((last = row_id(row, "last")) == 0)
-		return sql_erasure_forget(r, user, "names", kind, id, NULL);
+		return kind == WIRE_ROOM ? purge_room(r, user, work)
+					 : sql_erasure_forget(r, user, "names", kind, id, NULL);
 	TRY(sql_erasure_names(r, user, kind, id, after, last, NULL));
 	return sql_erasure_advance(r, user, "names", kind, id, last, NULL);
-}
-
-/* Erases a range of messages, and tells the room. */
-static enum err
-purge_range(struct req *r, const struct stream_pos *at, uint64_t user, const json_t *range)
-{
-	uint64_t last = row_id(range, "last");
-	struct musiclist music;
-	json_t *data;
-
-	TRY(musiclist_watch(r, at->id, &music));
-	TRY(purges_erase(r, at, user, row_id(range, "first"), last, &data));
-	TRY(stream_store(r, at, EV_MESSAGES_PURGED, data));
-	TRY(musiclist_settle(r, &music));
-	return sql_erasure_advance(r, user, "messages", WIRE_ROOM, at->id, last, NULL);
-}
-
-/* Erases some of what was said in a room. One that is deleted is erased as a whole (purge.c). */
-static enum err
-purge_room(struct req *r, uint64_t user, const json_t *work)
-{
-	struct stream_pos at;
-	json_t *row, *range;
-	enum err e;
-
-	TRY(db_begin(r->db));
-	TRY(stream_next(r, WIRE_ROOM, row_id(work, "id"), &at));
-	if ((e = sql_room_get(r, user, at.id, &row)) == OK)
-		TRY(sql_erasure_range(r, at.id, user, row_id(work, "after"), STEP, &range));
-	if (e != OK && e != ERR_NOT_FOUND)
-		return e;
-	if (e == OK && row_id(range, "last") != 0) {
-		TRY(purge_range(r, &at, user, range));
-		return db_commit(r->db);
-	}
-	db_rollback(r->db); /* the seq was not needed */
-	return sql_erasure_forget(r, user, "messages", WIRE_ROOM, at.id, NULL);
 }
 
 static enum err

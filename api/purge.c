@@ -11,6 +11,7 @@
 /* Everything that names a room, but what rooms_erase took away at once. */
 static enum err (*const steps[])(struct req *, uint64_t, int64_t, uint64_t *) = {
     sql_purge_messages,
+    sql_purge_events,
     sql_purge_reactions,
     sql_purge_bans,
     sql_purge_likes,

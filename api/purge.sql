@@ -7,6 +7,11 @@ SELECT room FROM purge_room LIMIT 1;
 -- purge_messages(id room, int limit) exec
 DELETE FROM message WHERE room = :room LIMIT :limit;
 
+-- But the last one, which tells that the room is gone.
+-- purge_events(id room, int limit) exec
+DELETE FROM event
+  WHERE kind = 1 AND stream = :room AND seq < (SELECT head FROM stream WHERE kind = 1 AND id = :room) LIMIT :limit;
+
 -- purge_reactions(id room, int limit) exec
 DELETE FROM reaction WHERE room = :room LIMIT :limit;
 

@@ -3,7 +3,9 @@
  *
  * One event tells it, {room, user, after, until, count, deleted_at}: every message of that sender
  * with after < seq <= until that was not deleted yet is, its rev is the event's seq, and its
- * reactions and its pin are gone.
+ * reactions and its pin are gone. Another one like it, strokes.purged, takes what they drew off the
+ * whiteboard. To-dos go one by one, as there are few of them, and those that others have made
+ * theirs stay.
  */
 #include "purges.h"
 
@@ -14,6 +16,8 @@
 #include "rooms.h"
 #include "route.h"
 #include "sql.h"
+#include "strokes.h"
+#include "todos.h"
 
 #define COUNT_MAX   10000 /* messages of one call, while which the room waits */
 #define SECONDS_MAX 315360000
@@ -68,36 +72,63 @@ purges_erase(struct req *r, const struct stream_pos *at, uint64_t user, uint64_t
 	return OK;
 }
 
-/* Deletes what somebody said, all or of the last seconds: 200 with what the event tells, and
- * whether some is `more`, for another call. A user who does not exist has said nothing. */
+/* Deletes the messages, up to so many; says in `answer` what the event tells. */
+static enum err
+purge_messages(struct req *r, uint64_t room, const struct purge_in *in, json_t *answer)
+{
+	uint64_t user = (uint64_t)in->user, last;
+	struct musiclist music;
+	struct stream_pos at;
+	json_t *range, *data, *left;
+
+	TRY(sql_purge_range(r, room, user, in->seconds, COUNT_MAX, &range));
+	if ((last = row_id(range, "last")) == 0)
+		return OK;
+	TRY(stream_next(r, WIRE_ROOM, room, &at));
+	TRY(musiclist_watch(r, room, &music));
+	TRY(purges_erase(r, &at, user, row_id(range, "first"), last, &data));
+	TRY(sql_purge_left(r, room, user, last, &left));
+	(void)json_object_update(answer, data);
+	(void)json_object_set(answer, "more", json_object_get(left, "more"));
+	TRY(stream_store(r, &at, EV_MESSAGES_PURGED, data));
+	return musiclist_settle(r, &music);
+}
+
+/* What moderation has done; what it has not done is not noted. */
+static enum err
+note(struct req *r, uint64_t room, uint64_t user, const json_t *answer)
+{
+	json_t *data = req_own(r, json_copy((json_t *)(uintptr_t)answer));
+
+	if (row_id(data, "count") + row_id(data, "strokes") + row_id(data, "todos") == 0)
+		return OK;
+	(void)json_object_del(data, "more");
+	return audit_note(r, "messages.purged", room, user, json_incref(data));
+}
+
+/* Deletes what somebody said, drew and wrote down to be done, all or of the last seconds: 200 with
+ * how much, and whether some is `more`, for another call. A user who does not exist has said
+ * nothing. */
 enum err
 purges_create(struct req *r)
 {
-	struct stream_pos at;
+	uint64_t room = req_id(r, "room"), user, strokes, todos;
 	struct purge_in in;
-	struct musiclist music;
-	json_t *row, *range, *data, *answer;
-	uint64_t last;
+	json_t *row, *answer;
 
 	TRY(req_read(r, purge_fields, &in));
 	in.seconds = in.seconds == FIELD_ABSENT ? 0 : in.seconds;
-	TRY(stream_next(r, WIRE_ROOM, req_id(r, "room"), &at));
-	TRY(rooms_find(r, at.id, &row));
-	TRY(check_rank(r, row, (uint64_t)in.user));
-	TRY(sql_purge_range(r, at.id, (uint64_t)in.user, in.seconds, COUNT_MAX, &range));
-	if ((last = row_id(range, "last")) == 0) {
-		db_rollback(r->db); /* nothing happened, so no seq is used */
-		return req_reply(r, 200,
-		    json_pack("{s:I, s:I, s:i, s:b}", "room", (json_int_t)at.id, "user",
-			(json_int_t)in.user, "count", 0, "more", 0));
-	}
-	TRY(musiclist_watch(r, at.id, &music));
-	TRY(purges_erase(r, &at, (uint64_t)in.user, row_id(range, "first"), last, &data));
-	TRY(sql_purge_left(r, at.id, (uint64_t)in.user, last, &row));
-	TRY(audit_note(r, "messages.purged", at.id, (uint64_t)in.user, json_copy(data)));
-	answer = json_copy(data);
-	(void)json_object_set(answer, "more", json_object_get(row, "more"));
-	TRY(stream_store(r, &at, EV_MESSAGES_PURGED, data));
-	TRY(musiclist_settle(r, &music));
-	return req_reply(r, 200, answer);
+	user = (uint64_t)in.user;
+	TRY(stream_hold(r, WIRE_ROOM, room));
+	TRY(rooms_find(r, room, &row));
+	TRY(check_rank(r, row, user));
+	answer = req_own(r, json_pack("{s:I, s:I, s:i, s:b}", "room", (json_int_t)room, "user",
+				in.user, "count", 0, "more", 0));
+	TRY(purge_messages(r, room, &in, answer));
+	TRY(strokes_purge(r, room, user, in.seconds, STROKES_MAX, &strokes));
+	TRY(todos_purge(r, room, user, in.seconds, &todos));
+	(void)json_object_set_new(answer, "strokes", json_integer((json_int_t)strokes));
+	(void)json_object_set_new(answer, "todos", json_integer((json_int_t)todos));
+	TRY(note(r, room, user, answer));
+	return req_reply(r, 200, json_incref(answer));
 }

@@ -58,7 +58,7 @@ erase(struct req *r, uint64_t room, uint64_t floor, uint64_t *erased)
 	    sql_retention_messages, sql_retention_events, sql_retention_reactions,
 	    sql_retention_hidden, sql_retention_mentions, sql_retention_threads,
 	    sql_retention_revisions, sql_retention_votes, sql_retention_notifications,
-	    sql_retention_attachments};
+	    sql_retention_attachments, sql_retention_strokes};
 	uint64_t n;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

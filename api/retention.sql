@@ -37,6 +37,10 @@ DELETE FROM pin WHERE room = :room AND message <= :floor;
 -- retention_attachments(id room, id floor, int limit) exec
 DELETE FROM attachment WHERE room = :room AND message <= :floor LIMIT :limit;
 
+-- Their events are gone by then.
+-- retention_strokes(id room, id floor, int limit) exec
+DELETE FROM stroke WHERE room = :room AND id <= :floor LIMIT :limit;
+
 -- retention_mentions(id room, id floor, int limit) exec
 DELETE FROM mention WHERE room = :room AND seq <= :floor LIMIT :limit;
 

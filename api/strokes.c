@@ -6,6 +6,8 @@
  * The plane is fixed, and colours have names: how large it is and how a colour looks is up to
  * whoever shows it.
  */
+#include "strokes.h"
+
 #include "db.h"
 #include "members.h"
 #include "notices.h"
@@ -19,7 +21,6 @@
 
 #include <inttypes.h>
 
-#define STROKES_MAX    2000 /* on a board */
 #define POINTS_MAX     256
 #define PLANE_WIDTH    4096
 #define PLANE_HEIGHT   2560
@@ -97,11 +98,14 @@ strokes_list(struct req *r)
 {
 	struct stream_pos head;
 	struct page page;
+	uint64_t floor;
 	json_t *rows, *row;
 
 	TRY(page_read(r, 0, &page));
 	TRY(stream_head(r, WIRE_ROOM, req_id(r, "room"), &head));
 	TRY(rooms_require(r, head.id, &row));
+	if ((floor = row_id(row, "floor")) > page.cursor)
+		page.cursor = floor; /* what the room forgets, nobody sees */
 	TRY(sql_strokes_list(r, head.id, page.cursor, (int64_t)page.limit + 1, &rows));
 	TRY(page_reply(r, "strokes", rows, &page, "id"));
 	(void)json_object_set_new(r->answer, "seq", json_integer((json_int_t)head.seq));
@@ -221,4 +225,23 @@ strokes_clear(struct req *r)
 	TRY(stream_store(
 	    r, &at, EV_STROKES_CLEARED, req_own(r, json_pack("{s:I}", "room", (json_int_t)at.id))));
 	return req_reply(r, 204, NULL);
+}
+
+enum err
+strokes_purge(
+    struct req *r, uint64_t room, uint64_t user, int64_t seconds, int64_t limit, uint64_t *count)
+{
+	uint64_t first, last;
+	json_t *range, *gone;
+
+	*count = 0;
+	TRY(sql_strokes_range(r, room, user, seconds, limit, &range));
+	first = row_id(range, "first");
+	if ((last = row_id(range, "last")) == 0)
+		return OK;
+	TRY(sql_strokes_erase(r, room, user, first, last, count));
+	gone = json_pack("{s:I, s:I, s:I, s:I, s:I}", "room", (json_int_t)room, "user",
+	    (json_int_t)user, "after", (json_int_t)first - 1, "until", (json_int_t)last, "count",
+	    (json_int_t)*count);
+	return stream_append(r, WIRE_ROOM, room, EV_STROKES_PURGED, req_own(r, gone));
 }

@@ -17,5 +17,16 @@ INSERT INTO stroke (room, id, line, author, client_id, color, width, points, cre
 -- strokes_delete_line(id room, id line) exec
 DELETE FROM stroke WHERE room = :room AND line = :line;
 
+-- What somebody drew in the last so many seconds (0: ever), at most so many strokes, the oldest first.
+-- strokes_range(id room, id author, int seconds, int limit) row
+SELECT MIN(id) AS first, MAX(id) AS last
+  FROM (SELECT id FROM stroke
+    WHERE room = :room AND author = :author
+      AND (:seconds = 0 OR created_at >= UTC_TIMESTAMP(3) - INTERVAL :seconds SECOND)
+    ORDER BY id LIMIT :limit) found;
+
+-- strokes_erase(id room, id author, id first, id last) exec
+DELETE FROM stroke WHERE room = :room AND author = :author AND id BETWEEN :first AND :last;
+
 -- strokes_clear(id room) exec
 DELETE FROM stroke WHERE room = :room;

@@ -7,6 +7,8 @@
  * with wide gaps between them, so that moving one changes no other; when a gap is used up, all are
  * given new ones, and that is told of each.
  */
+#include "todos.h"
+
 #include "db.h"
 #include "members.h"
 #include "page.h"
@@ -257,21 +259,29 @@ update(struct req *r, enum wire_kind kind)
 	return announce(r, &at, EV_TODO_UPDATED, id, 200);
 }
 
+/* What tells that one is gone. */
+static json_t *
+gone(struct req *r, const struct stream_pos *at, const json_t *todo)
+{
+	json_t *data = req_own(r, json_pack("{s:O}", "id", json_object_get(todo, "id")));
+
+	if (at->kind == WIRE_ROOM)
+		(void)json_object_set_new(data, "room", json_integer((json_int_t)at->id));
+	return data;
+}
+
 static enum err
 erase(struct req *r, enum wire_kind kind)
 {
-	json_t *room, *todo, *gone;
 	struct stream_pos at;
+	json_t *room, *todo;
 
 	TRY(hold(r, kind, &at, &room));
 	TRY(sql_todo_get(r, kind, at.id, req_id(r, "todo"), &todo));
 	if (row_id(todo, "author") != r->user)
 		TRY(rooms_require_rank(r, room, RANK_MODERATOR));
 	TRY(sql_todo_delete(r, kind, at.id, row_id(todo, "id"), NULL));
-	gone = req_own(r, json_pack("{s:O}", "id", json_object_get(todo, "id")));
-	if (room != NULL)
-		(void)json_object_set(gone, "room", json_object_get(room, "id"));
-	TRY(stream_store(r, &at, EV_TODO_DELETED, gone));
+	TRY(stream_store(r, &at, EV_TODO_DELETED, gone(r, &at, todo)));
 	return req_reply(r, 204, NULL);
 }
 
@@ -306,6 +316,23 @@ enum err
 todos_delete_room(struct req *r)
 {
 	return erase(r, WIRE_ROOM);
+}
+
+enum err
+todos_purge(struct req *r, uint64_t room, uint64_t user, int64_t seconds, uint64_t *count)
+{
+	struct stream_pos at;
+	json_t *rows, *todo;
+	size_t i;
+
+	TRY(sql_todos_of(r, room, user, seconds, TODOS_MAX, &rows));
+	*count = json_array_size(rows);
+	json_array_foreach (rows, i, todo) {
+		TRY(stream_next(r, WIRE_ROOM, room, &at));
+		TRY(sql_todo_delete(r, WIRE_ROOM, room, row_id(todo, "id"), NULL));
+		TRY(stream_store(r, &at, EV_TODO_DELETED, gone(r, &at, todo)));
+	}
+	return OK;
 }
 
 /* ---- of oneself: the same ---- */

@@ -39,3 +39,11 @@ UPDATE todo SET text = COALESCE(:text, text),
 
 -- todo_delete(id kind, id list, id todo) exec
 DELETE FROM todo WHERE kind = :kind AND list = :list AND id = :todo;
+
+-- What somebody wrote in the last so many seconds (0: ever), and no other one is to do or has done.
+-- todos_of(id room, id author, int seconds, int limit) rows
+SELECT id FROM todo
+  WHERE kind = 1 AND list = :room AND author = :author
+    AND COALESCE(assignee, :author) = :author AND COALESCE(done_by, :author) = :author
+    AND (:seconds = 0 OR created_at >= UTC_TIMESTAMP(3) - INTERVAL :seconds SECOND)
+  ORDER BY id LIMIT :limit;

@@ -33,7 +33,7 @@ test('what those with power do is noted, and nothing else', async () => {
   assert.ok(noted.every(({ id, created_at: time, room: where }) => id > 0 && TIME.test(time) && where === room.id));
   assert.deepEqual(noted.map(({ actor, action, user, data }) => [actor, action, user, data]).reverse(), [
     [moderator.id, 'message.deleted', bob.id, { message: others }],
-    [moderator.id, 'messages.purged', bob.id, { room: room.id, user: bob.id, after: first, until, count: 1, deleted_at: at }],
+    [moderator.id, 'messages.purged', bob.id, { room: room.id, user: bob.id, after: first, until, count: 1, deleted_at: at, strokes: 0, todos: 0 }],
     [host.id, 'member.banned', bob.id, { until: end }],
     [host.id, 'member.unbanned', bob.id, {}],
     [host.id, 'member.kicked', ann.id, {}],

@@ -178,6 +178,53 @@ test('what was said is erased if the person wants that, in every room and with o
   assert.equal((await events(left)).filter(({ type }) => type === 'messages.purged').length, 1);
 });
 
+const draw = async (user, room, id) =>
+  assertOk(await api(stack, user).post(`/v1/rooms/${room.id}/strokes`, { client_id: id, color: 'red', width: 9, points: [[1, 2], [30, 40]] }), 201);
+
+test('what was drawn is erased whatever becomes of the messages, in steps that the room is told of', async () => {
+  const ann = await signUp(stack);
+  const [room, left, gone] = [await createRoom(stack, bob), await createRoom(stack, bob), await createRoom(stack, bob)];
+  for (const each of [room, left, gone]) await joinRoom(stack, ann, each);
+  const kept = await draw(bob, room, 'kept');
+  const [first, there] = [await draw(ann, room, 'first'), await draw(ann, left, 'there')];
+  await draw(ann, gone, 'lost');
+  await stack.sql(`INSERT INTO stroke SELECT ${room.id}, 1000 + seq, 1000 + seq, ${ann.id}, CONCAT('f', seq), 'red', 5, '[[1,2]]', UTC_TIMESTAMP(3) FROM seq_1_to_1200`);
+  const said = assertOk(await say(stack, ann, room, 'stays'), 201);
+  assertOk(await api(stack, ann).del(`/v1/rooms/${left.id}/members/me`), 204);
+  const inside = await subscribed(await client(stack, bob), channelOf(room));
+  const told = eventOn(inside, 'strokes.purged', 20000);
+  assertOk(await bobs.del(`/v1/rooms/${gone.id}`), 204);
+  assertOk(await erase(ann), 204);
+  await done();
+  assert.deepEqual([(await told).user, (await told).after], [ann.id, first.id - 1]);
+  const purged = (await events(room)).filter(({ type }) => type === 'strokes.purged').map(({ data }) => data);
+  assert.deepEqual(purged.map(({ user, count: n, until: last }) => [user, n, last]), [[ann.id, 500, 1499], [ann.id, 500, 1999], [ann.id, 201, 2200]]);
+  assert.deepEqual(purged.slice(1).map(({ after: from }) => from), [1499, 1999]);
+  const strokes = async (where) => assertOk(await bobs.get(`/v1/rooms/${where.id}/strokes`), 200).strokes;
+  assert.deepEqual([await strokes(room), await strokes(left)], [[kept], []]);
+  const { messages } = assertOk(await bobs.get(`/v1/rooms/${room.id}/messages`), 200);
+  assert.deepEqual(messages, [said]);
+  const { data: { user, after: from, count: n } } = (await events(left)).find(({ type }) => type === 'strokes.purged');
+  assert.deepEqual([user, from, n], [ann.id, there.id - 1, 1]);
+  await until(async () => await count(`stroke WHERE author = ${ann.id}`) === 0, 20000, 'the deleted room to be erased');
+  assert.equal(await count("event WHERE type = 'stroke.created' AND data LIKE '%[30%'"), 1, 'in the log there are only the points of others');
+});
+
+test('to-dos of rooms go with the messages, but for those that others have made theirs', async () => {
+  const [ann, carl] = await people(stack, 2);
+  const room = await createRoom(stack, bob);
+  for (const user of [ann, carl]) await joinRoom(stack, user, room);
+  const path = `/v1/rooms/${room.id}/todos`;
+  const plan = async (user, text) => assertOk(await api(stack, user).post(path, { client_id: text, text }), 201);
+  const [stays, own, ticked] = [await plan(ann, 'stays'), await plan(carl, 'goes'), await plan(carl, 'ticked')];
+  assertOk(await bobs.patch(`${path}/${ticked.id}`, { done: true }), 200);
+  assertOk(await erase(ann), 204);
+  assertOk(await erase(carl, 'erase'), 204);
+  await done();
+  assert.deepEqual(assertOk(await bobs.get(path), 200).todos.map(({ id }) => id).sort(), [stays.id, ticked.id].sort());
+  assert.deepEqual((await events(room)).filter(({ type }) => type === 'todo.deleted').map(({ data: { id } }) => id), [own.id]);
+});
+
 test('somebody in very many rooms leaves them all, though the server is killed meanwhile', async () => {
   const ann = await signUp(stack);
   await stack.sql(`INSERT INTO room (kind, title, host, members, max_members, likes, created_at)

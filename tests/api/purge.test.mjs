@@ -12,7 +12,7 @@ const [hosts, anns, admins] = [host, ann, admin].map((user) => api(stack, user))
 await stack.sql(`UPDATE user SET role = 'admin' WHERE id = ${admin.id}`);
 
 const atOnce = ['room', 'member', 'room_tag', 'direct', 'gram', 'gram_text'];
-const bitByBit = ['message', 'reaction', 'ban', 'room_like', 'invite', 'notice', 'notice_confirmation', 'pin', 'word', 'hidden'];
+const bitByBit = ['message', 'stroke', 'reaction', 'ban', 'room_like', 'invite', 'notice', 'notice_confirmation', 'pin', 'word', 'hidden'];
 const columns = { room: 'id', gram: 'kind = 1 AND id', gram_text: 'kind = 1 AND id' };
 
 const rowsOf = async (room, tables) => Object.fromEntries(await Promise.all(tables.map(async (table) => [table,
@@ -22,6 +22,7 @@ const rowsOf = async (room, tables) => Object.fromEntries(await Promise.all(tabl
 const fill = (room, n) => stack.sql(`
   INSERT INTO message (room, seq, mid, sender, client_id, body, created_at)
     SELECT ${room.id}, 1000 + seq, seq, ${ann.id}, UUID(), 'x', UTC_TIMESTAMP(3) FROM seq_1_to_${n};
+  INSERT INTO stroke SELECT ${room.id}, 1000 + seq, 1000 + seq, ${ann.id}, seq, 'red', 5, '[[1,2]]', UTC_TIMESTAMP(3) FROM seq_1_to_${n};
   INSERT INTO reaction (room, message, emoji, user) SELECT ${room.id}, 1000 + seq, 'x', ${ann.id} FROM seq_1_to_${n};
   INSERT INTO ban (room, user, by_user, reason, created_at, known) VALUES (${room.id}, ${admin.id}, ${host.id}, '', UTC_TIMESTAMP(3), 0);
   INSERT INTO room_like (room, user, created_at) VALUES (${room.id}, ${ann.id}, UTC_TIMESTAMP(3));
@@ -45,6 +46,7 @@ test('nothing of a deleted room stays, and nothing of another one goes', async (
   await until(async () => (await stack.sql('SELECT COUNT(*) FROM purge_room')).join() === '0', 20000, 'the feeder to have erased all');
   assert.deepEqual(Object.values(await rowsOf(room, bitByBit)), bitByBit.map(() => 0));
   assert.deepEqual(await rowsOf(other, [...atOnce, ...bitByBit]), kept);
+  assert.deepEqual(await stack.sql(`SELECT type FROM event WHERE kind = 1 AND stream = ${room.id}`), [['room.deleted']], 'by which those who were away hear of it');
   assert.deepEqual(await stack.sql(`SELECT kind FROM gram WHERE gram = 'zx' AND id = ${room.id}`), [['2']]);
 });
 

@@ -44,7 +44,7 @@ test('everything that somebody said is gone, and one event says so', async () =>
   assert.deepEqual(data, {
     room: room.id, user: ann.id, after: said[0].seq - 1, until: said[7].seq, count: 5, deleted_at: data.deleted_at,
   });
-  assert.deepEqual(answer, { ...data, more: false });
+  assert.deepEqual(answer, { ...data, more: false, strokes: 0, todos: 0 });
   assert.deepEqual((await events(room)).at(-1), { seq, mid, type: 'messages.purged', data: { ...data, seq, mid } });
   assert.deepEqual(await history(room), applyPurge(before, { seq, ...data }));
   assert.deepEqual((await history(room)).filter(({ body }) => body).map(({ seq: left }) => left), [said[2].seq, said[6].seq]);
@@ -59,7 +59,7 @@ test('a second purge finds nothing and takes no seq; what comes later stays', as
   await words(ann, room);
   assert.equal(assertOk(await purge(host, room, { user: ann.id }), 200).count, 1);
   const head = await headOf(stack, room);
-  const nothing = (user) => ({ room: room.id, user, count: 0, more: false });
+  const nothing = (user) => ({ room: room.id, user, count: 0, more: false, strokes: 0, todos: 0 });
   assertOk(await purge(host, room, { user: ann.id }), 200, nothing(ann.id));
   for (const user of [bob.id, stranger.id, 999999999, Number.MAX_SAFE_INTEGER]) assertOk(await purge(host, room, { user }), 200, nothing(user));
   assert.equal(await headOf(stack, room), head);
@@ -98,6 +98,73 @@ test('a message that was sent before is not sent again by a retry', async () => 
   assert.equal((await words(ann, room, 'once', 'the id')).seq, message.seq);
   assertProblem(await say(stack, ann, room, 'other', 'the id'), 'client-id-reused');
   assert.deepEqual((await history(room)).map(({ body }) => body), ['']);
+});
+
+let made = 0;
+const draw = async (user, room, more = {}) =>
+  assertOk(await user.at.post(`/v1/rooms/${room.id}/strokes`, { client_id: `s${++made}`, color: 'red', width: 9, points: [[1, 2], [3, 4]], ...more }), 201);
+const board = async (room) => assertOk(await host.at.get(`/v1/rooms/${room.id}/strokes?limit=100`), 200).strokes;
+const plan = async (user, room, more = {}) => assertOk(await user.at.post(`/v1/rooms/${room.id}/todos`, { client_id: `t${++made}`, text: `plan ${made}`, ...more }), 201);
+const todos = async (room) => assertOk(await host.at.get(`/v1/rooms/${room.id}/todos`), 200).todos;
+const told = async (room, type) => (await events(room)).filter((one) => one.type === type).map(({ data: { seq, mid, ...data } }) => data);
+
+test('what somebody drew goes from the board and from the log, and one event says so', async () => {
+  const [room, other] = [await scene(), await scene()];
+  const elsewhere = await draw(ann, other);
+  const first = await draw(ann, room);
+  const kept = await draw(bob, room);
+  const last = await draw(ann, room, { line: first.id });
+  const message = await words(ann, room);
+  const inside = await subscribed(await client(stack, bob), channelOf(room));
+  const heard = eventOn(inside, 'strokes.purged');
+  const answer = assertOk(await purge(moderator, room, { user: ann.id }), 200);
+  assert.deepEqual([answer.count, answer.strokes, answer.todos, answer.until], [1, 2, 0, message.seq]);
+  const { seq, mid, ...data } = await heard;
+  assert.deepEqual(data, { room: room.id, user: ann.id, after: first.id - 1, until: last.id, count: 2 });
+  assert.deepEqual((await events(room)).at(-1), { seq, mid, type: 'strokes.purged', data: { ...data, seq, mid } });
+  assert.deepEqual(await board(room), [kept]);
+  assert.deepEqual(await board(other), [elsewhere]);
+  assert.deepEqual((await told(room, 'stroke.created')).map(({ points }) => points), [[], kept.points, []]);
+  const head = await headOf(stack, room);
+  assert.equal(assertOk(await purge(moderator, room, { user: ann.id }), 200).strokes, 0);
+  assert.equal(await headOf(stack, room), head);
+  await draw(ann, room);
+  const alone = assertOk(await purge(moderator, room, { user: ann.id }), 200);
+  assert.deepEqual(alone, { room: room.id, user: ann.id, count: 0, more: false, strokes: 1, todos: 0 }, 'also where nothing was said');
+  assert.equal(await headOf(stack, room), head + 2, 'the stroke and its end');
+});
+
+test('with seconds only what was drawn and written down lately goes', async () => {
+  const room = await scene();
+  const drawn = [await draw(ann, room), await draw(ann, room), await draw(ann, room)];
+  const planned = [await plan(ann, room), await plan(ann, room)];
+  for (const [table, id, where] of [['stroke', drawn[0].id, 'room'], ['todo', planned[0].id, 'kind = 1 AND list']])
+    await stack.sql(`UPDATE ${table} SET created_at = created_at - INTERVAL 2 HOUR WHERE ${where} = ${room.id} AND id = ${id}`);
+  const { strokes, todos: n } = assertOk(await purge(host, room, { user: ann.id, seconds: 3600 }), 200);
+  assert.deepEqual([strokes, n], [2, 1]);
+  assert.deepEqual((await board(room)).map(({ id }) => id), [drawn[0].id]);
+  assert.deepEqual((await todos(room)).map(({ id }) => id), [planned[0].id]);
+});
+
+test('a board full of one person is empty after one call', async () => {
+  const room = await scene();
+  await stack.sql(`INSERT INTO stroke SELECT ${room.id}, 1000 + seq, 1000 + seq, ${ann.id}, CONCAT('f', seq), 'red', 5, '[[1,2]]', UTC_TIMESTAMP(3) FROM seq_1_to_2000`);
+  assert.equal(assertOk(await purge(host, room, { user: ann.id }), 200).strokes, 2000);
+  assert.deepEqual(await board(room), []);
+});
+
+test('to-dos go but for those that others have made theirs', async () => {
+  const room = await scene();
+  const change = async (user, { id }, body) => assertOk(await user.at.patch(`/v1/rooms/${room.id}/todos/${id}`, body), 200);
+  const [own, mine, ticked, given, done, others] = [await plan(ann, room), await plan(ann, room, { assignee: ann.id }), await plan(ann, room),
+    await plan(ann, room, { assignee: bob.id }), await plan(ann, room), await plan(bob, room)];
+  await change(ann, ticked, { done: true });
+  await change(bob, done, { done: true });
+  const head = await headOf(stack, room);
+  assert.deepEqual(assertOk(await purge(moderator, room, { user: ann.id }), 200), { room: room.id, user: ann.id, count: 0, more: false, strokes: 0, todos: 3 });
+  assert.deepEqual(new Set((await todos(room)).map(({ id }) => id)), new Set([given.id, done.id, others.id]));
+  assert.deepEqual(await told(room, 'todo.deleted'), [own, mine, ticked].map(({ id }) => ({ room: room.id, id })));
+  assert.equal(await headOf(stack, room), head + 3);
 });
 
 test('moderators and the host purge those below them, admins everybody', async () => {

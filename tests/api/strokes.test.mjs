@@ -207,10 +207,42 @@ test('a conversation that the other has left gets nothing new', async () => {
   assertOk(await clear(ann, room), 204);
 });
 
+test('what was taken off can not be read in the log either', async () => {
+  const room = await scene();
+  const logged = async () => assertOk(await bob.at.get(`/v1/rooms/${room.id}/events?limit=1000`), 200).events.filter(({ type }) => type === 'stroke.created').map(({ data }) => data);
+  const before = await drawn(ann, room);
+  const [gone, kept] = [await drawn(ann, room), await drawn(bob, room)];
+  await drawn(ann, room, { line: gone.id });
+  assertOk(await remove(ann, room, gone), 204);
+  const log = await logged();
+  assert.deepEqual(log.map(({ points }) => points), [before.points, [], kept.points, []]);
+  assert.deepEqual(rest(log[1]), { ...gone, points: [] });
+  assertOk(await clear(host, room), 204);
+  assert.deepEqual((await logged()).map(({ points }) => points), [[], [], [], []]);
+});
+
+test('what a room forgets goes from its board, too', async () => {
+  const room = await scene();
+  const old = await drawn(ann, room);
+  const young = await drawn(ann, room);
+  await drawn(bob, room); // the last event stays anyway
+  await stack.sql(`UPDATE event SET created_at = UTC_TIMESTAMP(3) - INTERVAL 8 DAY WHERE kind = 1 AND stream = ${room.id} AND seq <= ${old.id};
+    UPDATE room SET floor = ${old.id} WHERE id = ${room.id}`); // not erased yet, and not shown any more
+  assert.equal((await list(bob, room))[0].id, young.id);
+  assert.equal(await stack.sql(`SELECT id FROM stroke WHERE room = ${room.id} AND id = ${old.id}`).then((rows) => rows.length), 1);
+  assert.deepEqual((await board(bob, room, '?limit=1')).strokes, [young]);
+  await stack.sql(`UPDATE room SET retention = 7 WHERE id = ${room.id}`);
+  await until(async () => (await stack.sql(`SELECT id FROM stroke WHERE room = ${room.id} ORDER BY id`))[0][0] === String(young.id), 60000, 'the old stroke to be erased');
+  assert.equal((await list(bob, room)).length, 2);
+});
+
 test('nothing is left of a room that is deleted', async () => {
   const room = await scene();
   await fill(room, 1200);
+  await drawn(ann, room);
   assertOk(await host.at.del(`/v1/rooms/${room.id}`), 204);
   assertProblem(await ann.at.get(pathOf(room)), 'not-found');
   await until(async () => (await stack.sql(`SELECT COUNT(*) FROM stroke WHERE room = ${room.id}`))[0][0] === '0', 20000);
+  await until(async () => (await stack.sql(`SELECT COUNT(*) FROM purge_room WHERE room = ${room.id}`))[0][0] === '0', 20000);
+  assert.deepEqual(await stack.sql(`SELECT type FROM event WHERE kind = 1 AND stream = ${room.id}`), [['room.deleted']]);
 });

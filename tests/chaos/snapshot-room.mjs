@@ -131,6 +131,7 @@ export const ofRoom = {
   'stroke.created': draw,
   'stroke.deleted': (state, { line }) => takeOff(state, (one) => one.line === line),
   'strokes.cleared': (state, { seq }) => takeOff(state, (one) => one.id < seq),
+  'strokes.purged': (state, { user, after, until }) => takeOff(state, ({ author, id }) => author === user && id > after && id <= until),
   'pin.added': pinUp,
   'pin.removed': (state, { message: seq }) => { delete state.pins[seq]; },
   'room.deleted': (state) => { state.gone = { gone: true }; },

@@ -125,6 +125,7 @@ export class Board {
       this.#put(stroke, piece !== undefined || !shown);
     } else if (type === 'stroke.deleted') this.#drop(({ line }) => line === data.line);
     else if (type === 'strokes.cleared') this.#drop(({ id }) => id < seq);
+    else if (type === 'strokes.purged') this.#drop(({ id, author }) => author === data.user && id > Number(data.after) && id <= Number(data.until));
   }
 
   #put(stroke: Stroke, isDrawn: boolean): void {
