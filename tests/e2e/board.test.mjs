@@ -204,6 +204,87 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     ann.expects = [];
   });
 
+  // As if the server could not be reached, but for all else.
+  const noStrokes = async ({ context }) => {
+    await context.route(/\/strokes/, (route) => route.abort());
+    return () => context.unroute(/\/strokes/);
+  };
+  const waits = ({ page }) => page.evaluate(() => Object.keys(localStorage).filter((key) => /^maru\.boards?\./.test(key)));
+
+  test('it is sent after a reload with another room open, and so is what was undone', async () => {
+    ann.expects = [/.*/];
+    const other = await party.newRoom({ title: 'Milk' });
+    await chooseColor(ann, 'Red');
+    await chooseWidth(ann, 'Thick');
+    await draw(ann, [[2800, 2300], [3800, 2300]]);
+    await sees(bora, [3300, 2300], RED.dark);
+    const before = await strokes();
+    const undone = before.at(-1).line;
+    const allow = await noStrokes(ann);
+    await ann.page.locator('#board-undo').click();
+    await draw(ann, [[2800, 2400], [3800, 2400]]);
+    await ann.page.locator('.board-sending').waitFor();
+    await goTo(ann, other);
+    await ann.page.reload();
+    await ann.opened(other);
+    await ann.connected();
+    assert.deepEqual(await strokes(), before);
+    await allow();
+    await sees(bora, [3300, 2400], RED.dark);
+    await seesNothing(bora, [3300, 2300]);
+    assert.ok((await strokes()).every(({ line }) => line !== undone));
+    assert.equal(await ann.page.locator('#board').count(), 0);
+    await until(async () => (await waits(ann)).length === 0, 20000, 'nothing to wait');
+    await goTo(ann, room);
+    await openBoard(ann);
+    await sees(ann, [3300, 2400], RED.light);
+    await seesNothing(ann, [3300, 2300]);
+    ann.expects = [];
+  });
+
+  test('a window that is left sends what another one drew that was closed without a network', async () => {
+    const carl = await party.open('carl');
+    const other = await party.newRoom({ title: 'Honey' }, 'carl');
+    const closed = await carl.context.newPage();
+    carl.expects = [/.*/];
+    await goTo(carl, other);
+    await closed.goto(carl.page.url().replace(/#.*/, `#/rooms/${room}`));
+    const there = { page: closed };
+    await openBoard(there);
+    await sees(there, [1200, 1200], BLUE.light);
+    const n = (await strokes()).length;
+    await carl.context.setOffline(true);
+    await chooseColor(there, 'Red');
+    await chooseWidth(there, 'Thick');
+    await draw(there, [[400, 2450], [1000, 2450], [1600, 2450]], 500);
+    await closed.locator('.board-sending').waitFor();
+    await closed.close();
+    await carl.context.setOffline(false);
+    await until(async () => (await waits(carl)).length === 0, 60000, 'nothing to wait');
+    await sees(bora, [1000, 2450], RED.dark);
+    const now = (await strokes()).slice(n);
+    assert.ok(now.length > 1);
+    assert.deepEqual([...new Set(now.map(({ line }) => line))], [now[0].id], 'it is one line still');
+    await carl.close();
+  });
+
+  test('what was drawn in a room that one is no longer in is forgotten', async () => {
+    const carl = await party.open('carl');
+    const left = await party.newRoom({ title: 'Salt' }, 'carl');
+    carl.expects = [/.*/];
+    await goTo(carl, left);
+    await openBoard(carl);
+    const allow = await noStrokes(carl);
+    await draw(carl, [[400, 400], [1000, 400]]);
+    await carl.page.locator('.board-sending').waitFor();
+    assert.equal((await waits(carl)).length, 2);
+    await goTo(carl, room);
+    assert.equal((await rest.carl.del(`/v1/rooms/${left}/members/me`)).status, 204);
+    await allow();
+    await until(async () => (await waits(carl)).length === 0, 60000, 'nothing to wait');
+    await carl.close();
+  });
+
   test('who may not draw is told why, and what was refused can be tried again', async () => {
     bora.expects = [/403/];
     await party.stack.sql(`UPDATE member SET muted_until = UTC_TIMESTAMP(3) + INTERVAL 1 HOUR WHERE room = ${room} AND user = ${party.users.bora.id}`); // nobody is told
@@ -223,6 +304,18 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     assert.equal((await strokes()).length, before);
     await rest.ann.patch(`/v1/rooms/${room}/members/${party.users.bora.id}`, { muted_seconds: 0 });
     await bora.page.locator('#board-canvas[data-may=true]').waitFor();
+  });
+
+  test('what is removed of somebody goes from the screens of all, and nothing else', async () => {
+    await chooseColor(bora, '파랑');
+    await draw(bora, [[3000, 100], [3900, 100]]);
+    await sees(ann, [3400, 100], BLUE.light);
+    await sees(ann, [3300, 1600], RED.light);
+    assert.equal((await rest.ann.post(`/v1/rooms/${room}/purges`, { user: party.users.bora.id })).status, 200);
+    for (const visitor of [ann, bora]) for (const point of [[3400, 100], [3400, 600]]) await seesNothing(visitor, point);
+    await sees(bora, [3300, 1600], RED.dark);
+    await draw(bora, [[400, 1200], [2000, 1200]]);
+    await sees(ann, [1200, 1200], BLUE.light);
   });
 
   test('who keeps order clears it for all, after a question', async () => {

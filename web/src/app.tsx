@@ -2,6 +2,7 @@
 // The frame of the page: the sidebar, beside it the screen that the address names.
 import type { FunctionComponent } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { startBoards } from './board/start';
 import { callPlace, CallParts } from './call/parts';
 import { startCalls } from './call/state';
 import { ChatScreen } from './chat/screen';
@@ -34,7 +35,7 @@ let started = false;
 function start(): void {
   if (started) return;
   started = true;
-  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startFace, startMusic, startCalls]) part();
+  for (const part of [startRooms, startUnread, startCounting, startFriends, startNotify, startSettings, startStudy, startFace, startMusic, startCalls, startBoards]) part();
   connect();
 }
 

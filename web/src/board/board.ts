@@ -26,7 +26,11 @@ export class Board {
     this.#room = room.id;
     const { sender, end } = senderOf(room.id);
     this.sender = sender;
-    this.sender.sent = (stroke) => this.#put(stroke, true);
+    for (const line of sender.goneLines) this.#hidden.add(line);
+    this.sender.sent = (stroke, { gone }) => {
+      if (gone) this.#hidden.add(stroke.line);
+      this.#put(stroke, true);
+    };
     this.sender.kept = (line) => {
       this.#hidden.delete(line);
       this.#redraw();
@@ -91,7 +95,7 @@ export class Board {
     if (piece) return piece.line;
     let last = 0;
     for (const { line, author } of this.#strokes.values()) if (author === me.value?.id && line > last && !this.#hidden.has(line)) last = line;
-    return last > 0 ? { key: '', id: last, gone: false } : null;
+    return last > 0 ? { ...this.sender.newLine(), id: last } : null;
   }
 
   get canUndo(): boolean { return this.#last() !== null; }

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: MIT
-// What one has drawn and the server has not confirmed yet: sent one piece after the other, in the order of drawing, for a
-// piece of a line names the first one. Each keeps its client_id through all attempts, so it is stored once; and they are
-// kept in the store, so that a reload loses nothing.
+// What one has drawn or taken off and the server has not confirmed yet: sent one job after the other, in the order in which it
+// was done, for a piece of a line names the first one. Each piece keeps its client_id through all attempts, so it is stored
+// once. All of it is kept in the store, so that a reload loses nothing.
 import { signal } from '@preact/signals';
 import { backoff, Nap, newId, Problem } from 'maru-client';
-import { maru, me, rest } from '../maru';
-import { store } from '../store';
+import { me, rest } from '../maru';
+import { keep, keptIn, keptRooms, type Kept } from './kept';
 import type { Shape, Stroke } from './shape';
 
 /** A line of one's own; id: that of its first stroke, once it has one. */
 export interface Line { readonly key: string; id: number | null; gone: boolean }
 /** tried: it may be on the server; seen: it is. */
 export interface Piece extends Shape { readonly id: string; readonly line: Line; tried: boolean; seen: boolean }
-interface Removal { readonly remove: Line }
+interface Removal { readonly id: string; readonly line: Line }
 type Job = Piece | Removal;
-interface Kept extends Shape { id: string; line: string; first: number | null }
 
-const isPiece = (job: Job): job is Piece => 'id' in job;
+const isShape = (one: Partial<Shape>): one is Shape => 'points' in one;
+const isPiece = (job: Job): job is Piece => 'points' in job;
 
 export class Sender {
   /** sending: under way or nothing to do; waiting: tried again by itself; failed: refused, and tried again by hand only. */
@@ -24,38 +24,43 @@ export class Sender {
   readonly problem = signal<Problem | null>(null);
   /** Pieces that are not there yet. */
   readonly left = signal(0);
-  users = 0;
-  /** It is there. */
-  sent: (stroke: Stroke) => void = () => {};
+  /** It is there, of that line. */
+  sent: (stroke: Stroke, line: Line) => void = () => {};
   /** A line could not be taken off. */
   kept: (line: number) => void = () => {};
-  #me = me.value?.id ?? 0; #room: number; #key: string; #jobs: Job[] = []; #nap = new Nap(); #running = false; #ended = false; #off: () => void;
+  #me: number; #room: number; #jobs: Job[] = []; #nap = new Nap(); #running = false; #users = 0; #ended: () => void;
 
-  constructor(room: number) {
+  /** ended: nobody looks and nothing is left. */
+  constructor(me: number, room: number, ended: () => void) {
+    this.#me = me;
     this.#room = room;
-    this.#key = `board.${this.#me}.${room}`;
-    const lines = new Map<string, Line>();
-    for (const { line: key, first, ...shape } of this.#stored()) {
-      const line = lines.get(key) ?? { key, id: first, gone: false };
-      lines.set(key, line);
-      this.#jobs.push({ ...shape, line, tried: true, seen: false });
-    }
-    this.#changed();
-    this.#off = maru.on('state', (state) => { if (state === 'connected') this.wake(); });
+    this.#ended = ended;
+    this.#load();
+  }
+
+  /** Somebody looks, until the returned function is called. What is left is sent all the same. */
+  use(): () => void {
+    this.#users++;
     void this.#run();
+    return () => {
+      if (--this.#users > 0) return;
+      this.sent = this.kept = () => {};
+      this.#endIfIdle();
+    };
   }
 
   /** In the order of drawing; without lines that one has taken off. */
   get pieces(): Piece[] { return this.#jobs.filter(isPiece).filter(({ line, seen }) => !line.gone && !seen); }
+
+  /** The ids of lines that are to be taken off. */
+  get goneLines(): number[] { return this.#jobs.flatMap(({ line: { id, gone } }) => (gone && id !== null ? [id] : [])); }
 
   newLine(): Line { return { key: newId(), id: null, gone: false }; }
 
   add(line: Line, shape: Shape): void {
     if (line.gone) return;
     const piece: Piece = { ...shape, id: newId(), line, tried: false, seen: false };
-    this.#jobs.push(piece);
-    this.#keep((all) => [...all, { ...shape, id: piece.id, line: line.key, first: line.id }]);
-    this.#changed();
+    this.#add(piece, shape);
     void this.#run();
   }
 
@@ -63,8 +68,8 @@ export class Sender {
   remove(line: Line): void {
     line.gone = true;
     const isRefused = this.state.value === 'failed';
-    this.#drop((piece) => piece.line === line && (isRefused || !piece.tried));
-    this.#jobs.push({ remove: line });
+    this.#drop((job) => isPiece(job) && job.line === line && (isRefused || !job.tried));
+    if (line.id !== null || this.#jobs.some((job) => job.line === line)) this.#add({ id: newId(), line });
     if (isRefused) this.retry();
     else void this.#run();
   }
@@ -81,6 +86,7 @@ export class Sender {
 
   /** The network is back, or one tries again. */
   wake(): void {
+    this.#load();
     this.#nap.wake();
     void this.#run();
   }
@@ -97,45 +103,59 @@ export class Sender {
     this.retry();
   }
 
-  /** Nobody looks any more: it ends when all is sent. */
-  leave(): boolean {
-    if (--this.users > 0 || this.left.value > 0) return false;
-    this.#ended = true;
-    this.#off();
-    return true;
-  }
-
   // ---- what is kept
 
-  #stored(): Kept[] {
-    try {
-      return JSON.parse(store.get(this.#key) ?? '[]') as Kept[];
-    } catch {
-      return [];
+  // What the store has and this window has not seen yet.
+  #load(): void {
+    const lines = new Map(this.#jobs.map(({ line }) => [line.key, line]));
+    const known = new Set(this.#jobs.map(({ id }) => id));
+    for (const { id, line: key, first, ...shape } of keptIn(this.#me, this.#room)) {
+      if (known.has(id)) continue;
+      const line = lines.get(key) ?? { key, id: first, gone: false };
+      lines.set(key, line);
+      line.gone ||= !isShape(shape);
+      this.#jobs.push(isShape(shape) ? { ...shape, id, line, tried: true, seen: false } : { id, line });
     }
+    this.#changed();
   }
 
   #keep(change: (all: Kept[]) => Kept[]): void {
-    const all = change(this.#stored());
-    if (all.length > 0) store.set(this.#key, JSON.stringify(all));
-    else store.remove(this.#key);
+    keep(this.#me, this.#room, change);
   }
 
-  #drop(which: (piece: Piece) => boolean): void {
-    const gone = new Set(this.#jobs.filter(isPiece).filter(which).map(({ id }) => id));
-    this.#jobs = this.#jobs.filter((job) => !isPiece(job) || !gone.has(job.id));
+  #add(job: Job, shape?: Shape): void {
+    this.#jobs.push(job);
+    this.#keep((all) => [...all, { id: job.id, line: job.line.key, first: job.line.id, ...shape }]);
+    this.#changed();
+  }
+
+  #drop(which: (job: Job) => boolean): void {
+    const gone = new Set(this.#jobs.filter(which).map(({ id }) => id));
+    this.#jobs = this.#jobs.filter(({ id }) => !gone.has(id));
     this.#keep((all) => all.filter(({ id }) => !gone.has(id)));
     this.#changed();
+  }
+
+  #name(line: Line, id: number | null): void {
+    line.id = id;
+    this.#keep((all) => all.map((one) => (one.line === line.key ? { ...one, first: id } : one)));
   }
 
   #changed(): void {
     this.left.value = this.pieces.length;
   }
 
+  // Where nobody looks, a room that is gone or that one has left has nobody to tell, and will have nobody.
+  #endIfIdle(): void {
+    if (this.#users > 0) return;
+    if (this.state.value === 'failed' && ['not-found', 'not-member'].includes(this.problem.value?.slug ?? '')) this.#drop(() => true);
+    if (this.#jobs.length === 0) this.#ended();
+  }
+
   // ---- sending
 
   // Another person may have logged in meanwhile.
-  get #next(): Job | undefined { return this.state.value === 'failed' || this.#ended || me.value?.id !== this.#me ? undefined : this.#jobs[0]; }
+  get #next(): Job | undefined { return this.state.value === 'failed' || me.value?.id !== this.#me ? undefined : this.#jobs[0]; }
 
   async #run(): Promise<void> {
     if (this.#running) return;
@@ -152,6 +172,7 @@ export class Sender {
     } finally {
       this.#running = false;
     }
+    this.#endIfIdle();
   }
 
   #say(state: 'sending' | 'waiting' | 'failed', problem: Problem | null): void {
@@ -160,10 +181,13 @@ export class Sender {
   }
 
   async #attempt(job: Job): Promise<Problem | null> {
+    const { line } = job;
+    const entry = keptIn(this.#me, this.#room).find(({ id }) => id === job.id);
     try {
-      if (!isPiece(job)) await this.#takeOff(job);
-      else if (this.#stored().some(({ id }) => id === job.id)) await this.#send(job);
-      else this.#drop((piece) => piece === job); // another window has sent it or taken it off
+      line.id ??= entry?.first ?? null; // which another window may have found out
+      if (!entry) this.#drop((one) => one === job); // another window has done it
+      else if (isPiece(job)) await this.#send(job);
+      else await this.#takeOff(job);
       this.#say('sending', null);
       return null;
     } catch (problem) {
@@ -178,41 +202,51 @@ export class Sender {
     try {
       const stroke = await rest.post('/v1/rooms/{room}/strokes', { room: this.#room },
         { client_id: id, color, width, points, ...line.id !== null && { line: line.id } });
-      line.id ??= stroke.line;
-      this.#keep((all) => all.map((one) => (one.line === line.key ? { ...one, first: line.id } : one)));
+      this.#name(line, line.id ?? stroke.line);
       this.#drop((one) => one === piece);
-      this.sent(stroke);
+      this.sent(stroke, line);
     } catch (problem) {
       const isCut = problem instanceof Problem && problem.fields.some(({ field }) => field === 'line');
       if (!isCut || line.id === null) throw problem;
-      line.id = null; // what there was of it was taken off meanwhile: the rest is a line of its own
+      this.#name(line, null); // what there was of it was taken off meanwhile: the rest is a line of its own
     }
   }
 
   async #takeOff(job: Removal): Promise<void> {
-    const { id } = job.remove;
-    this.#jobs = this.#jobs.filter((one) => one !== job);
-    if (id === null) return;
-    await rest.delete('/v1/rooms/{room}/strokes/{stroke}', { room: this.#room, stroke: id }).catch((problem: unknown) => {
-      if (problem instanceof Problem && problem.status === 404) return; // it is gone already
-      if (problem instanceof Problem && (problem.passing || problem.status === 401)) this.#jobs.unshift(job);
-      else this.kept(id);
-      throw problem;
-    });
+    const { id } = job.line;
+    try {
+      if (id !== null) await rest.delete('/v1/rooms/{room}/strokes/{stroke}', { room: this.#room, stroke: id });
+    } catch (problem) {
+      if (!(problem instanceof Problem) || problem.passing || problem.status === 401) throw problem;
+      if (problem.status !== 404) { // or it is gone already
+        this.#drop((one) => one === job);
+        this.kept(id!);
+        throw problem;
+      }
+    }
+    this.#drop((one) => one === job);
   }
 }
 
 const senders = new Map<string, Sender>();
-const keyOf = (room: number): string => `${me.value?.id ?? 0}.${room}`;
+
+function senderIn(room: number): Sender {
+  const id = me.value?.id ?? 0;
+  const key = `${id}.${room}`;
+  const known = senders.get(key);
+  if (known) return known;
+  const sender = new Sender(id, room, () => { if (senders.get(key) === sender) senders.delete(key); });
+  senders.set(key, sender);
+  return sender;
+}
 
 /** What one draws in a room; it goes on being sent when nobody looks any more. */
 export function senderOf(room: number): { sender: Sender; end: () => void } {
-  const key = keyOf(room);
-  const sender = senders.get(key) ?? new Sender(room);
-  senders.set(key, sender);
-  sender.users++;
-  return { sender, end: () => {
-    if (sender.users === 1) sender.sent = sender.kept = () => {};
-    if (sender.leave()) senders.delete(key);
-  } };
+  const sender = senderIn(room);
+  return { sender, end: sender.use() };
+}
+
+/** Sends what the store has of any room: the network may be back. */
+export function sendKept(): void {
+  for (const room of keptRooms(me.value?.id ?? 0)) senderIn(room).wake();
 }
