@@ -70,16 +70,15 @@ struct req {
 uint64_t req_id(const struct req *r, const char *name);
 const char *req_text(const struct req *r, const char *name);
 
-/* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. */
+/* A number from the query, or fallback; above max it is max. ERR_INVALID if it is no number. The
+ * second: ERR_INVALID unless a value of it is one of the words ("new|old"), or NULL: not given. */
 enum err req_query_number(
     struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
-
-/* ERR_INVALID unless a value of the query is one of the words ("new|old"), or NULL: not given. */
 enum err req_query_word(struct req *r, const char *name, const char *value, const char *words);
 
-/* Reads the JSON body through a table of fields into *in; ERR_INVALID lists what is wrong with
- * each. A missing body counts as {}. The second: as an object, strict (depth 16, no key twice). The
- * third: an object of the body, or what was made of it. */
+/* Reads the JSON body, {} if there is none: through a table of fields into *in; as an object,
+ * strict (depth 16, no key twice); what was made of that. ERR_INVALID lists what is wrong with
+ * each. */
 enum err req_read(struct req *r, const struct field *fields, void *in);
 enum err req_json(struct req *r, json_t **out);
 enum err req_fields(struct req *r, const struct field *fields, json_t *json, void *in);
