@@ -2,7 +2,7 @@
 // Which microphone and which camera.
 import { t } from '../i18n';
 import { Select } from '../ui/choose';
-import { deviceText } from './session';
+import { deviceText } from './words';
 import type { Kind, Media } from './media';
 
 const KINDS = { mic: 'audioinput', camera: 'videoinput' } as const;

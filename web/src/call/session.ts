@@ -9,7 +9,7 @@ import { Media, MediaError } from './media';
 import type { Line, Other } from './line';
 import { Mesh } from './mesh';
 import { calls, ended, hear, hush, interrupted, keepCall, learn, others, seatIn, talk, type Call, type CallError, type Ended, type Talk, type TalkState } from './state';
-import { spanText } from './words';
+import { deviceText, spanText } from './words';
 
 const STAYS = 8000; // milliseconds that the outcome is shown
 
@@ -83,10 +83,6 @@ const REASONS: Record<string, [TalkState, TextKey]> = {
   lost: ['ended', 'callLost'],
   left: ['ended', 'callEnded'],
 };
-
-const DEVICE_TEXTS: Record<string, TextKey> = { DEVICE_NOT_FOUND: 'callNoDevice', PERMISSION_DENIED: 'callDenied' };
-/** Why there is no microphone, camera or screen. */
-export const deviceText = ({ code, insecure }: MediaError): string => t(insecure ? 'callInsecure' : DEVICE_TEXTS[code] ?? 'callNoDevice');
 
 // ---- how it goes
 

@@ -10,9 +10,9 @@ import { calls, talk, type Call, type Talk } from './state';
 import { Controls, OverControls } from './controls';
 import type { Other } from './line';
 import { callPlace } from './parts';
-import { current, deviceText, type Session } from './session';
+import { current, type Session } from './session';
 import { Tile } from './tile';
-import { personName, placeName, spanText } from './words';
+import { deviceText, personName, placeName, spanText } from './words';
 
 const TOLD = 12000; // milliseconds that a problem with a device is shown
 

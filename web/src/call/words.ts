@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What is said of calls.
-import { t } from '../i18n';
+import { t, type TextKey } from '../i18n';
 import { me } from '../maru';
 import { nameOf } from '../me/people';
 import { roomOf, roomTitle } from '../rooms/rooms';
+import type { MediaError } from './media';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
@@ -25,3 +26,7 @@ export function placeName(room: number): string {
   const known = roomOf(room);
   return known ? roomTitle(known) : '';
 }
+
+/** Why there is no microphone, camera or screen; none: what is said where there is no such thing. */
+export const deviceText = ({ code, insecure }: MediaError, none: TextKey = 'callNoDevice'): string =>
+  t(insecure ? 'callInsecure' : code === 'PERMISSION_DENIED' ? 'callDenied' : none);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whether the camera may look, what becomes of what it sees, and how it is going.
 import { MediaError } from '../call/media';
+import { deviceText } from '../call/words';
 import { t } from '../i18n';
 import { Switch } from '../ui/choose';
 import { Lost, problem, want, wanted, watching } from './state';
@@ -8,9 +9,7 @@ import { Lost, problem, want, wanted, watching } from './state';
 function problemWords(why: unknown): string {
   if (why === null) return '';
   if (why instanceof Lost) return t('faceLost');
-  if (!(why instanceof MediaError)) return t('faceUnable');
-  if (why.insecure) return t('callInsecure');
-  return t(why.code === 'PERMISSION_DENIED' ? 'callDenied' : 'faceNoCamera');
+  return why instanceof MediaError ? deviceText(why, 'faceNoCamera') : t('faceUnable');
 }
 
 export function FaceSwitch() {
