@@ -398,6 +398,7 @@ const others = {
   'POST /v1/todos': own('POST', '/v1/todos', newTodo),
   'PATCH /v1/todos/:todo': own('PATCH', '/v1/todos/{target}', () => ({ done: true }), { make: ownTodo }),
   'DELETE /v1/todos/:todo': own('DELETE', '/v1/todos/{target}', undefined, { make: ownTodo }),
+  'GET /v1/study-today': own('GET', '/v1/study-today'),
   'GET /v1/study-stats': own('GET', '/v1/study-stats'),
   'GET /v1/study-sessions': own('GET', '/v1/study-sessions'),
   'POST /v1/study-sessions': own('POST', '/v1/study-sessions', newStudy),

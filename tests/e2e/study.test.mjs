@@ -61,6 +61,25 @@ describe('studying', { timeout: 400000 }, () => {
   });
   after(() => party?.close());
 
+  test('a page that starts does not ask for statistics of a year, only the graph does', async () => {
+    const asked = [];
+    const note = (request) => { if (request.url().includes('/v1/study-')) asked.push(new URL(request.url()).pathname); };
+    ann.page.on('request', note);
+    const isToday = ann.page.waitForResponse((answer) => answer.url().endsWith('/v1/study-today'));
+    await ann.page.reload();
+    await isToday;
+    await ann.connected();
+    await button(ann, 'Study').click();
+    await ann.page.locator('.study-clock').getByText('01:00:03').waitFor();
+    assert.ok(!asked.includes('/v1/study-stats'), asked.join());
+    await go(ann, '#/me');
+    await ann.page.locator('.graph-facts').waitFor();
+    assert.ok(asked.includes('/v1/study-stats'));
+    ann.page.off('request', note);
+    await go(ann, `#/rooms/${room}`);
+    await ann.opened(room);
+  });
+
   test('S0.timer-1: who sits down goes on from what was studied today; others see it at once', async () => {
     await button(bora, '공부').click();
     await bora.page.getByText('지금 공부하는 사람이 없어요.').waitFor();

@@ -6,8 +6,7 @@ import { maru, rest } from '../maru';
 import { openRoom } from '../router';
 
 export type Desk = components['schemas']['DeskFields'];
-type Stats = components['schemas']['StudyStats'];
-export type Own = Pick<Stats, 'time_zone' | 'day_start' | 'goal' | 'today'> & { desk: Desk | null };
+export type Own = Omit<components['schemas']['StudyToday'], 'desk'> & { desk: Desk | null };
 
 /** As it was when it was told last; null until it is known. What runs since is for studiedToday() of clock.ts. */
 export const own = signal<Own | null>(null);
@@ -15,8 +14,8 @@ let run = 0;
 
 export async function loadOwn(): Promise<void> {
   const mine = ++run;
-  const stats = await rest.get('/v1/study-stats', { period: 'day' });
-  if (mine === run) own.value = { ...stats, desk: stats.desk ?? null };
+  const today = await rest.get('/v1/study-today', {});
+  if (mine === run) own.value = { ...today, desk: today.desk ?? null };
 }
 
 /** One sits there; what was asked for before is older. */
