@@ -221,6 +221,60 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
     });
   });
 
+  describe('the focus', () => {
+    test('is in the field as soon as the room is there', async () => {
+      const other = await newRoom({ title: 'Other' });
+      await goTo(ann, room);
+      const at = await ann.page.evaluate((id) => new Promise((resolve) => {
+        // As soon as scripts run after the change of the page.
+        const watch = new MutationObserver(() => {
+          if (!document.querySelector(`#room[data-room="${id}"] #text`)) return;
+          watch.disconnect();
+          resolve(document.activeElement.id);
+        });
+        watch.observe(document.body, { subtree: true, childList: true, attributes: true });
+        location.hash = `#/rooms/${id}`;
+      }), other);
+      assert.equal(at, 'text');
+    });
+
+    test('stays where somebody has gone while the room was on its way', async () => {
+      const { page } = ann;
+      await page.route('**/v1/users/me/rooms?*', (route) => route.fulfill({ json: { rooms: [], next: null } }));
+      let release;
+      const isReleased = new Promise((resolve) => { release = resolve; });
+      await page.route(`**/v1/rooms/${room}`, async (route) => {
+        await isReleased;
+        await route.continue();
+      });
+      await page.evaluate(() => {
+        location.hash = '#/';
+        location.reload();
+      });
+      await ann.connected();
+      await page.waitForSelector('#tab-all[aria-selected=true]');
+      await page.evaluate((id) => { location.hash = `#/rooms/${id}`; }, room);
+      await page.locator('#welcome').getByText('One moment').waitFor();
+      await page.focus('#change-password');
+      release();
+      await ann.opened(room);
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'change-password');
+      await page.unrouteAll({ behavior: 'wait' });
+      await page.reload();
+      await ann.connected();
+    });
+
+    test('is in the field of a new room, and of one that is joined by its row', async () => {
+      const { page } = bora;
+      const other = await newRoom({ title: 'Joined by its row' });
+      await bora.join(other);
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'text');
+      await bora.createRoom('Just made');
+      assert.equal(await page.evaluate(() => document.activeElement.id), 'text');
+      await goTo(bora, room);
+    });
+  });
+
   describe('between two', () => {
     test('written to from the list: the head shows the partner, and whether they are here', async () => {
       await chooseOf(ann, '보라', 'Write directly');

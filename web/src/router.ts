@@ -17,7 +17,21 @@ const SCREENS = {
 export type Screen = keyof typeof SCREENS | 'unknown';
 
 const hash = signal(location.hash);
-addEventListener('hashchange', () => { hash.value = location.hash; });
+let isByGo = false; // the change of the address that is about to be heard
+
+let left: Element | null = null; // what had the focus when one set out for where one is, or is about to be
+/** One sets out for a place; what asks the server before it goes there says so first. */
+export function setOut(): void {
+  left = document.activeElement;
+}
+/** One has gone to nothing else since. Else a place that opens late must not take the focus. */
+export const hasWaited = (): boolean => [left, document.body, null].includes(document.activeElement);
+
+addEventListener('hashchange', () => {
+  if (!isByGo) setOut();
+  isByGo = false;
+  hash.value = location.hash;
+});
 
 /** The screen, what stands in the address after it (an id, a code), and its parameters. */
 export const route = computed(() => {
@@ -36,7 +50,9 @@ export const messagePath = (room: number, seq: number): string => `${roomPath(ro
 export const personPath = (id: number): string => `#/people/${id}`;
 
 export function go(path: string): void {
+  const before = location.hash;
   location.hash = path;
+  isByGo = location.hash !== before;
 }
 
 /** In place of the present address, so that "back" does not lead there. */

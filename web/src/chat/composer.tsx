@@ -2,10 +2,11 @@
 // Where messages are written: the field, files, stickers, other ways to send, and why one cannot write now.
 import { useSignal, type Signal } from '@preact/signals';
 import type { FunctionComponent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { Menu, type MenuItems } from '../room/menu';
 import { whenText } from '../room/when';
+import { hasWaited } from '../router';
 import { ask } from '../ui/dialog';
 import { chooseEmoji } from '../ui/emoji';
 import { Icon } from '../ui/icon';
@@ -44,8 +45,8 @@ export function Composer({ chat }: { chat: Chat }) {
     draft.add(files);
     text.current?.focus();
   }), []);
-  // On a phone the keyboard would cover the conversation at once.
-  useEffect(() => { if (matchMedia('(pointer: fine)').matches) text.current?.focus(); }, []);
+  // With the room, before anybody can go to something else in it. On a phone the keyboard would cover the conversation at once.
+  useLayoutEffect(() => { if (hasWaited() && matchMedia('(pointer: fine)').matches) text.current?.focus(); }, []);
   const submit = async () => {
     said.value = null;
     text.current?.focus();

@@ -5,7 +5,7 @@ import type { components, RoomInfo } from 'maru-client';
 import { t } from '../i18n';
 import { maru, rest } from '../maru';
 import { learn } from '../me/people';
-import { go, roomPath } from '../router';
+import { go, roomPath, setOut } from '../router';
 import { mine, put } from '../rooms/rooms';
 import { confirmed } from '../ui/dialog';
 
@@ -40,6 +40,7 @@ export function startFriends(): void {
 
 /** Opens the direct room with somebody. */
 export async function writeTo(user: number): Promise<void> {
+  setOut();
   const room = await rest.put('/v1/direct-rooms/{user}', { user }, {}) as RoomInfo;
   put(mine, room);
   go(roomPath(room.id));

@@ -6,7 +6,7 @@ import { filters, hasFilters, isPlain, queryOf } from './filters';
 import { t } from '../i18n';
 import { maru, rest } from '../maru';
 import { problemText } from '../problem';
-import { go, openRoom, roomPath } from '../router';
+import { go, openRoom, roomPath, setOut } from '../router';
 import { askForRoom } from './create';
 import { askToJoin, join } from './join';
 
@@ -194,6 +194,7 @@ async function admit(id: number): Promise<void> {
 /** A click on a room that is not joined yet. */
 export async function enter(room: RoomInfo): Promise<void> {
   trouble.value = null;
+  setOut();
   try {
     if (!(room.locked ? await askToJoin(room) : await join(room.id))) return;
     if (openRoom.value === room.id) visit.value++; // removed from the open one, and back
@@ -208,6 +209,7 @@ export async function enter(room: RoomInfo): Promise<void> {
 }
 
 export async function createRoom(): Promise<void> {
+  setOut();
   const room = await askForRoom();
   if (!room) return;
   put(mine, room);
