@@ -287,18 +287,29 @@ describe('writing in a room', { timeout: 240000 }, () => {
 
   describe('when one cannot write', () => {
     test('slow mode counts down, for members', async () => {
-      const slow = await newRoom({ slow_seconds: 2 }, 'bora');
+      const slow = await newRoom({ slow_seconds: 3600 }, 'bora'); // longer than any machine needs
       await Promise.all([goTo(ann, slow), goTo(bora, slow)]);
       await bora.say('one');
       await bora.say('two'); // also while the first one is on its way
       await bora.page.locator('#slow-wait').getByText('you can write again in').waitFor();
       assert.equal(await bora.page.inputValue('#text'), 'two', 'kept until one may');
+      const left = async () => Number((await bora.page.textContent('#slow-wait')).replace(/\D/g, ''));
+      assert.ok(await left() > 1800);
+      const later = (seconds) => bora.page.evaluate((ms) => {
+        const now = globalThis.nowHere ??= Date.now.bind(Date);
+        Date.now = () => now() + ms;
+      }, seconds * 1000);
+      await later(1800);
+      await until(async () => await left() <= 1800);
+      await party.stack.sql(`UPDATE room SET slow_seconds = 0 WHERE id = ${slow}`); // the clock of the server stays where it is
+      await later(3600);
       await bora.page.waitForSelector('#slow-wait', { state: 'hidden' });
       await bora.page.press('#text', 'Enter');
       await ann.sees(['one', 'two']);
       await ann.say('three');
       await ann.say('four');
       await bora.sees(['one', 'two', 'three', 'four']);
+      await later(0);
       await Promise.all([goTo(ann, room), goTo(bora, room)]);
     });
 
