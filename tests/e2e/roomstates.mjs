@@ -29,7 +29,10 @@ function inHead({ head }) {
     'the whiteboard': [layer('#board-toggle', '#board #board-undo', { wideOnly: true })],
     'clearing the whiteboard': [layer('#board-toggle', '#board #board-clear:enabled', { wideOnly: true }), layer('#board-clear', '#confirm')],
     'the desks': [layer('#study-toggle', '#study .ranking')],
-    'the to-dos': [layer('#todos-toggle', '#todos .todo-add')],
+    'the to-dos': [layer('#todos-toggle', '#todos .todo-add', { wideOnly: true })],
+    'the music by the menu': [{ ...head('music', '#music .add-track'), narrowOnly: true }],
+    'the whiteboard by the menu': [{ ...head('board', '#board #board-undo'), narrowOnly: true }],
+    'the to-dos by the menu': [{ ...head('todos', '#todos .todo-add'), narrowOnly: true }],
     notices: [notices],
     'who confirmed a notice': [notices, layer('#notices [aria-expanded]', '#notices .faces li', { stays: true })],
     'a new notice': [notices, layer('#notices .actions button', '#notice-form')],
@@ -180,7 +183,7 @@ export function placeOf(layers) {
 /** Opens it layer by layer. Resolves with whether there is such a thing at this width. */
 export async function openState(visitor, layers) {
   const { page } = visitor;
-  if (isNarrow(visitor) && layers[0].wideOnly) return false;
+  if (isNarrow(visitor) ? layers[0].wideOnly : layers[0].narrowOnly) return false;
   if (isNarrow(visitor) && layers[0].inList) {
     await page.click('#back');
     await page.locator('#sidebar').waitFor();

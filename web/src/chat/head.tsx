@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The head of a room: what it is called, who is in it, and behind one button all that can be done with it.
 import type { Signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { RoomInfo } from 'maru-client';
 import { ago, number, t } from '../i18n';
 import { rest } from '../maru';
@@ -52,7 +52,22 @@ function open(chat: Chat, name: keyof Dialogs): () => void {
   });
 }
 
-const isOutOfSight = (panel: Panel): boolean => !document.getElementById(`${panel}-toggle`)?.checkVisibility();
+const PANELS: [Panel, IconName][] = [['music', 'music'], ['board', 'board'], ['study', 'clock'], ['todos', 'todo']];
+
+const isOutOfSight = (id: string): boolean => document.getElementById(id)?.checkVisibility() === false;
+
+async function like(chat: Chat, room: RoomInfo): Promise<void> {
+  const { liked } = room;
+  change(chat, { liked: !liked, likes: room.likes + (liked ? -1 : 1) });
+  const path = '/v1/rooms/{room}/like';
+  try {
+    const { liked: now, likes } = await (liked ? rest.delete(path, { room: room.id }) : rest.put(path, { room: room.id }));
+    change(chat, { liked: now, likes });
+  } catch (problem) {
+    change(chat, { liked, likes: room.likes });
+    chat.outcome.value = problem;
+  }
+}
 
 function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
   const room = chat.info.value;
@@ -61,8 +76,8 @@ function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
   return [
     { label: t('searchHere'), icon: 'search', href: `#/search?in=${chat.room.id}` },
     // Where the head has no room for their buttons.
-    isOutOfSight('music') && { label: t('music'), icon: 'music', act: () => { panel.value = 'music'; } },
-    isOutOfSight('board') && { label: t('board'), icon: 'board', act: () => { panel.value = 'board'; } },
+    ...PANELS.map(([name, icon]) => isOutOfSight(`${name}-toggle`) && { label: t(name), icon, act: () => { panel.value = name; } }),
+    room && isOutOfSight('like') && { label: t('likeThis'), hint: t('likeCount', { n: room.likes }), icon: 'heart', checked: room.liked, act: () => void like(chat, room) },
     { label: t('notices'), icon: 'megaphone', act: open(chat, 'Notices') },
     { label: t('pins'), icon: 'pin', act: open(chat, 'Pins') },
     { label: t('ruleHeading'), icon: 'bell', act: open(chat, 'Rule') },
@@ -77,14 +92,30 @@ function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
   ];
 }
 
+// From so many pixels on there is room for a tight head with the to-dos, for one with the cover, for music and board, for all.
+const STEPS = [350, 430, 560, 640];
+
+/** Shows in the head what it has room for now; the rest is in its menu. */
+export function fitHead(): void {
+  const head = document.querySelector<HTMLElement>('#room > header');
+  if (head) head.dataset.steps = String(STEPS.filter((step) => head.clientWidth >= step).length);
+}
+
 export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; showPeople: Signal<boolean>; panel: Signal<Panel | null> }) {
   const room = chat.info.value ?? roomOf(id);
   const { count } = chat.people.value;
   const isDirect = room?.kind === 'direct';
   const mayChange = room !== undefined && !isDirect && myRank(chat) >= HOST;
   const title = room ? roomTitle(room) : '';
+  const head = useRef<HTMLElement>(null);
+  useLayoutEffect(() => {
+    const watch = new ResizeObserver(fitHead);
+    fitHead();
+    watch.observe(head.current!);
+    return () => watch.disconnect();
+  }, []);
   return (
-    <header>
+    <header ref={head}>
       <a id="back" class="button" href="#/" aria-label={t('back')}><Icon name="back" /></a>
       <button type="button" class="face" id="room-cover" disabled={!mayChange} title={mayChange ? t('changeCover') : ''} aria-label={t('changeCover')}
         onClick={() => void changeCover(chat)}>
@@ -96,10 +127,7 @@ export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; 
       </div>
       {room && !isDirect && <Like chat={chat} room={room} />}
       {room && <CallButton room={id} />}
-      <Toggle name="music" icon="music" label={t('music')} panel={panel} />
-      <Toggle name="board" icon="board" label={t('board')} panel={panel} />
-      <Toggle name="study" icon="clock" label={t('study')} panel={panel} />
-      <Toggle name="todos" icon="todo" label={t('todos')} panel={panel} />
+      {PANELS.map(([name, icon]) => <Toggle key={name} name={name} icon={icon} panel={panel} />)}
       <button type="button" id="people-toggle" aria-controls="people" aria-expanded={showPeople.value}
         onClick={() => { showPeople.value = !showPeople.value; }}>
         <Icon name="people" /><span id="people-toggle-count">{count > 0 ? t('here', { n: count }) : t('people')}</span>
@@ -109,8 +137,9 @@ export function Head({ chat, id, showPeople, panel }: { chat: Chat; id: number; 
   );
 }
 
-function Toggle({ name, icon, label, panel }: { name: Panel; icon: IconName; label: string; panel: Signal<Panel | null> }) {
+function Toggle({ name, icon, panel }: { name: Panel; icon: IconName; panel: Signal<Panel | null> }) {
   const isOpen = panel.value === name;
+  const label = t(name);
   return (
     <button type="button" id={`${name}-toggle`} aria-expanded={isOpen} aria-label={label} title={label} onClick={() => { panel.value = isOpen ? null : name; }}>
       <Icon name={icon} />
@@ -121,21 +150,9 @@ function Toggle({ name, icon, label, panel }: { name: Panel; icon: IconName; lab
 const about = (room: RoomInfo): string => [t('members', { n: room.member_count }), room.description].filter(Boolean).join(' · ');
 
 function Like({ chat, room }: { chat: Chat; room: RoomInfo }) {
-  const toggle = async () => {
-    const { liked } = room;
-    change(chat, { liked: !liked, likes: room.likes + (liked ? -1 : 1) });
-    const path = '/v1/rooms/{room}/like';
-    try {
-      const { liked: now, likes } = await (liked ? rest.delete(path, { room: room.id }) : rest.put(path, { room: room.id }));
-      change(chat, { liked: now, likes });
-    } catch (problem) {
-      change(chat, { liked, likes: room.likes });
-      chat.outcome.value = problem;
-    }
-  };
   const label = t('likeThis');
   return (
-    <button type="button" id="like" aria-pressed={room.liked} aria-label={`${label}, ${t('likeCount', { n: room.likes })}`} title={label} onClick={() => void toggle()}>
+    <button type="button" id="like" aria-pressed={room.liked} aria-label={`${label}, ${t('likeCount', { n: room.likes })}`} title={label} onClick={() => void like(chat, room)}>
       <Icon name="heart" />{room.likes > 0 && <span>{number(room.likes)}</span>}
     </button>
   );

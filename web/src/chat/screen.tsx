@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An open room: the head, the conversation, the field to write in, and who is here.
 import { useSignal, type Signal } from '@preact/signals';
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { calls, hear } from '../call/state';
 import { t } from '../i18n';
 import { problemText } from '../problem';
@@ -11,7 +11,7 @@ import { Icon } from '../ui/icon';
 import { lazy } from '../ui/lazy';
 import { Composer } from './composer';
 import { Conversation } from './conversation';
-import { Head } from './head';
+import { fitHead, Head } from './head';
 import { People } from './people';
 import { openChat, type Chat } from './state';
 
@@ -57,12 +57,20 @@ export function ChatScreen({ id }: { id: number }) {
 
 function Beside({ chat, panel }: { chat: Chat; panel: Signal<Panel | null> }) {
   const name = panel.value;
+  const closed = useRef<Panel | null>(null);
+  // When it is gone, the head may have room for its button again.
+  useLayoutEffect(() => {
+    if (!closed.current) return;
+    fitHead();
+    const toggle = document.getElementById(`${closed.current}-toggle`);
+    (toggle?.checkVisibility() ? toggle : document.getElementById('room-menu'))?.focus();
+    closed.current = null;
+  }, [name]);
   if (!name) return null;
   const View = PANELS[name];
   return <View key={name} chat={chat} close={() => {
+    closed.current = name;
     panel.value = null;
-    const toggle = document.getElementById(`${name}-toggle`);
-    (toggle?.checkVisibility() ? toggle : document.getElementById('room-menu'))?.focus();
   }} />;
 }
 
