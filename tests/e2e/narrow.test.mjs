@@ -116,7 +116,36 @@ describe('narrow windows', { timeout: 400000 }, () => {
         await ann.page.locator(`#${name}`).waitFor({ state: 'detached' });
       }
     }
+    await wide(320);
+    await ann.page.evaluate(() => { location.hash = '#/friends'; });
+    await ann.page.locator('#call.small').waitFor();
+    await ann.page.locator('#friends-screen form button').waitFor();
+    assert.equal((await pressable(ann, '#friends-screen form :is(input, button)')).length, 2, 'nor does it lie over another screen');
     await hangUp(ann);
+    await ann.page.evaluate((to) => { location.hash = `#/rooms/${to}`; }, room);
+    await ann.opened(room);
+  });
+
+  test('the people stand below the head, also where a clock stands above it', async () => {
+    await rest.ann.put(`/v1/rooms/${room}/desk`, {});
+    await ann.page.locator('#top .running').waitFor();
+    await ann.page.click('#people-toggle');
+    const [head, people] = await ann.page.evaluate(() => ['#room > header', '#people'].map((selector) => document.querySelector(selector).getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })));
+    assert.ok(people.top >= head.bottom, JSON.stringify([head, people]));
+    assert.ok(people.bottom <= 740);
+    await ann.page.keyboard.press('Escape');
+    await rest.ann.del(`/v1/rooms/${room}/desk`);
+  });
+
+  test('the card of a room says its facts in lines, not each in one of its own', async () => {
+    const { body: { id } } = await rest.bora.post('/v1/rooms', { kind: 'public', title: 'Not joined' });
+    await wide(1280);
+    await ann.page.evaluate(() => { location.hash = '#/'; });
+    await ann.page.click('#tab-all');
+    await ann.page.click(`#all [data-room="${id}"] .card-of`);
+    const tops = await ann.page.locator('.card .facts span').evaluateAll((nodes) => nodes.map((node) => node.getBoundingClientRect().top));
+    assert.equal(tops[0], tops[1]);
+    await ann.page.keyboard.press('Escape');
   });
 
   test('in both languages, with a board on a small phone', async () => {
