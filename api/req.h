@@ -76,9 +76,8 @@ enum err req_query_number(
     struct req *r, const char *name, uint64_t fallback, uint64_t max, uint64_t *out);
 enum err req_query_word(struct req *r, const char *name, const char *value, const char *words);
 
-/* Reads the JSON body, {} if there is none: through a table of fields into *in; as an object,
- * strict (depth 16, no key twice); what was made of that. ERR_INVALID lists what is wrong with
- * each. */
+/* Reads the JSON body, {} if there is none: by a table of fields into *in; as an object, strict
+ * (depth 16, no key twice); what was made of it. ERR_INVALID lists what is wrong. */
 enum err req_read(struct req *r, const struct field *fields, void *in);
 enum err req_json(struct req *r, json_t **out);
 enum err req_fields(struct req *r, const struct field *fields, json_t *json, void *in);
