@@ -20,7 +20,7 @@ export class Keeper {
   /** While a syllable is composed the field belongs to the keyboard. */
   composing = false;
   #room: number; #draft: Keepable;
-  #saved: Written = { body: '' }; // as the server has it, as far as one knows
+  #saved: Written | null; // as the server has it; null: what was left in a page before may be on its way there
   #at = ''; // when that was written
   #timer: ReturnType<typeof setTimeout> | undefined; #busy = false; #typed = 0;
 
@@ -28,6 +28,7 @@ export class Keeper {
     this.#room = room;
     this.#draft = draft;
     const kept = this.#kept();
+    this.#saved = kept ? null : { body: '' };
     if (kept) this.#show(kept);
     effect(() => {
       draft.text.value;
@@ -68,7 +69,7 @@ export class Keeper {
     return body.trim() ? { body, reply_to: this.#draft.more.peek().reply_to } : { body: '' };
   }
 
-  get #isDirty(): boolean { return !same(this.#wanted, this.#saved); }
+  get #isDirty(): boolean { return !this.#saved || !same(this.#wanted, this.#saved); }
   get #key(): string { return `draft.${me.peek()?.id}.${this.#room}`; }
 
   #show({ body, reply_to }: Written): void {
