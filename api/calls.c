@@ -48,32 +48,14 @@ find(struct req *r, uint64_t call, json_t **row)
 	return rooms_require(r, row_id(*row, "room"), &room);
 }
 
-static enum err
-show_all(struct req *r, json_t *rows, json_t *out)
-{
-	json_t *one, *row, *shown;
-	size_t i;
-
-	json_array_foreach (rows, i, one) {
-		enum err e = sql_call_get(r, row_id(one, "id"), &row);
-
-		if (e == ERR_NOT_FOUND)
-			continue; /* has just ended */
-		TRY(e);
-		TRY(incall_show(r, row, &shown));
-		(void)json_array_append(out, shown);
-	}
-	return OK;
-}
-
 /* {"calls": [...]} of all rooms that the asker is in, the newest first. */
 enum err
 calls_list(struct req *r)
 {
-	json_t *rows, *calls = req_own(r, json_array());
+	json_t *rows, *calls;
 
 	TRY(sql_calls_list(r, r->user, &rows));
-	TRY(show_all(r, rows, calls));
+	TRY(incall_show_all(r, rows, &calls));
 	return req_reply(r, 200, json_pack("{s:O}", "calls", calls));
 }
 

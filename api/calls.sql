@@ -7,9 +7,17 @@ SELECT c.id, c.room, c.video AS video$bool, c.via, c.started_by, c.started_at, r
 -- call_of_room(id room) row
 SELECT id FROM room_call WHERE room = :room;
 
--- Of all rooms that somebody is in.
+-- Of all rooms that somebody is in, as call_get() has them.
 -- calls_list(id user) rows
-SELECT c.id FROM room_call c JOIN member m ON m.room = c.room AND m.user = :user ORDER BY c.id DESC LIMIT 100;
+SELECT c.id, c.room, c.video AS video$bool, c.via, c.started_by, c.started_at
+  FROM room_call c JOIN member m ON m.room = c.room AND m.user = :user ORDER BY c.id DESC LIMIT 100;
+
+-- Those of calls, a JSON array of ids.
+-- calls_people(text calls) rows
+SELECT p.of_call, p.user, IF(p.rings_until IS NULL, 'in', 'ringing') AS state, IF(p.rings_until IS NULL, p.peer, NULL) AS peer$opt,
+    IF(p.rings_until IS NULL, p.came_at, NULL) AS joined_at$opt, p.rings_until AS rings_until$opt
+  FROM JSON_TABLE(:calls, '$[*]' COLUMNS (id BIGINT UNSIGNED PATH '$')) w JOIN call_member p ON p.of_call = w.id
+  ORDER BY p.of_call DESC, p.came_at, p.user;
 
 -- call_people(id call) rows
 SELECT user, IF(rings_until IS NULL, 'in', 'ringing') AS state, IF(rings_until IS NULL, peer, NULL) AS peer$opt,

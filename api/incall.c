@@ -18,18 +18,58 @@ seats_of(const struct req *r, const json_t *row)
 	return sfu_carries(row) ? r->conf->sfu_seats : r->conf->call_seats;
 }
 
+static json_t *
+describe(struct req *r, const json_t *row, json_t *people)
+{
+	return req_own(r,
+	    json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:i, s:O}", "id", json_object_get(row, "id"),
+		"room", json_object_get(row, "room"), "video", json_object_get(row, "video"), "via",
+		json_object_get(row, "via"), "started_by", json_object_get(row, "started_by"),
+		"started_at", json_object_get(row, "started_at"), "max_members",
+		(int)seats_of(r, row), "members", people));
+}
+
 enum err
 incall_show(struct req *r, const json_t *row, json_t **out)
 {
 	json_t *people;
 
 	TRY(sql_call_people(r, row_id(row, "id"), &people));
-	*out = req_own(r,
-	    json_pack("{s:O, s:O, s:O, s:O, s:O, s:O, s:i, s:O}", "id", json_object_get(row, "id"),
-		"room", json_object_get(row, "room"), "video", json_object_get(row, "video"), "via",
-		json_object_get(row, "via"), "started_by", json_object_get(row, "started_by"),
-		"started_at", json_object_get(row, "started_at"), "max_members",
-		(int)seats_of(r, row), "members", people));
+	*out = describe(r, row, people);
+	return OK;
+}
+
+/* Those of the next call out of the list of all. */
+static json_t *
+take_people(struct req *r, const json_t *all, size_t *next, uint64_t call)
+{
+	json_t *one, *people = req_own(r, json_array());
+
+	while ((one = json_array_get(all, *next)) != NULL && row_id(one, "of_call") == call) {
+		(void)json_object_del(one, "of_call");
+		(void)json_array_append(people, one);
+		(*next)++;
+	}
+	return people;
+}
+
+enum err
+incall_show_all(struct req *r, const json_t *rows, json_t **out)
+{
+	json_t *row, *all, *people, *ids = req_own(r, json_array());
+	const char *text;
+	size_t i, next = 0;
+
+	*out = req_own(r, json_array());
+	json_array_foreach (rows, i, row)
+		(void)json_array_append(ids, json_object_get(row, "id"));
+	TRY(req_dump(r, ids, &text));
+	TRY(sql_calls_people(r, text, &all));
+	json_array_foreach (rows, i, row) {
+		people = take_people(r, all, &next, row_id(row, "id"));
+		if (json_array_size(people) > 0) /* else it has just ended */
+			(void)json_array_append(*out, describe(r, row, people));
+	}
 	return OK;
 }
 

@@ -12,6 +12,9 @@
 /* The call as clients see it; row: of sql_call_get(). */
 enum err incall_show(struct req *r, const json_t *row, json_t **out);
 
+/* The same of all these rows, which stand by id, the highest first. */
+enum err incall_show_all(struct req *r, const json_t *rows, json_t **out);
+
 /* Whether somebody is in this call, not only rung for it. */
 enum err incall_has(struct req *r, uint64_t call, uint64_t user, bool *in);
 

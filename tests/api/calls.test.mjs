@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import test, { after } from 'node:test';
 import { api, client, eventOn, sleep, startStack, subscribed, until } from '../harness.mjs';
-import { TIME, assertInvalid, assertOk, assertProblem, people } from './check.mjs';
+import { TIME, assertInvalid, assertOk, assertProblem, createRoom, joinRoom, people } from './check.mjs';
 import { channelOf, listen } from './listener.mjs';
 import { cast, directRoom, headOf, roomOfFour } from './ranks.mjs';
 
@@ -64,6 +64,41 @@ test('one begins, others come and go, and the room is told; the last who leaves 
   assert.deepEqual(end, { id: call.id, room: room.id, reason: 'left' });
   assert.ok(duration > 0 && duration < 60000, `${duration} ms`);
   for (const answer of [await leave(bob, call), await join(bob, call), await ann.at.get(`/v1/calls/${call.id}`)]) assertProblem(answer, 'not-found');
+});
+
+test('the list of calls tells of each what it tells by itself, and costs as many statements as that of one', async () => {
+  const crowd = (await people(stack, 5)).map((user) => ({ ...user, at: api(stack, user) }));
+  const [me, ...callers] = crowd;
+  const work = async () => {
+    await stack.sql("SET GLOBAL log_output = 'TABLE'; TRUNCATE mysql.general_log; SET GLOBAL general_log = ON");
+    const { calls } = assertOk(await me.at.get('/v1/calls'), 200);
+    await stack.sql('SET GLOBAL general_log = OFF');
+    // Whether words were changed is asked every two seconds, whatever for.
+    const [[statements]] = await stack.sql(`SELECT COUNT(*) FROM mysql.general_log WHERE command_type = 'Execute' AND argument NOT LIKE '%FROM word_change%' AND thread_id =
+      (SELECT MAX(thread_id) FROM mysql.general_log WHERE command_type = 'Execute' AND argument LIKE '%FROM room_call c JOIN member m%')`);
+    return { calls, statements: Number(statements) };
+  };
+  const made = [];
+  const costs = [];
+  for (const user of callers) {
+    const room = await createRoom(stack, me);
+    for (const other of callers) await joinRoom(stack, other, room);
+    made.unshift(await begins(user, room));
+    await stays(user, made[0]);
+    costs.push((await work()).statements);
+  }
+  assert.ok(costs[0] > 0);
+  assert.deepEqual(costs, callers.map(() => costs[0]));
+  const here = await device(me);
+  assertOk(await ring(callers[1], made[2], me), 200);
+  await stack.sql(`UPDATE call_member SET rings_until = rings_until + INTERVAL 1 HOUR WHERE user = ${me.id}`);
+  const { calls } = await work();
+  assert.deepEqual(calls.map(({ id }) => id), made.map(({ id }) => id), 'the newest first');
+  for (const one of calls) assert.deepEqual(one, assertOk(await me.at.get(`/v1/calls/${one.id}`), 200));
+  assert.deepEqual(states(calls[2]), { [callers[1].id]: 'in', [me.id]: 'ringing' });
+  for (const [i, user] of callers.entries()) await leaves(user, made[made.length - 1 - i]);
+  assert.deepEqual(assertOk(await me.at.get('/v1/calls'), 200).calls, []);
+  here.close();
 });
 
 test('of many who come at once no more get in than there are seats, however often they try', async () => {
