@@ -358,8 +358,8 @@ CREATE TABLE IF NOT EXISTS room_call (
   KEY via (via, id)
 ) ENGINE=InnoDB;
 
--- Who is in a call with one window, `peer`, or is rung for one (rings_until). missed: so often in a row maru-push said that
--- they are not there.
+-- Who is in a call with one window, `peer`, or is rung for one (rings_until) by somebody (rung_by). missed: so often in a
+-- row maru-push said that they are not there.
 CREATE TABLE IF NOT EXISTS call_member (
   user BIGINT UNSIGNED NOT NULL PRIMARY KEY,
   of_call BIGINT UNSIGNED NOT NULL,
@@ -367,6 +367,7 @@ CREATE TABLE IF NOT EXISTS call_member (
   came_at DATETIME(3) NOT NULL,
   rings_until DATETIME(3) NULL,
   missed TINYINT UNSIGNED NOT NULL DEFAULT 0,
+  rung_by BIGINT UNSIGNED NULL,
   KEY of_call (of_call, user),
   KEY rings_until (rings_until)
 ) ENGINE=InnoDB;
@@ -653,18 +654,21 @@ CREATE TABLE IF NOT EXISTS draft (
   KEY room (room)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_unicode_ci;
 
--- What a person is told of by itself: somebody mentioned them, or answered. id: the seq of notification.created on
--- the own stream. by_user: whose message it is.
+-- What a person is told of by itself: somebody mentioned them, or answered, or rang them in vain. id: the seq of
+-- notification.created on the own stream. by_user: whose message it is, or who rang. of_call: the call that was missed;
+-- message is then the seq of the room's event by which it was, so that whoever reads on past it has seen that.
 CREATE TABLE IF NOT EXISTS notification (
   user BIGINT UNSIGNED NOT NULL,
   id BIGINT UNSIGNED NOT NULL,
-  kind ENUM('mention', 'reply') NOT NULL,
+  kind ENUM('mention', 'reply', 'call') NOT NULL,
   room BIGINT UNSIGNED NOT NULL,
   message BIGINT UNSIGNED NOT NULL,
   by_user BIGINT UNSIGNED NOT NULL,
   unread TINYINT(1) NOT NULL DEFAULT 1,
   created_at DATETIME(3) NOT NULL,
+  of_call BIGINT UNSIGNED NULL,
   PRIMARY KEY (user, id),
+  UNIQUE KEY of_call (user, of_call),
   KEY unread (user, unread, room, message),
   KEY message (room, message, user),
   KEY created_at (created_at)
@@ -1099,6 +1103,16 @@ INSERT IGNORE INTO purge_room (room)
   SELECT s.id FROM stream s LEFT JOIN room r ON r.id = s.id
     WHERE (SELECT version FROM meta) < 13 AND s.kind = 1 AND r.id IS NULL;
 
+-- version 14
+ALTER TABLE call_member
+  ADD COLUMN IF NOT EXISTS rung_by BIGINT UNSIGNED NULL;
+UPDATE call_member m JOIN room_call c ON c.id = m.of_call SET m.rung_by = c.started_by
+  WHERE m.rings_until IS NOT NULL AND (SELECT version FROM meta) < 14;
+ALTER TABLE notification
+  MODIFY COLUMN kind ENUM('mention', 'reply', 'call') NOT NULL,
+  ADD COLUMN IF NOT EXISTS of_call BIGINT UNSIGNED NULL,
+  ADD UNIQUE KEY IF NOT EXISTS of_call (user, of_call);
+
 -- ---- 3. views and procedures -------------------------------------------------------------------
 
 -- A room as clients see it, but for what depends on who asks.
@@ -1373,4 +1387,4 @@ DELIMITER ;
 
 CALL rooms_recount();
 
-REPLACE INTO meta (id, version) VALUES (1, 13);
+REPLACE INTO meta (id, version) VALUES (1, 14);

@@ -4,6 +4,7 @@
 #include "alerts.h"
 
 #include "db.h"
+#include "notifications.h"
 #include "shared/crash.h"
 #include "shared/log.h"
 #include "sql.h"
@@ -41,20 +42,7 @@ tell(struct req *r, uint64_t room, uint64_t message, const json_t *person)
 	TRY(stream_next(r, WIRE_USER, user, &at));
 	TRY(sql_notification_insert(
 	    r, at.id, at.seq, row_text(person, "kind"), room, message, NULL));
-	TRY(sql_notification_get(r, at.id, at.seq, &row));
-	return stream_store(r, &at, EV_NOTIFICATION_CREATED, req_own(r, json_copy(row)));
-}
-
-static enum err
-take_back(struct req *r, const json_t *person)
-{
-	json_t *data =
-	    json_pack("{s:[O], s:b}", "ids", json_object_get(person, "id"), "deleted", 1);
-	uint64_t user = row_id(person, "user");
-
-	(void)req_own(r, data);
-	TRY(sql_notification_delete(r, user, row_id(person, "id"), NULL));
-	return stream_append(r, WIRE_USER, user, EV_NOTIFICATION_WITHDRAWN, data);
+	return notifications_announce(r, &at);
 }
 
 /* Takes out of the list who is not to be told. */
@@ -94,7 +82,7 @@ run(struct req *r, uint64_t room, uint64_t message)
 		if (json_object_get(person, "kind") != NULL)
 			TRY(tell(r, room, message, person));
 		else
-			TRY(take_back(r, person));
+			TRY(notifications_take_back(r, row_id(person, "user"), person));
 	}
 	TRY(sql_alert_delete(r, room, message, NULL));
 	return db_commit(r->db);

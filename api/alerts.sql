@@ -4,7 +4,8 @@ INSERT IGNORE INTO alert (room, message) VALUES (:room, :message);
 -- Messages of a range that somebody was told of.
 -- alerts_insert(id room, id first, id last) exec
 INSERT IGNORE INTO alert (room, message)
-  SELECT DISTINCT room, message FROM notification WHERE room = :room AND message BETWEEN :first AND :last;
+  SELECT DISTINCT room, message FROM notification
+  WHERE room = :room AND message BETWEEN :first AND :last AND kind <> 'call';
 
 -- alert_next() row
 SELECT room, message FROM alert ORDER BY room, message LIMIT 1;
@@ -25,7 +26,7 @@ SELECT c.user, MIN(c.kind) AS kind$opt, CAST(MAX(c.id) AS UNSIGNED) AS id$opt
     SELECT p.sender, 'reply', NULL FROM message s JOIN message p ON p.room = s.room AND p.seq = s.reply_to
       WHERE s.room = :room AND s.seq = :message AND s.deleted_at IS NULL AND p.sender <> s.sender
     UNION ALL
-    SELECT user, NULL, id FROM notification WHERE room = :room AND message = :message) c
+    SELECT user, NULL, id FROM notification WHERE room = :room AND message = :message AND kind <> 'call') c
   GROUP BY c.user ORDER BY c.user;
 
 -- Whether a member has not read a message that they may see, and wants to be told. Whoever moves the cursor waits

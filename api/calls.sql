@@ -26,7 +26,7 @@ SELECT user, IF(rings_until IS NULL, 'in', 'ringing') AS state, IF(rings_until I
 
 -- The call in which somebody is, or for which they are rung; late: for too long.
 -- call_place(id user) row
-SELECT m.of_call, c.room, m.peer, m.rings_until IS NOT NULL AS ringing$bool,
+SELECT m.user, m.of_call, c.room, m.peer, m.rings_until IS NOT NULL AS ringing$bool, m.rung_by AS rung_by$opt,
     IFNULL(m.rings_until <= UTC_TIMESTAMP(3), 0) AS late$bool
   FROM call_member m JOIN room_call c ON c.id = m.of_call WHERE m.user = :user;
 
@@ -52,11 +52,16 @@ UPDATE room_call SET answered_at = IFNULL(answered_at, UTC_TIMESTAMP(3)) WHERE i
 
 -- call_enter(id user, id call, text peer) exec
 INSERT INTO call_member (user, of_call, peer, came_at) VALUES (:user, :call, :peer, UTC_TIMESTAMP(3))
-  ON DUPLICATE KEY UPDATE peer = VALUES(peer), came_at = VALUES(came_at), rings_until = NULL, missed = 0;
+  ON DUPLICATE KEY UPDATE peer = VALUES(peer), came_at = VALUES(came_at), rings_until = NULL, rung_by = NULL,
+    missed = 0;
 
--- call_ring(id user, id call, int seconds) exec
-INSERT INTO call_member (user, of_call, peer, came_at, rings_until)
-  VALUES (:user, :call, '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL :seconds SECOND);
+-- call_ring(id user, id call, id by, int seconds) exec
+INSERT INTO call_member (user, of_call, peer, came_at, rings_until, rung_by)
+  VALUES (:user, :call, '', UTC_TIMESTAMP(3), UTC_TIMESTAMP(3) + INTERVAL :seconds SECOND, :by);
+
+-- Who is rung, and by whom; by id, as their streams are locked.
+-- call_rung(id call) rows
+SELECT user, rung_by FROM call_member WHERE of_call = :call AND rings_until IS NOT NULL ORDER BY user;
 
 -- call_leave(id user) exec
 DELETE FROM call_member WHERE user = :user;

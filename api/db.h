@@ -24,7 +24,7 @@ struct db;
 struct req;
 
 /* The version of schema.sql that this program works with. */
-#define SCHEMA_VERSION 13
+#define SCHEMA_VERSION 14
 
 /* A statement as sqlgen.awk found it. */
 struct db_text {

@@ -2,6 +2,7 @@
 #include "incall.h"
 
 #include "db.h"
+#include "notifications.h"
 #include "pairs.h"
 #include "rooms.h"
 #include "sfu.h"
@@ -203,7 +204,7 @@ incall_ring(struct req *r, const json_t *row, uint64_t user, bool *changed)
 	if (place != NULL)
 		return row_id(place, "of_call") == call ? OK : ERR_CALLEE_BUSY;
 	TRY(check_seats(r, row));
-	TRY(sql_call_ring(r, user, call, r->conf->call_ring, NULL));
+	TRY(sql_call_ring(r, user, call, r->user, r->conf->call_ring, NULL));
 	TRY(incall_show(r, row, &shown));
 	*changed = true;
 	return stream_append(r, WIRE_USER, user, EV_CALL_RINGING,
@@ -212,31 +213,29 @@ incall_ring(struct req *r, const json_t *row, uint64_t user, bool *changed)
 
 /* ---- going ---- */
 
-/* Nobody is in it from here on. */
+/* Nobody is in it from here on. *rung: who was rung until now. */
 static enum err
-close_all(struct req *r, const json_t *row)
+close_all(struct req *r, const json_t *row, json_t **rung)
 {
 	uint64_t call = row_id(row, "id");
-	json_t *people, *one;
+	json_t *one;
 	size_t i;
 
-	TRY(sql_call_people(r, call, &people));
-	json_array_foreach (people, i, one) {
-		if (strcmp(row_text(one, "state"), "ringing") == 0)
-			TRY(silence(r, row, row_id(one, "user"), "cancelled"));
-	}
+	TRY(sql_call_rung(r, call, rung));
+	json_array_foreach (*rung, i, one)
+		TRY(silence(r, row, row_id(one, "user"), "cancelled"));
 	revoke(r, call, WIRE_EVERYBODY, UINT64_MAX - 1);
 	TRY(sql_call_empty(r, call, NULL));
 	return sql_call_delete(r, call, NULL);
 }
 
 static enum err
-end(struct req *r, const json_t *row, const char *why)
+end(struct req *r, const json_t *row, const char *why, json_t **rung)
 {
 	json_t *lasted;
 
 	TRY(sql_call_lasted(r, row_id(row, "id"), &lasted));
-	TRY(close_all(r, row));
+	TRY(close_all(r, row, rung));
 	return stream_append(r, WIRE_ROOM, row_id(row, "room"), EV_CALL_ENDED,
 	    req_own(r, json_pack("{s:O, s:O, s:s, s:O}", "id", json_object_get(row, "id"), "room",
 			   json_object_get(row, "room"), "reason", why, "duration",
@@ -265,14 +264,30 @@ reason_of(const json_t *row, bool ringing, const char *why)
 	return json_is_true(json_object_get(row, "answered")) ? "left" : "cancelled";
 }
 
-/* Takes somebody out of the call. why: as in incall_leave(). */
+/* These were rung in vain. The room is held and has just heard of it, so its last event says so. */
 static enum err
-drop(struct req *r, const json_t *row, uint64_t user, bool ringing, const char *why)
+tell_missed(struct req *r, const json_t *row, const json_t *rung)
 {
-	uint64_t call = row_id(row, "id");
+	struct stream_pos at;
+	json_t *one;
+	size_t i;
+
+	if (json_array_size(rung) == 0)
+		return OK;
+	TRY(stream_head(r, WIRE_ROOM, row_id(row, "room"), &at));
+	json_array_foreach (rung, i, one)
+		TRY(notifications_miss(r, row, one, at.seq));
+	return OK;
+}
+
+/* Takes somebody out of the call; place: of sql_call_place(). why: as in incall_leave(). */
+static enum err
+drop(struct req *r, const json_t *row, json_t *place, const char *why)
+{
+	uint64_t call = row_id(row, "id"), user = row_id(place, "user");
+	bool over, ringing = json_is_true(json_object_get(place, "ringing"));
 	const char *reason = reason_of(row, ringing, why);
-	json_t *told;
-	bool over;
+	json_t *told, *rung = req_own(r, json_array());
 
 	TRY(sql_call_leave(r, user, NULL));
 	TRY(sql_call_turn(r, call, NULL));
@@ -282,7 +297,10 @@ drop(struct req *r, const json_t *row, uint64_t user, bool ringing, const char *
 	else
 		revoke(r, call, user, row_id(row, "turn") + 1);
 	TRY(is_over(r, row, &over));
-	return over ? end(r, row, reason) : incall_announce(r, call, EV_CALL_UPDATED, &told);
+	TRY(over ? end(r, row, reason, &rung) : incall_announce(r, call, EV_CALL_UPDATED, &told));
+	if (ringing && why != NULL)
+		(void)json_array_append(rung, place);
+	return tell_missed(r, row, rung);
 }
 
 /* Holds the room of a call. ERR_NOT_FOUND: there is no such call, or they are not in it. */
@@ -312,7 +330,7 @@ incall_leave(struct req *r, uint64_t call, uint64_t user, const char *why)
 
 	TRY(db_begin(r->db));
 	TRY(hold(r, call, user, &row, &place));
-	TRY(drop(r, row, user, json_is_true(json_object_get(place, "ringing")), why));
+	TRY(drop(r, row, place, why));
 	return commit(r);
 }
 
@@ -321,15 +339,13 @@ incall_expire(struct req *r, uint64_t call, uint64_t user)
 {
 	json_t *row, *place;
 	const char *why = INCALL_LOST;
-	bool ringing;
 
 	TRY(db_begin(r->db));
 	TRY(hold(r, call, user, &row, &place));
-	ringing = json_is_true(json_object_get(place, "ringing"));
-	if (ringing)
+	if (json_is_true(json_object_get(place, "ringing")))
 		why = json_is_true(json_object_get(place, "late")) ? INCALL_UNANSWERED
 								   : INCALL_OFFLINE;
-	TRY(drop(r, row, user, ringing, why));
+	TRY(drop(r, row, place, why));
 	return commit(r);
 }
 
@@ -342,16 +358,16 @@ incall_close(struct req *r, uint64_t room, uint64_t user)
 	if (place == NULL || row_id(place, "room") != room)
 		return OK;
 	TRY(sql_call_get(r, row_id(place, "of_call"), &row));
-	return drop(r, row, user, json_is_true(json_object_get(place, "ringing")), NULL);
+	return drop(r, row, place, NULL);
 }
 
 enum err
 incall_erase(struct req *r, uint64_t room)
 {
-	json_t *row;
+	json_t *row, *rung;
 	enum err e = sql_call_of_room(r, room, &row);
 
 	if (e == OK)
 		e = sql_call_get(r, row_id(row, "id"), &row);
-	return e == OK ? close_all(r, row) : e == ERR_NOT_FOUND ? OK : e;
+	return e == OK ? close_all(r, row, &rung) : e == ERR_NOT_FOUND ? OK : e;
 }

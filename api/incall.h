@@ -39,7 +39,8 @@ enum err incall_announce(struct req *r, uint64_t call, enum event ev, json_t **o
 #define INCALL_UNANSWERED "unanswered"
 
 /* Somebody leaves the call, or rings no more, in a transaction of its own. ERR_NOT_FOUND: they are
- * not in it. */
+ * not in it. Whoever is rung and has not rejected finds that they missed the call
+ * (notifications.h). */
 enum err incall_leave(struct req *r, uint64_t call, uint64_t user, const char *why);
 
 /* Who is rung no longer in time, or was not seen: the reason is found here. */

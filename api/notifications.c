@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* /v1/notifications: what somebody is told of by itself, on whatever screen they look: that a
- * message mentions them, or answers theirs. alerts.c makes them; `notification.created` on the own
- * stream is what a client shows as a toast, and `notification.withdrawn` takes it away again on all
- * devices, when it was read on one of them or its message is gone.
+ * message mentions them, or answers theirs (alerts.c), or that they missed a call (incall.c).
+ * `notification.created` on the own stream is what a client shows as a toast, and
+ * `notification.withdrawn` takes it away again on all devices, when it was read on one of them or
+ * its message is gone.
  *
  * The text of the message is not copied: the list brings the messages along as they now are.
  */
@@ -40,7 +41,7 @@ notifications_list(struct req *r)
 	uint64_t unread;
 
 	TRY(page_read(r, PAGE_END, &page));
-	TRY(req_query_word(r, "kind", kind, "mention|reply"));
+	TRY(req_query_word(r, "kind", kind, "mention|reply|call"));
 	TRY(req_query_number(r, "unread", 0, 1, &unread));
 	TRY(sql_notifications_list(
 	    r, r->user, kind, (int64_t)unread, page.cursor, (int64_t)page.limit + 1, &rows));
@@ -112,4 +113,48 @@ notifications_pass(struct req *r, uint64_t room, uint64_t message)
 	TRY(stream_next(r, WIRE_USER, r->user, &at));
 	TRY(sql_notifications_passed(r, r->user, room, message, READ_MAX, &rows));
 	return withdraw(r, &at, rows);
+}
+
+/* ---- for others ---- */
+
+enum err
+notifications_announce(struct req *r, const struct stream_pos *at)
+{
+	json_t *row;
+
+	TRY(sql_notification_get(r, at->id, at->seq, &row));
+	return stream_store(r, at, EV_NOTIFICATION_CREATED, req_own(r, json_copy(row)));
+}
+
+enum err
+notifications_take_back(struct req *r, uint64_t user, const json_t *row)
+{
+	json_t *data = json_pack("{s:[O], s:b}", "ids", json_object_get(row, "id"), "deleted", 1);
+
+	(void)req_own(r, data);
+	TRY(sql_notification_delete(r, user, row_id(row, "id"), NULL));
+	return stream_append(r, WIRE_USER, user, EV_NOTIFICATION_WITHDRAWN, data);
+}
+
+enum err
+notifications_miss(struct req *r, const json_t *call, const json_t *rung, uint64_t event)
+{
+	uint64_t room = row_id(call, "room"), id = row_id(call, "id");
+	uint64_t user = row_id(rung, "user"), by = row_id(rung, "rung_by");
+	struct stream_pos at;
+	json_t *row;
+	enum err e = sql_notification_wanted(r, user, room, by, &row);
+
+	if (e != OK)
+		return e == ERR_NOT_FOUND ? OK : e;
+	if (!json_is_true(json_object_get(row, "wanted")))
+		return OK;
+	e = sql_notification_missed(r, user, id, &row);
+	if (e == OK)
+		e = notifications_take_back(r, user, row);
+	if (e != OK && e != ERR_NOT_FOUND)
+		return e;
+	TRY(stream_next(r, WIRE_USER, user, &at));
+	TRY(sql_notification_miss(r, user, at.seq, room, id, event, by, NULL));
+	return notifications_announce(r, &at);
 }

@@ -1,5 +1,6 @@
 // Whoever takes somebody out of a call dies before that is certain: a worker that was asked to, or the feeder, which has seen
-// that they are gone. The next one does it; the call ends once, and nobody hears it who is not in it.
+// that they are gone. The next one does it; the call ends once, nobody hears it who is not in it, and who was rung for it
+// has missed it once.
 import { call } from './load.mjs';
 import { makeRooms, people, startChaos, until } from './kit.mjs';
 
@@ -20,24 +21,33 @@ const enders = {
   },
 };
 
-async function isEndedOnce(stack, user, room, end) {
+// Counts what is right: { ended, missed }.
+async function endOne(stack, user, other, room, end) {
   const id = await begin(stack, user, room);
+  const { status } = await call(stack, user, 'PUT', `/v1/calls/${id}/members/${other.id}`);
+  if (status !== 200) throw new Error(`a ring: ${status}`);
   stack.arm('api.before_call_left');
   await Promise.all([end(stack, user, id), stack.taken('api.before_call_left')]);
   await until(async () => (await stack.sql(`SELECT 1 FROM room_call WHERE id = ${id}`)).length === 0, 30000, 'the call to end');
-  const rows = await stack.sql(`SELECT COUNT(*) FROM event WHERE kind = 1 AND stream = ${room} AND type = 'call.ended' AND JSON_VALUE(data, '$.id') = ${id}`);
+  const told = async (kind, stream, type, key) => (await stack.sql(`SELECT 1 FROM event
+    WHERE kind = ${kind} AND stream = ${stream} AND type = '${type}' AND JSON_VALUE(data, '$.${key}') = ${id}`)).length;
   const left = await stack.sql(`SELECT 1 FROM call_member WHERE of_call = ${id}`);
-  return Number(rows[0][0]) === 1 && left.length === 0;
+  const rows = await stack.sql(`SELECT 1 FROM notification WHERE user = ${other.id} AND of_call = ${id}`);
+  return { ended: await told(1, room, 'call.ended', 'id') === 1 && left.length === 0,
+    missed: rows.length === 1 && await told(2, other.id, 'notification.created', 'call') === 1 };
 }
 
 export async function run(t) {
   const trials = t.long ? 50 : 5;
   const stack = await startChaos();
-  const [user] = await people(stack, 1);
-  const [room] = await makeRooms(stack, 1, [user]);
-  let ended = 0;
-  for (let i = 0; i < trials; i++) for (const end of Object.values(enders)) ended += await isEndedOnce(stack, user, room, end);
+  const [user, other] = await people(stack, 2);
+  const [room] = await makeRooms(stack, 1, [user, other]);
+  const sum = { ended: 0, missed: 0 };
+  for (let i = 0; i < trials; i++) for (const end of Object.values(enders)) {
+    const right = await endOne(stack, user, other, room, end);
+    for (const name of Object.keys(sum)) sum[name] += right[name];
+  }
   t.say(`${trials} workers and ${trials} feeders killed before the end of a call was certain`);
-  t.bar('calls_ended_once', ended, `of_${2 * trials}`, `>=${2 * trials}`);
+  for (const [name, n] of Object.entries(sum)) t.bar(`calls_${name}_once`, n, `of_${2 * trials}`, `>=${2 * trials}`);
   await stack.stop();
 }
