@@ -70,6 +70,8 @@ function Log({ chat }: { chat: Chat }) {
     if (message) top.value = dayName(new Date(message.created_at));
     rove(document.getElementById('log'));
   };
+  // Where nothing was ever said something may have happened all the same: a call that was missed.
+  useEffect(() => { if (version > 0 && chat.opened.value && rows.length === 0 && !document.hidden) room.read(room.head); }, [chat.opened.value, version]);
   const numbers = chat.readers.value + chat.named.value;
   return (
     <>

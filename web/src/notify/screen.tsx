@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The notifications: who mentioned one, and who answered.
+// The notifications: who mentioned one, who answered, and who called in vain.
 import { useEffect, useState } from 'preact/hooks';
 import type { components, Message } from 'maru-client';
 import { fullTime, shortDate, clockTime, dayKey, t } from '../i18n';
 import { rest } from '../maru';
 import { profileOf } from '../me/people';
-import { messagePath } from '../router';
+import { messagePath, roomPath } from '../router';
 import { gist } from '../chat/gist';
 import { roomOf, roomTitle } from '../rooms/rooms';
 import { Avatar } from '../ui/avatar';
@@ -15,11 +15,11 @@ import { Screen } from '../ui/screen';
 import { news, newsChanged, recountNews } from './state';
 
 type Entry = components['schemas']['NotificationFields'] & { about?: Message | undefined };
-type Kind = 'all' | 'unread' | 'mention' | 'reply';
+type Kind = 'all' | 'unread' | Entry['kind'];
 
 async function load(kind: Kind, cursor?: string) {
   const page = await rest.get('/v1/notifications', {
-    ...kind === 'unread' && { unread: 1 }, ...(kind === 'mention' || kind === 'reply') && { kind }, ...cursor && { cursor }, limit: 30,
+    ...kind === 'unread' ? { unread: 1 } : kind !== 'all' && { kind }, ...cursor && { cursor }, limit: 30,
   });
   news.value = page.unread;
   const messages = page.messages as Message[];
@@ -46,13 +46,15 @@ export default function NotificationsScreen() {
   return (
     <Screen id="notifications" title={t('news')} actions={<button type="button" disabled={news.value === 0} onClick={() => void readAll()}>{t('readAll')}</button>}>
       <Choices name="news-kind" label={t('show')} value={kind} onChange={(value) => setKind(value as Kind)}
-        options={[{ value: 'all', label: t('newsAll') }, { value: 'unread', label: t('newsUnread') }, { value: 'mention', label: t('newsMentions') }, { value: 'reply', label: t('newsReplies') }]} />
+        options={[{ value: 'all', label: t('newsAll') }, { value: 'unread', label: t('newsUnread') }, { value: 'mention', label: t('newsMentions') }, { value: 'reply', label: t('newsReplies') }, { value: 'call', label: t('newsCalls') }]} />
       <Trouble text={problem} />
       <ul class="rows" aria-label={t('news')}>{pages.items.map((entry) => <Row key={entry.id} entry={entry} read={() => read(entry)} />)}</ul>
       <PagesEnd pages={pages} empty={t('noNews')} />
     </Screen>
   );
 }
+
+const TITLES = { mention: 'toastMention', reply: 'toastReply', call: 'toastCall' } as const;
 
 function Row({ entry, read }: { entry: Entry; read: () => void }) {
   const by = profileOf(entry.by_user).value;
@@ -61,11 +63,12 @@ function Row({ entry, read }: { entry: Entry; read: () => void }) {
   const date = new Date(entry.created_at);
   return (
     <li class={entry.unread ? 'row-item unread' : 'row-item'}>
-      <a href={messagePath(entry.room, entry.message)} onClick={read}>
+      <a href={entry.message ? messagePath(entry.room, entry.message) : roomPath(entry.room)} onClick={read}>
         <Avatar id={entry.by_user} name={name} emblem={by?.avatar} />
         <span class="text">
-          <span class="title">{t(entry.kind === 'mention' ? 'toastMention' : 'toastReply', { name, room: room ? roomTitle(room) : '' })}</span>
+          <span class="title">{t(TITLES[entry.kind], { name, room: room ? roomTitle(room) : '' })}</span>
           {entry.about && <span class="about" dir="auto">{gist(entry.about)}</span>}
+          {entry.kind === 'call' && room && !room.partner && <span class="about" dir="auto">{roomTitle(room)}</span>}
         </span>
         <span class="waits">
           <time dateTime={entry.created_at} title={fullTime(date)}>{dayKey(date) === dayKey(new Date()) ? clockTime(date) : shortDate(date)}</time>

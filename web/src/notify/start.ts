@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Makes toasts and alerts of what happens where one is not looking.
-import type { Message, RoomInfo } from 'maru-client';
+import type { components, Message, RoomInfo } from 'maru-client';
 import { t } from '../i18n';
 import { maru, rest } from '../maru';
 import { isHere, profileOf } from '../me/people';
-import { messagePath, personPath } from '../router';
+import { messagePath, personPath, roomPath } from '../router';
 import { gist } from '../chat/gist';
 import { roomEmblem, roomOf, roomTitle } from '../rooms/rooms';
 import { isMuted, onMessage, waiting, watched } from '../rooms/unread';
@@ -12,6 +12,10 @@ import { alertOf, showWatch } from './alert';
 import { startBadge } from './badge';
 import { startNews, wishes } from './state';
 import { show, withdraw, type Toast } from './toasts';
+
+type News = components['schemas']['NotificationFields'];
+
+const callKey = (id: number): string => `call-${id}`;
 
 function tell(toast: Toast): void {
   if (wishes.toasts.peek()) show(toast);
@@ -48,9 +52,17 @@ function said(room: number, message: Message): void {
   void tellMessage(room, message, 'message');
 }
 
-async function notified({ room, message: seq, kind }: { room: number; message: number; kind: 'mention' | 'reply' }): Promise<void> {
+async function tellCall({ id, room: at, by_user: by }: News): Promise<void> {
+  const room = roomOf(at);
+  const { name, emblem } = await nickname(by, room);
+  tell({ key: callKey(id), face: { id: by, name, emblem }, title: t('toastCall', { name }), text: room && !room.partner ? roomTitle(room) : '', path: roomPath(at), room: at });
+}
+
+async function notified(news: News): Promise<void> {
+  const { room, kind, message: seq } = news;
   if (room === watched.peek()) return;
-  const message = await rest.get('/v1/rooms/{room}/messages/{message}', { room, message: seq }).catch(() => null);
+  if (kind === 'call') return tellCall(news);
+  const message = seq && await rest.get('/v1/rooms/{room}/messages/{message}', { room, message: seq }).catch(() => null);
   if (message) await tellMessage(room, message as Message, kind);
 }
 
@@ -67,6 +79,7 @@ export function startNotify(): void {
     if (type === 'notification.created') void notified(data as never);
     else if (type === 'friend.requested' && data.state === 'received') asked(data as never);
     else if (type === 'friend.added') tell({ key: `friend:${Number(data.id)}`, face: { id: Number(data.id), name: String(data.nickname), emblem: String(data.avatar) }, title: String(data.nickname), text: t('toastFriendAdded'), path: personPath(Number(data.id)) });
+    else if (type === 'notification.withdrawn') withdraw(({ key }) => (data.ids as number[]).some((id) => key === callKey(id)));
     else if (type === 'room.removed') withdraw(({ room }) => room === data.id);
   });
   // Read elsewhere: no longer news.
