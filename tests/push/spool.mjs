@@ -4,8 +4,9 @@
 //   const name = push.put(bytes);  push.drop(object);  await push.empty();  await push.metrics()
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, openSync, closeSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, openSync, closeSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, until } from '../harness.mjs';
@@ -19,6 +20,14 @@ export function putInto(files, bytes, name = objectName()) {
   renameSync(join(files, 'tmp', name), join(files, 'ready', name));
   return name;
 }
+
+// The file is there a moment before anybody listens.
+const answers = (path) => new Promise((resolve) => {
+  const socket = connect(path).on('error', () => resolve(false)).on('connect', () => {
+    socket.destroy();
+    resolve(true);
+  });
+});
 
 export async function startPush(conf, { env = {}, build = process.env.MARU_BUILD ?? 'build' } = {}) {
   const dir = mkdtempSync(join(tmpdir(), 'maru-push.'));
@@ -40,7 +49,7 @@ export async function startPush(conf, { env = {}, build = process.env.MARU_BUILD
       closeSync(log);
       ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)));
       rmSync(at('push.sock'), { force: true });
-      await until(() => existsSync(at('push.sock')) || child.exitCode !== null, 10000, 'maru-push');
+      await until(async () => child.exitCode !== null || child.signalCode !== null || await answers(at('push.sock')), 10000, 'maru-push');
     },
     ended: () => ended,
     async end(signal = 'SIGTERM') { child.kill(signal); return ended; },
