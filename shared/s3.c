@@ -171,7 +171,6 @@ set_server(CURL *link, const struct s3 *s)
 	(void)curl_easy_setopt(link, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(link, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	(void)curl_easy_setopt(link, CURLOPT_FOLLOWLOCATION, 0L);
-	(void)curl_easy_setopt(link, CURLOPT_PATH_AS_IS, 1L);
 	(void)curl_easy_setopt(link, CURLOPT_PROXY, "");
 	(void)curl_easy_setopt(link, CURLOPT_DNS_CACHE_TIMEOUT, NAMES_KEPT);
 	(void)curl_easy_setopt(link, CURLOPT_NOSIGNAL, 1L);
