@@ -276,6 +276,7 @@ describe('writing in a room', { timeout: 240000 }, () => {
       await until(async () => (await last()).type === 'poll');
       const { content } = await last();
       assert.deepEqual([content.poll.options.length, content.poll.multiple], [2, true]);
+      await page.locator('dialog').waitFor({ state: 'detached' }); // until the page has heard so, too, nothing else can be written in
     });
 
     test('a message for later, which can be changed and taken back', async () => {

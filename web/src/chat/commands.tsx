@@ -21,7 +21,7 @@ export async function runCommand(chat: Chat, draft: Draft, say: Say): Promise<bo
   if (!name || draft.uploads.value.length > 0) return false;
   const commands = await commandsOf(chat).catch(() => []);
   if (!commands.some((one) => one.name === name.toLowerCase())) return false;
-  draft.text.value = '';
+  if (draft.text.value.trim() === text) draft.text.value = ''; // else the next one is begun already
   try {
     answered(await rest.post('/v1/rooms/{room}/commands', { room: chat.room.id }, { client_id: newId(), text }), chat, say);
   } catch (problem) {
