@@ -44,11 +44,11 @@ export async function startPush(conf, { env = {}, build = process.env.MARU_BUILD
     log: () => readFileSync(at('log'), 'utf8'),
     // more: further environment.
     async start(more = {}) {
+      rmSync(at('push.sock'), { force: true });
       const log = openSync(at('log'), 'a');
       child = spawn(join(root, build, 'maru-push'), ['-c', at('maru.conf')], { stdio: ['ignore', log, log], env: { ...process.env, ...env, ...more } });
       closeSync(log);
       ended = new Promise((resolve) => child.on('exit', (code, signal) => resolve(signal ?? code)));
-      rmSync(at('push.sock'), { force: true });
       await until(async () => child.exitCode !== null || child.signalCode !== null || await answers(at('push.sock')), 10000, 'maru-push');
     },
     ended: () => ended,
