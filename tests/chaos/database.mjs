@@ -20,14 +20,17 @@ function crowd(load) {
   };
 }
 
+// ready: when it was seen that somebody listens; closed: when it was known last that nobody does.
 async function socketReady(path) {
-  for (;;) {
-    const ready = await new Promise((resolve) => {
+  for (let closed = performance.now(); ;) {
+    const tried = performance.now();
+    const isReady = await new Promise((resolve) => {
       const socket = connect(path);
       socket.on('connect', () => { socket.destroy(); resolve(true); });
       socket.on('error', () => resolve(false));
     });
-    if (ready) return performance.now();
+    if (isReady) return { closed, ready: performance.now() };
+    closed = tried;
     await sleep(2);
   }
 }
@@ -77,10 +80,10 @@ async function restart(t, stack, load, how) {
   const down = performance.now();
   const quiet = await untilQuiet(load);
   await sleep(Math.random() * 1000);
-  const [ready] = await Promise.all([socketReady(stack.conf.db_socket), stack.startDb()]);
+  const [{ closed, ready }] = await Promise.all([socketReady(stack.conf.db_socket), stack.startDb()]);
   const back = await firstAck(load, ready) - ready;
   await stop();
-  const lies = liesOf(load, down, quiet, ready);
+  const lies = liesOf(load, down, quiet, closed);
   if (stack.workers.join() !== workers) t.say('workers have ended');
   return { back: back / 1000, lies, died: stack.workers.join() === workers ? 0 : 1 };
 }
