@@ -93,13 +93,20 @@ test('who answers, declines, calls somebody else or has left the room has missed
   await device.close();
 });
 
-test('in the call of many it is told who rang; of several times in a call the last is left', async () => {
-  const { ann, bob, carl, room, device } = await three();
+// Two are in a call, and one of them has rung the third for too long.
+async function missedOfTwo() {
+  const scene = await three();
+  const { ann, bob, carl, room } = scene;
   const call = await begins(ann, room);
   await joins(bob, call);
   await rings(bob, call, carl);
   await tooLong(carl);
   await isQuiet(carl);
+  return { ...scene, call };
+}
+
+test('in the call of many it is told who rang; of several times in a call the last is left', async () => {
+  const { ann, bob, carl, room, device, call } = await missedOfTwo();
   const [{ id }] = await missed(carl);
   assert.deepEqual(await callers(carl), [[call.id, bob.id]]);
   await rings(ann, call, carl);
@@ -139,12 +146,7 @@ test('whoever wants nothing of the room is not told, nor while it is quiet, nor 
 });
 
 test('whom one blocks leaves nothing: who rings as one blocks them, and what was there before', async () => {
-  const { ann, bob, carl, room, device } = await three();
-  const call = await begins(ann, room);
-  await joins(bob, call);
-  await rings(bob, call, carl);
-  await tooLong(carl);
-  await isQuiet(carl);
+  const { ann, bob, carl, device, call } = await missedOfTwo();
   await rings(ann, call, carl);
   assertOk(await carl.at.put(`/v1/blocks/${ann.id}`), 201);
   await tooLong(carl);
