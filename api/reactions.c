@@ -106,10 +106,11 @@ tell_counts(struct req *r, uint64_t room, uint64_t message)
 
 	TRY(stream_next(r, WIRE_ROOM, room, &at));
 	TRY(sql_reaction_counts(r, room, message, &rows));
-	TRY(sql_reaction_tell(r, room, message, NULL));
 	data = req_own(r, json_pack("{s:I, s:I, s:O, s:I}", "room", (json_int_t)room, "message",
 			      (json_int_t)message, "reactions", rows, "rev", (json_int_t)at.seq));
-	return stream_store(r, &at, EV_REACTIONS_COUNTED, data);
+	TRY(stream_store(r, &at, EV_REACTIONS_COUNTED, data));
+	/* Last, so that the second until the next one begins after the time of this one. */
+	return sql_reaction_tell(r, room, message, NULL);
 }
 
 static enum err
