@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
-import { api, client, eventOn, freshName, signUp, startStack, until } from '../harness.mjs';
+import { api, client, eventOn, freshName, signUp, startStack, subscribed, until } from '../harness.mjs';
 import { download, png, upload } from './filekit.mjs';
 
 let stack;
@@ -58,7 +58,7 @@ test('a form is taken as browsers send it', async () => {
 
 test('a message has its files, for its room alone', async () => {
   const pusher = await client(stack, bob);
-  const heard = eventOn(pusher.subscribe(`presence-room-${room}`), 'message.created');
+  const heard = eventOn(await subscribed(pusher, `presence-room-${room}`), 'message.created');
   const { body: file } = await upload(stack, ann, Buffer.from('one'), { name: 'a.txt' });
   assert.equal(await statusOf(bob, file.url), 404, 'before it is sent');
   const { status, body: message } = await send(ann, room, [file.id], 'look');

@@ -1,7 +1,7 @@
 // presence-lobby: who is online at all, where lobby_presence is on. GET /v1/presence, POST /v1/realtime/auth
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, client, startStack, subscribed, until } from '../harness.mjs';
+import { api, client, eventOn, startStack, subscribed, until } from '../harness.mjs';
 import { assertOk, assertProblem, createRoom, people, rawSocket } from './check.mjs';
 import { grantFor, listen } from './listener.mjs';
 
@@ -36,9 +36,12 @@ test('everybody who is logged in sees who comes and goes, by name', async () => 
 
 test('a stock client finds everybody there', async () => {
   const pushers = [await client(stack, ann), await client(stack, bob)];
-  const [, hall] = [await subscribed(pushers[0], HALL), await subscribed(pushers[1], HALL)];
+  const [first, hall] = [await subscribed(pushers[0], HALL), await subscribed(pushers[1], HALL)];
   assert.deepEqual([hall.members.count, hall.members.me.id, hall.members.get(String(ann.id)).info.name], [2, String(bob.id), ann.name]);
-  pushers.forEach((pusher) => pusher.disconnect());
+  const gone = eventOn(first, 'pusher:member_removed'); // so that no later test still sees Bob
+  pushers[1].disconnect();
+  await gone;
+  pushers[0].disconnect();
 });
 
 test('who appears offline is in the hall unseen', async () => {

@@ -95,7 +95,9 @@ test('where one sits, the room hears that today is another one; what runs is not
   const room = await roomOfFour(stack, all);
   await settle(ann, { time_zone: 'UTC' });
   const inside = await subscribed(await client(stack, bob), channelOf(room));
+  const sat = eventOn(inside, 'desk.updated');
   const { since } = assertOk(await ann.at.put(`/v1/rooms/${room.id}/desk`, {}), 200);
+  await sat; // or it would pass for that of the session
   await stack.sql(`UPDATE desk SET since = since - INTERVAL 1 HOUR WHERE user = ${ann.id}`);
   const ended = new Date(Date.parse(since) - HOUR);
   const body = { started_at: new Date(ended - MINUTE).toISOString(), ended_at: ended.toISOString() };

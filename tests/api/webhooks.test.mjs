@@ -111,8 +111,8 @@ test('a delivery is given up after three days, the next one has its turn, and af
   const made = await hook(stack, ann, room, target.url);
   target.answer = refuse(503);
   const [first, second] = await sayAll(ann, room, 2);
-  await target.got(1);
   const list = async () => (await deliveries(stack, ann, made)).deliveries.map(({ seq, state, status }) => [seq, state, status]);
+  await until(async () => (await list())[1]?.[2] === 503, 20000, 'a first try to be noted');
   assert.deepEqual((await list())[1], [first, 'waiting', 503]);
   stack.pass(72 * 3600_000);
   await until(async () => (await list())[0][1] === 'failed', 20000, 'both to be given up');
