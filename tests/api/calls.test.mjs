@@ -8,7 +8,7 @@ import { TIME, assertInvalid, assertOk, assertProblem, createRoom, joinRoom, peo
 import { channelOf, listen } from './listener.mjs';
 import { cast, directRoom, headOf, roomOfFour } from './ranks.mjs';
 
-const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000, workers: 8, call_ring: 5, call_lost: 3, presence_linger: 0 } });
+const stack = await startStack({ conf: { signup_attempts: 1000, login_attempts: 1000, workers: 8, call_ring: 8, call_lost: 10, presence_linger: 0 } });
 after(() => stack.stop());
 
 const all = await cast(stack);
@@ -325,7 +325,7 @@ test('whoever is gone has left after some seconds; a restart of push ends nothin
     return [anns, bobs].every((pusher) => pusher.connection.state === 'connected' && pusher.channel(lineOf(call)).subscribed);
   }, 30000, 'to be back');
   bobs.disconnect();
-  await until(async () => Object.keys(states(assertOk(await ann.at.get(`/v1/calls/${call.id}`), 200))).length === 1, 15000, 'to be lost');
+  await until(async () => Object.keys(states(assertOk(await ann.at.get(`/v1/calls/${call.id}`), 200))).length === 1, 30000, 'to be lost');
   assert.deepEqual(states(assertOk(await ann.at.get(`/v1/calls/${call.id}`), 200)), { [ann.id]: 'in' });
   await leaves(ann, call);
 });
