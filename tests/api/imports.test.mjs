@@ -112,8 +112,8 @@ test('and so does one whose worker was killed', async () => {
   const parent = stack.pids.api;
   for (const pid of readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').trim().split(' ')) process.kill(Number(pid), 'SIGKILL');
   assert.equal((await broken).status, 503);
-  const stored = await headOf(stack, room);
   await until(async () => (await api(stack).get('/v1/readyz')).status === 200, 20000, 'new workers');
+  const stored = await headOf(stack, room);
   assert.equal(assertOk(await bring(host, room, fileOf(many)), 200).imported, 6000 - stored);
   assert.deepEqual(messages(await exported(host, room)).map(({ body }) => body), many.map(({ body }) => body));
 });
