@@ -59,7 +59,7 @@ test('it goes on after workers were killed in the middle', async () => {
   const bytes = randomBytes(12 * MB);
   let kills = 0;
   const url = new URL(await stock(bytes, {
-    chunkSize: MB,
+    chunkSize: MB, retryDelays: [200, 500, 1000, 2000, 5000], // until maru-api is there again
     onChunkComplete: async (_, accepted) => {
       if (accepted < 3 * MB || kills > 0) return;
       kills++;
