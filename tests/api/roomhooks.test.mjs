@@ -207,7 +207,6 @@ test('no token of a hook gets into a log', async () => {
   for (const [method, address] of [['GET', path], ['POST', `${path}/`], ['POST', `${path}/x`], ['DELETE', path]]) await nobody.at.call(method, address);
   await nobody.at.post(path, 'x'.repeat(100000)); // nginx refuses this by itself, and says so in its log
   await rawHttp(stack, `POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 70000000\r\nConnection: close\r\n\r\n`);
-  await until(() => stack.log('api').includes(' DELETE /v1/hooks/ 405 '));
+  for (const line of [' POST /v1/hooks/*token 200 ', ' DELETE /v1/hooks/ 405 ']) await until(() => stack.log('api').includes(line));
   for (const log of ['api', 'push', 'nginx']) assert.ok(!stack.log(log).includes(hook.token), log);
-  assert.ok(stack.log('api').includes(' POST /v1/hooks/*token 200 '));
 });
