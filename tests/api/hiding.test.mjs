@@ -137,9 +137,11 @@ function statements() {
     .map(([, , , statement]) => statement.replace(/'[^']*'|\d+/g, '?'));
 }
 
+// Of the worker: the others, as the one that makes the index for searching, work at the same time.
 function faults() {
   const pid = stack.pid('api');
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    .filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8') === 'maru-worker\n')
     .reduce((sum, child) => sum + Number(readFileSync(`/proc/${child}/stat`, 'utf8').replace(/.*\) /, '').split(' ')[7]), 0);
 }
 
