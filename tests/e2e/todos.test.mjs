@@ -38,10 +38,10 @@ describe('to-dos', { timeout: 240000 }, () => {
     const { page } = ann;
     await page.getByRole('checkbox', { name: 'pour' }).focus();
     await page.keyboard.press('Alt+ArrowDown');
-    await sees(bora, ['warm the cups', 'pour', 'boil water']);
+    for (const visitor of [ann, bora]) await sees(visitor, ['warm the cups', 'pour', 'boil water']);
     await page.getByRole('button', { name: 'More about boil water' }).click();
     await page.getByRole('menuitem', { name: 'Move up' }).click();
-    await sees(bora, ['warm the cups', 'boil water', 'pour']);
+    for (const visitor of [ann, bora]) await sees(visitor, ['warm the cups', 'boil water', 'pour']);
     await page.locator('.todo-list li', { hasText: 'warm the cups' }).dragTo(page.locator('.todo-list li', { hasText: 'boil water' }));
     for (const visitor of [ann, bora]) await sees(visitor, ['boil water', 'warm the cups', 'pour']);
   });
@@ -96,6 +96,30 @@ describe('to-dos', { timeout: 240000 }, () => {
     await sees(ann, ['buy more tea']);
     await checkAccess(ann.page);
     assert.deepEqual((await rest.bora.get('/v1/todos')).body.todos, []);
+  });
+
+  test('what one begins to write while another one is on its way stays in the field', async () => {
+    const { page } = ann;
+    const field = page.getByLabel('What is to be done?');
+    let release;
+    const written = new Promise((resolve) => { release = resolve; });
+    await page.route('**/v1/todos', async (route) => {
+      const response = await route.fetch();
+      await written;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await field.fill('wash the pot');
+    await page.keyboard.press('Enter');
+    await page.locator('.todo-list label', { hasText: 'wash the pot' }).waitFor(); // an event has told it before the answer
+    await field.fill('dry it');
+    const answer = page.waitForResponse('**/v1/todos');
+    release();
+    await (await answer).finished();
+    await page.evaluate(async () => { await (await fetch('/v1/time')).text(); }); // what is answered later than that
+    assert.equal(await field.inputValue(), 'dry it');
+    await page.keyboard.press('Enter');
+    await sees(ann, ['dry it', 'wash the pot', 'buy more tea']);
+    await until(async () => await field.inputValue() === '');
   });
 
   test('what could not be added is said, and stays in the field', async () => {

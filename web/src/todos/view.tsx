@@ -52,8 +52,9 @@ function Add({ acts, attempt }: { acts: TodoActs; attempt: Attempt }) {
     id.current ||= crypto.getRandomValues(new Uint32Array(4)).join('-');
     void attempt(async () => {
       await acts.add({ client_id: id.current, text });
+      if (field.current?.value.trim() !== text) return; // the next one was begun meanwhile
       id.current = '';
-      field.current!.value = '';
+      field.current.value = '';
     });
   };
   return (
