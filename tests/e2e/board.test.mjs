@@ -24,7 +24,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     const box = await canvas(visitor).boundingBox();
     return [box.x + box.width * x / PLANE[0], box.y + box.height * y / PLANE[1]];
   };
-  /** With the mouse, slowly enough for a line of several pieces if it is to take that long. */
+  /** With the mouse, slowly enough for a line of several pieces if it is to take that long. On a slow machine any line may have several, a dot never. */
   const draw = async (visitor, points, pause = 0) => {
     const { page } = visitor;
     await page.mouse.move(...await placeOf(visitor, points[0]));
@@ -53,7 +53,8 @@ describe('the whiteboard', { timeout: 400000 }, () => {
   const chooseColor = ({ page }, name) => page.getByRole('radio', { name }).check({ force: true });
   const chooseWidth = chooseColor;
   const strokes = async () => (await rest.ann.get(`/v1/rooms/${room}/strokes?limit=100`)).body.strokes;
-  const stored = (n) => until(async () => (await strokes()).length === n, 10000, `${n} strokes`);
+  const lines = async () => new Set((await strokes()).map(({ line }) => line)).size;
+  const stored = (n) => until(async () => await lines() === n, 10000, `${n} lines`);
   const says = (visitor, text) => visitor.page.locator('#board-summary', { hasText: text }).waitFor();
 
   before(async () => {
@@ -98,7 +99,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     await page.mouse.move(...await placeOf(ann, [2600, 2000]), { steps: 6 });
     await sees(bora, [2200, 2000], RED.dark);
     await page.mouse.up();
-    const line = (await strokes()).slice(3);
+    const line = (await strokes()).filter(({ points }) => Math.abs(points[0][1] - 2000) < 20);
     assert.ok(line.length > 1, 'it came in pieces');
     assert.deepEqual([...new Set(line.map((one) => one.line))], [line[0].id]);
     await says(bora, '선 4개');
@@ -145,6 +146,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
 
   test('the board is saved as a picture on white, named by the room and the day', async () => {
     await draw(ann, [[400, 400], [2000, 400]]);
+    await sees(bora, [1980, 400], RED.dark); // all of it
     const [download] = await Promise.all([ann.page.waitForEvent('download'), ann.page.getByRole('button', { name: 'Save as a picture' }).click()]);
     assert.match(download.suggestedFilename(), /^Tea \d{4}-\d\d-\d\d\.png$/);
     const bytes = readFileSync(await download.path()).toString('base64');
@@ -190,7 +192,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
 
   test('what is drawn and undone without a network never was', async () => {
     ann.expects = [/.*/];
-    const before = (await strokes()).length;
+    const before = await lines();
     await ann.context.setOffline(true);
     await chooseWidth(ann, 'Thick');
     await draw(ann, [[2800, 1900], [3800, 1900]]);
@@ -200,7 +202,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     await draw(ann, [[2800, 2200], [3800, 2200]]);
     await until(async () => (await strokes()).some(({ points }) => Math.abs(points[0][1] - 2200) < 20), 60000);
     await seesNothing(bora, [3300, 1900]);
-    assert.equal((await strokes()).length, before + 1);
+    assert.equal(await lines(), before + 1);
     ann.expects = [];
   });
 
@@ -217,7 +219,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     await chooseColor(ann, 'Red');
     await chooseWidth(ann, 'Thick');
     await draw(ann, [[2800, 2300], [3800, 2300]]);
-    await sees(bora, [3300, 2300], RED.dark);
+    await sees(bora, [3780, 2300], RED.dark);
     const before = await strokes();
     const undone = before.at(-1).line;
     const allow = await noStrokes(ann);
@@ -294,7 +296,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
     await seesNothing(ann, [3400, 600]);
     await party.stack.sql(`UPDATE member SET muted_until = NULL WHERE room = ${room} AND user = ${party.users.bora.id}`);
     await bora.page.locator('.board-sending').getByRole('button', { name: '다시 시도' }).click();
-    await sees(ann, [3400, 600], BLUE.light);
+    for (const x of [3400, 3880]) await sees(ann, [x, 600], BLUE.light);
     await bora.page.locator('.board-sending').waitFor({ state: 'detached' });
     await rest.ann.patch(`/v1/rooms/${room}/members/${party.users.bora.id}`, { muted_seconds: 600 });
     await bora.page.locator('#board-canvas[data-may=false]').waitFor();
@@ -309,7 +311,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
   test('what is removed of somebody goes from the screens of all, and nothing else', async () => {
     await chooseColor(bora, '파랑');
     await draw(bora, [[3000, 100], [3900, 100]]);
-    await sees(ann, [3400, 100], BLUE.light);
+    for (const x of [3400, 3880]) await sees(ann, [x, 100], BLUE.light);
     await sees(ann, [3300, 1600], RED.light);
     assert.equal((await rest.ann.post(`/v1/rooms/${room}/purges`, { user: party.users.bora.id })).status, 200);
     for (const visitor of [ann, bora]) for (const point of [[3400, 100], [3400, 600]]) await seesNothing(visitor, point);
@@ -348,7 +350,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
       }));
     }));
     assert.ok(quick < 1000, `${quick} ms to draw all of it anew`);
-    await draw(ann, [[100, 2500], [900, 2500]]);
+    await draw(ann, [[100, 2500]]);
     await ann.page.getByText('The whiteboard is full: it holds 2,000 strokes.').waitFor();
     await ann.page.locator('#board-canvas[data-may=false]').waitFor();
     await ann.page.locator('#board-undo').click();
