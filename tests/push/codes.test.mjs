@@ -1,7 +1,7 @@
 // Every code of push/codes.h, provoked in the real daemon.
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import { api, signUp, sleep, startStack, until } from '../harness.mjs';
+import { api, signUp, startStack, until } from '../harness.mjs';
 import { createRoom, rawSocket, say, subscribeRaw } from '../api/check.mjs';
 import { greeted, joinBus, open, signPerson } from './peer.mjs';
 
@@ -79,20 +79,26 @@ test('4100: the server is full', async () => {
 });
 
 test('4101: who does not read is closed, and events of the log are why, never hints', async () => {
-  const socket = await greeted(stack, undefined, { direct: '192.0.2.3' });
+  const [socket, witness] = [await greeted(stack, undefined, { direct: '192.0.2.3' }), await greeted(stack)];
   await socket.subscribe('shop');
+  await witness.subscribe('through');
+  const taken = async () => { // all that was published
+    bus.publish('through', 'through', {});
+    await witness.next('through');
+  };
   const big = 'x'.repeat(9000);
   socket.ws.pause();
   for (let i = 0; i < 600; i++) bus.publish('shop', 'hint', { i, big });
-  await sleep(300);
+  await taken();
   socket.ws.resume();
   await until(() => socket.events.some(({ event }) => event === 'hint'), 5000, 'hints');
   assert.equal(socket.code, undefined);
   socket.ws.pause();
   for (let i = 0; i < 600; i++) bus.event('shop', 'event', { i, big });
-  await sleep(300);
+  await taken();
   socket.ws.resume();
   assert.equal((await socket.closed).code, 4101);
+  await witness.close();
 });
 
 test('4102: a flood of messages', async () => {
