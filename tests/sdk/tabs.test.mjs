@@ -130,9 +130,9 @@ describe('windows of one browser', { timeout: 300000 }, () => {
     await all[2].page.evaluate(() => { room.send('from the third'); });
     for (const { page } of all) await page.waitForFunction(() => room.timeline.lines.at(-1)?.message?.body === 'from the third');
     await checkHeard(all);
-    const listener = all[1].page.evaluate(() => new Promise((resolve) => { client.on('own', ({ type, data }) => { if (type === 'room.added') resolve(data.title); }); }));
+    await all[1].page.evaluate(() => { globalThis.added = new Promise((resolve) => { client.on('own', ({ type, data }) => { if (type === 'room.added') resolve(data.title); }); }); });
     await all[2].page.evaluate(() => client.rest.post('/v1/rooms', {}, { title: 'heard by all', kind: 'public' }));
-    assert.equal(await listener, 'heard by all');
+    assert.equal(await all[1].page.evaluate(() => added), 'heard by all');
     // Who it was that said something to a channel, every window knows by the server's word.
     const elsewhere = await browser.newContext();
     try {
@@ -141,11 +141,11 @@ describe('windows of one browser', { timeout: 300000 }, () => {
       await page.goto(stack.url + PAGE);
       const carl = await logIn({ page });
       await enter({ page }, 2);
-      const told = all.map((window) => window.page.evaluate((channel) => new Promise((resolve) => {
-        client.listen(channel, (event, data, user) => { if (event === 'client-wave') resolve([user, data]); });
-      }), `presence-room-${room}`));
+      await Promise.all(all.map((window) => window.page.evaluate((channel) => {
+        globalThis.told = new Promise((resolve) => { client.listen(channel, (event, data, user) => { if (event === 'client-wave') resolve([user, data]); }); });
+      }, `presence-room-${room}`)));
       await page.evaluate((channel) => client.hub.trigger(channel, 'client-wave', { user_id: 1 }), `presence-room-${room}`);
-      assert.deepEqual(await Promise.all(told), Array(3).fill([String(carl), { user_id: 1 }]));
+      assert.deepEqual(await Promise.all(all.map((window) => window.page.evaluate(() => told))), Array(3).fill([String(carl), { user_id: 1 }]));
     } finally {
       await elsewhere.close();
     }
@@ -214,8 +214,8 @@ describe('windows of one browser', { timeout: 300000 }, () => {
     await say(5);
     await context.setOffline(false);
     await until(async () => (await stack.sql(`SELECT COUNT(*) FROM message WHERE room = ${room} AND body = 'written offline'`))[0][0] === '1', 60000, 'it to be sent');
-    await checkHeard(all);
-    for (const { page } of all) assert.equal(await page.evaluate(() => client.state), 'connected');
+    await checkHeard(all); // perhaps by asking the log
+    for (const { page } of all) await page.waitForFunction(() => client.state === 'connected', null, { timeout: 30000 });
   });
 
   test('where websockets are blocked all comes by Server-Sent Events, and a websocket is taken when it works', async () => {
