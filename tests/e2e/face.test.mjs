@@ -15,6 +15,7 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
   const stateOf = async () => (await party.rest.bora.get(`/v1/rooms/${party.room}/desks`)).body.desks[0]?.state;
   const isNow = (state, ms = 60000) => until(async () => await stateOf() === state, ms);
   const ofFace = () => requests.filter((one) => /\/face\./.test(one.url())).map((one) => one.method() + new URL(one.url()).pathname);
+  const noWorker = () => until(() => ann.page.workers().length === 0, 10000, 'the end of the worker'); // told after the camera's
   const looksFor = (ms) => ann.page.waitForTimeout(ms);
 
   before(async () => {
@@ -55,7 +56,7 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
     await choice().check();
     await ann.page.getByText("This browser can't look for faces. Your clock runs on.").waitFor();
     await until(() => camera(() => !globalThis.camera.isOpen));
-    assert.equal(ann.page.workers().length, 0);
+    await noWorker();
     await choice().uncheck();
     await ann.page.unroute('**/face.tflite');
     ann.expects.length = 0;
@@ -102,7 +103,7 @@ describe('the camera at the desk', { timeout: 400000 }, () => {
     await ann.page.locator('#sidebar').getByRole('button', { name: /^Switch the camera off/ }).click();
     await until(() => camera(() => !globalThis.camera.isOpen));
     assert.equal(await choice().isChecked(), false);
-    assert.equal(ann.page.workers().length, 0);
+    await noWorker();
     assert.equal(await stateOf(), 'studying');
   });
 
