@@ -215,6 +215,29 @@ describe('studying', { timeout: 400000 }, () => {
     assert.ok(await clockOf(page) >= 3603, 'what was studied stays');
   });
 
+  test('an answer that comes late takes back nothing that was told meanwhile', async () => {
+    const { page } = ann;
+    const path = `/v1/rooms/${room}/desk`;
+    let release;
+    const later = new Promise((resolve) => { release = resolve; });
+    await page.route(`**${path}`, async (route) => {
+      const response = await route.fetch();
+      await later;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    await button(ann, 'Sit down').click();
+    await button(ann, 'Pause').waitFor(); // by the event
+    await rest.ann.put(path, { state: 'paused' });
+    await button(ann, 'Go on').waitFor();
+    const answer = page.waitForResponse(`**${path}`);
+    release();
+    await (await answer).finished();
+    await page.evaluate(async () => { await (await fetch('/v1/time')).text(); }); // what is answered later than that
+    assert.equal(await button(ann, 'Go on').count(), 1);
+    await rest.ann.del(path);
+    await button(ann, 'Sit down').waitFor();
+  });
+
   test('a computer with a wrong clock shows the right time', async () => {
     await rest.bora.put(`/v1/rooms/${room}/desk`, {});
     const wrong = await party.open('bora', { viewport: { width: 1280, height: 800 } });

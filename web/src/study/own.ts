@@ -11,6 +11,7 @@ export type Own = Omit<components['schemas']['StudyToday'], 'desk'> & { desk: De
 /** As it was when it was told last; null until it is known. What runs since is for studiedToday() of clock.ts. */
 export const own = signal<Own | null>(null);
 let run = 0;
+let told = 0; // how often an event has told of one's desk
 
 export async function loadOwn(): Promise<void> {
   const mine = ++run;
@@ -26,13 +27,18 @@ function sitsAt(desk: Desk): void {
 }
 
 /** Sits down, pauses or goes on; rejects with the Problem. */
-export const sit = async (room: number, state: Desk['state']): Promise<void> => sitsAt(await rest.put('/v1/rooms/{room}/desk', { room }, { state }));
+export async function sit(room: number, state: Desk['state']): Promise<void> {
+  const before = told;
+  const desk = await rest.put('/v1/rooms/{room}/desk', { room }, { state });
+  if (told === before) sitsAt(desk); // else an event has told of that, or is about to
+}
 
 function reload(): void {
   loadOwn().catch(() => {}); // the panel asks again, and says why it can't
 }
 
 function hear({ type, data }: StreamEvent): void {
+  if (type === 'desk.updated' || type === 'desk.left') told++;
   if (type === 'desk.updated') sitsAt(data as unknown as Desk);
   else if (type === 'desk.left' && own.peek()?.desk?.room === data.room) {
     own.value = { ...own.peek()!, desk: null };
