@@ -121,7 +121,7 @@ describe('the whiteboard', { timeout: 400000 }, () => {
 
   test('undo takes off the own last line as a whole, by button and by key', async () => {
     await draw(bora, [[3200, 300], [3800, 300]]);
-    await sees(ann, [3500, 300], BLUE.light);
+    for (const x of [3500, 3780]) await sees(ann, [x, 300], BLUE.light);
     const drawn = () => ann.page.evaluate(() => document.getElementById('board-canvas').toDataURL());
     const drawAnew = () => ann.page.evaluate(async () => {
       document.documentElement.dataset.theme += ''; // as a change of the theme does it
