@@ -51,7 +51,7 @@ describe('a call of many', { timeout: 900000, skip: noJanus }, () => {
 
   before(async () => {
     janus = await startJanus();
-    stack = await startStack({ conf: janusConf(janus, { presence_linger: 0, call_lost: 30, signup_attempts: 1000, login_attempts: 1000 }) });
+    stack = await startStack({ conf: janusConf(janus, { presence_linger: 0, call_lost: 120, signup_attempts: 1000, login_attempts: 1000 }) });
     browsers = [await openBrowser(MEDIA_FLAGS), await openBrowser(MEDIA_FLAGS)];
     for (const [i, name] of NAMES.entries()) await come(name, i);
   });
