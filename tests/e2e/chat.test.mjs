@@ -6,6 +6,8 @@ import { openBrowser, visit } from './browser.mjs';
 
 const password = 'correct horse battery';
 const xss = '<img src=x onerror=alert(1)>';
+// So high that all that is said is in the page, also where each line has another author than the one before.
+const TALL = { width: 1280, height: 2000 };
 
 describe('the web page', { timeout: 180000 }, () => {
   let stack;
@@ -18,7 +20,7 @@ describe('the web page', { timeout: 180000 }, () => {
   before(async () => {
     stack = await startStack({ conf: { signup_attempts: 100000 } });
     browser = await openBrowser();
-    [ann, bora] = await Promise.all([visit(browser, stack), visit(browser, stack, { locale: 'ko-KR' })]);
+    [ann, bora] = await Promise.all([visit(browser, stack, { viewport: TALL }), visit(browser, stack, { locale: 'ko-KR', viewport: TALL })]);
   });
   after(async () => {
     await browser?.close();
@@ -206,6 +208,7 @@ describe('the web page', { timeout: 180000 }, () => {
     const texts = Array.from({ length: 140 }, (_, i) => `line ${i + 1}`);
     for (const [i, body] of texts.entries()) await rest.post(`/v1/rooms/${id}/messages`, { client_id: `c${i}`, body });
     const { page } = bora;
+    await page.setViewportSize({ width: 1280, height: 800 });
     await bora.join(id);
     await page.waitForFunction(() => [...document.querySelectorAll('#log .body')].at(-1)?.textContent === 'line 140');
     await bora.atEnd();
@@ -233,6 +236,7 @@ describe('the web page', { timeout: 180000 }, () => {
     await page.waitForSelector('#jump', { state: 'hidden' });
     await bora.atEnd();
     assert.equal((await bora.bodies()).at(-1), 'news');
+    await page.setViewportSize(TALL);
     await page.click(`#all [data-room="${room}"] a`);
     await bora.opened(room);
   });
@@ -262,7 +266,7 @@ describe('the web page', { timeout: 180000 }, () => {
     await page.click('#back');
     await page.waitForSelector('#sidebar'); // the page hears of the new address in a task of its own
     assert.ok(await overflow() <= 0);
-    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.setViewportSize(TALL);
     await page.click(`#all [data-room="${room}"] a`);
     await bothSee();
   });
@@ -288,6 +292,8 @@ describe('the web page', { timeout: 180000 }, () => {
       await ann.page.waitForSelector('#remove', { state: 'hidden' });
       await carl.page.waitForFunction(() => document.getElementById('room-trouble').textContent === 'You are no longer in this room.');
       await ann.seesPeople(['Ann', '보라']);
+      // The list hears of it on a way of its own; until then a click there would not join.
+      await carl.page.waitForSelector(`#all [data-room="${room}"] .enter`);
     };
     await remove('kick');
     await lastNotice(ann, 'Karl was removed');
