@@ -120,7 +120,8 @@ describe('the widget', () => {
     await anns.put(`/v1/rooms/${hall}/members/me`, {});
     await openPage(ann, hall);
     const line = ann.page.locator('#log .message', { hasText: '들러 봤어요' });
-    assert.equal(await line.locator('.who').textContent(), '지나가던 이guest');
+    // What somebody is called is asked for beside what they said.
+    await until(() => line.locator('.who').textContent().then((who) => who === '지나가던 이guest'), 10000);
   });
 
   test('a guest who wants more makes an account on the page, and keeps what was said', async () => {
