@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { api, logIn, root, startStack } from '../harness.mjs';
+import { isDeepStrictEqual } from 'node:util';
+import { api, logIn, root, startStack, until } from '../harness.mjs';
 import { LOCAL_PAGES, openBrowser, visit } from './browser.mjs';
 
 const isTaking = process.env.PICTURES === 'take';
@@ -90,11 +91,18 @@ describe('the pictures of the docs', { timeout: 180000 }, () => {
   // Takes the picture, or holds what can be read against the one that there is.
   const compare = async (name, { page }) => {
     if (isTaking) await page.screenshot({ path: join(root, `docs/${name}.png`) });
-    // A closed list shows what is chosen; which time zones there are is the machine's own.
-    await page.evaluate(() => { for (const option of document.querySelectorAll('option:not(:checked)')) option.remove(); });
-    const text = (await page.locator('body').innerText()).split('\n').map((line) => line.trim()).filter(Boolean);
-    if (isTaking) kept[name] = text;
-    else assert.deepEqual(text, kept[name], `docs/${name}.png shows another page than there is now: make pictures`);
+    const read = async () => {
+      // A closed list shows what is chosen; which time zones there are is the machine's own.
+      await page.evaluate(() => { for (const option of document.querySelectorAll('option:not(:checked)')) option.remove(); });
+      return (await page.locator('body').innerText()).split('\n').map((line) => line.trim()).filter(Boolean);
+    };
+    if (isTaking) {
+      kept[name] = await read();
+      return;
+    }
+    // The lists at the side ask for the last words of each room, and for who said them.
+    await until(async () => isDeepStrictEqual(await read(), kept[name]), 10000).catch(() => {});
+    assert.deepEqual(await read(), kept[name], `docs/${name}.png shows another page than there is now: make pictures`);
   };
 
   before(async () => {
