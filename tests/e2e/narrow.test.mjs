@@ -44,7 +44,26 @@ describe('narrow windows', { timeout: 400000 }, () => {
     await ann.page.waitForFunction(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))); }));
   };
 
+  test('the menu has the like that the head has no room for, also before the room was asked for', async () => {
+    await wide(320);
+    await ann.page.evaluate(() => { location.hash = '#/'; });
+    await ann.page.locator('#room').waitFor({ state: 'detached' });
+    await ann.page.locator(`#mine [data-room="${room}"]`).waitFor();
+    let release;
+    const gate = new Promise((resolve) => { release = resolve; });
+    await ann.page.route(`**/v1/rooms/${room}`, async (route) => {
+      await gate;
+      await route.continue();
+    });
+    await ann.page.evaluate((to) => { location.hash = `#/rooms/${to}`; }, room);
+    await ann.opened(room);
+    assert.ok((await menuOf(ann)).includes('Like this room'));
+    release();
+    await ann.page.unrouteAll({ behavior: 'wait' });
+  });
+
   test('all that the head leads to is in it or in its menu, and the title can be read', async () => {
+    await ann.page.locator('#like').waitFor({ state: 'attached' });
     const texts = { 'music-toggle': 'Music', 'board-toggle': 'Whiteboard', 'study-toggle': 'Study', 'todos-toggle': 'To-dos', like: 'Like this room' };
     for (const width of WIDTHS) {
       await wide(width);

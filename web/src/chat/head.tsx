@@ -70,7 +70,7 @@ async function like(chat: Chat, room: RoomInfo): Promise<void> {
 }
 
 function menuOf(chat: Chat, panel: Signal<Panel | null>): MenuItems {
-  const room = chat.info.value;
+  const room = chat.info.value ?? roomOf(chat.room.id); // as the head has it
   const isDirect = room?.kind === 'direct';
   const rank = myRank(chat);
   return [
