@@ -204,6 +204,30 @@ describe('what one does with a message', { timeout: 180000 }, () => {
     await until(async () => (await pinned()).length === 0);
   });
 
+  test('a pin that is set while the pins are asked for can be taken off', async () => {
+    let read, release;
+    const isRead = new Promise((resolve) => { read = resolve; });
+    const gate = new Promise((resolve) => { release = resolve; });
+    const answer = ann.page.waitForResponse((one) => one.url().endsWith('/pins'));
+    await ann.page.route('**/v1/rooms/*/pins', async (route) => {
+      const response = await route.fetch();
+      read();
+      await gate;
+      await route.fulfill({ response });
+    });
+    await ann.page.reload();
+    await actsOn(ann, 'Which cake?');
+    await isRead;
+    await asAnn.put(`/v1/rooms/${room}/pins/${await line(ann, 'Which cake?').getAttribute('data-seq')}`);
+    // What is said after it is heard after it.
+    await says(bora, '찰칵');
+    release();
+    await (await answer).finished();
+    await choose(ann, 'Which cake?', 'Unpin');
+    await until(async () => (await asAnn.get(`/v1/rooms/${room}/pins`)).body.messages.length === 0);
+    await ann.page.unrouteAll({ behavior: 'wait' });
+  });
+
   test('a message is forwarded to rooms that one chooses', async () => {
     const { body: other } = await asAnn.post('/v1/rooms', { title: 'Coffee', kind: 'public' });
     await choose(ann, 'Which cake?', 'Forward');

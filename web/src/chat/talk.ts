@@ -37,7 +37,7 @@ export class Talk {
   readonly others = signal<ReadonlyMap<number, Message | null>>(new Map());
   /** Unread when the room was opened: after the one, up to the other. */
   readonly fresh = signal<{ after: number; upTo: number } | null>(null);
-  #asked = new Set<number>(); #pinned: Promise<void> | null = null; #flash: ReturnType<typeof setTimeout> | undefined;
+  #asked = new Set<number>(); #pinned: Promise<void> | null = null; #told = new Map<number, boolean>(); #flash: ReturnType<typeof setTimeout> | undefined;
   #noted: ReturnType<typeof setTimeout> | undefined; #offs: (() => void)[];
 
   constructor(chat: Chat) {
@@ -66,6 +66,7 @@ export class Talk {
   // ---- pins
 
   #pin(seq: number, on: boolean): void {
+    this.#told.set(seq, on);
     const pins = new Set(this.pins.peek());
     if (on) pins.add(seq);
     else pins.delete(seq);
@@ -74,8 +75,12 @@ export class Talk {
 
   /** Which messages are pinned is asked for when somebody may want to change it. */
   loadPins(): void {
-    this.#pinned ??= rest.get('/v1/rooms/{room}/pins', { room: this.room.id }).then(
-      ({ pins }) => { this.pins.value = new Set(pins.map(({ message }) => message)); }, () => { this.#pinned = null; });
+    if (this.#pinned) return;
+    this.#told.clear();
+    this.#pinned = rest.get('/v1/rooms/{room}/pins', { room: this.room.id }).then(({ pins }) => {
+      this.pins.value = new Set(pins.map(({ message }) => message));
+      for (const [seq, on] of this.#told) this.#pin(seq, on); // the answer may be from before what was told meanwhile
+    }, () => { this.#pinned = null; });
   }
 
   // ---- messages that are quoted
