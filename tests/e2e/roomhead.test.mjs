@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../harness.mjs';
-import { choose, chooseOf, goTo, hasText, openParty, type } from './roomkit.mjs';
+import { choose, chooseOf, goTo, hasText, holdAnswer, openParty, type } from './roomkit.mjs';
 
 describe('the head and the side of a room', { timeout: 240000 }, () => {
   let party, users, rest, room, newRoom, ann, bora, carl;
@@ -39,6 +39,20 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
       await page.keyboard.press('Escape');
     });
 
+    test('a notice that comes while the ones before are read is the newest, whatever comes first', async () => {
+      const other = await newRoom({ title: 'Notices on their way' }, 'bora');
+      await rest.ann.post(`/v1/rooms/${other}/notices`, { body: 'Tea at three' });
+      const { read, letGo } = await holdAnswer(bora, `**/v1/rooms/${other}/notices?*`);
+      await goTo(bora, other);
+      await read;
+      const { body: { id } } = await rest.ann.post(`/v1/rooms/${other}/notices`, { body: 'Tea at four' });
+      await hasText(bora, '#notice', 'Tea at four');
+      await letGo();
+      await rest.ann.patch(`/v1/rooms/${other}/notices/${id}`, { body: 'Tea at five' });
+      await hasText(bora, '#notice', 'Tea at five');
+      await goTo(bora, room);
+    });
+
     test('a pinned message leads to its place', async () => {
       const { seq } = (await rest.ann.post(`/v1/rooms/${room}/messages`, { client_id: 'pinned', body: 'remember this' })).body;
       await rest.ann.put(`/v1/rooms/${room}/pins/${seq}`);
@@ -60,6 +74,21 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
       assert.equal(await bora.page.getAttribute('#like', 'aria-pressed'), 'true');
       await bora.page.getByRole('button', { name: 'Like this room' }).click();
       await ann.page.getByRole('button', { name: 'Like this room, 0 likes' }).waitFor();
+    });
+
+    test('what is told of a room while it is asked for is newer than the answer', async () => {
+      const other = await newRoom({ title: 'On its way' }, 'bora');
+      await ann.page.locator(`#mine [data-room="${other}"]`).waitFor({ state: 'attached' });
+      const { read, letGo } = await holdAnswer(ann, `**/v1/rooms/${other}`);
+      await goTo(ann, other);
+      await read;
+      await rest.bora.put(`/v1/rooms/${other}/like`);
+      const likes = ann.page.getByRole('button', { name: 'Like this room, 1 like' });
+      await likes.waitFor(); // by the list
+      await letGo();
+      await ann.page.locator('#people-all', { hasText: /2$/ }).waitFor(); // by the answer
+      assert.ok(await likes.isVisible());
+      await goTo(ann, room);
     });
 
     test('the menu works by keyboard, and gives the focus back', async () => {
@@ -99,6 +128,7 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
       const { page } = bora;
       await page.waitForSelector('#rule [value=mentions]:checked');
       await page.getByLabel('Of nothing').check();
+      await until(async () => (await rest.bora.get(`/v1/rooms/${room}/notification-rule`)).body.level === 'none');
       await page.getByRole('button', { name: '8 hours' }).click();
       await hasText(bora, '#rule', 'Quiet until:');
       const { body } = await rest.bora.get(`/v1/rooms/${room}/notification-rule`);
@@ -107,8 +137,12 @@ describe('the head and the side of a room', { timeout: 240000 }, () => {
     });
 
     test('invite links are made and ended', async () => {
-      await choose(ann, 'Invite links');
       const { page } = ann;
+      const { read, letGo } = await holdAnswer(ann, `**/v1/rooms/${room}/invites`);
+      await choose(ann, 'Invite links');
+      await read;
+      assert.ok(await page.getByRole('button', { name: 'Make a link' }).isDisabled(), 'the answer would take the new one off again');
+      await letGo();
       await page.getByRole('button', { name: 'Make a link' }).click();
       const link = await page.getByLabel('Invite link', { exact: true }).inputValue();
       const code = /#\/invites\/([\w-]{22})$/.exec(link)[1];

@@ -42,6 +42,25 @@ export async function goTo(visitor, id) {
   await visitor.page.waitForFunction(() => !document.getElementById('text').disabled);
 }
 
+/** Holds back what the server answers to the next such question: `read` resolves when it has, letGo() when the page has it, too. */
+export async function holdAnswer({ page }, path) {
+  let note, go, handled;
+  const read = new Promise((resolve) => { note = resolve; });
+  const isLetGo = new Promise((resolve) => { go = resolve; });
+  const handle = async (route) => {
+    const response = await route.fetch();
+    note();
+    await isLetGo;
+    await route.fulfill({ response });
+  };
+  await page.route(path, (route) => (handled = handle(route)), { times: 1 });
+  const letGo = () => {
+    go();
+    return handled;
+  };
+  return { read, letGo };
+}
+
 /** Waits until one of these holds that text. */
 export const hasText = (visitor, selector, text) => visitor.page.waitForFunction(([where, wanted]) =>
   [...document.querySelectorAll(where)].some((node) => node.textContent.includes(wanted)), [selector, text]);

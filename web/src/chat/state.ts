@@ -24,6 +24,8 @@ export interface Chat {
   /** Why there is no more to be done here; undefined while there is. */
   readonly lost: Signal<Problem | null | undefined>;
   readonly opened: Signal<boolean>;
+  /** For each answer that is under way, what one is told of the room meanwhile. */
+  readonly meanwhile: Set<Partial<RoomInfo>[]>;
   /** What came of things that have no place of their own to say so: words, or why it did not work. */
   readonly outcome: Signal<unknown>;
   close(): void;
@@ -53,7 +55,7 @@ export function openChat(id: number): Chat {
   const people = signal<Pick<Presence, 'people' | 'count'>>({ people: new Map(), count: 0 });
   const chat: Chat = {
     room, info, people, members: new Members(id), version: signal(0), readers: signal(0), named: signal(0), pending: signal([...room.outbox.items]),
-    trouble: signal(null), lost: signal(undefined), opened: signal(false), outcome: signal(null),
+    trouble: signal(null), lost: signal(undefined), opened: signal(false), meanwhile: new Set(), outcome: signal(null),
     close: () => {
       clearTimeout(recounting);
       for (const off of offs) off();
@@ -64,9 +66,12 @@ export function openChat(id: number): Chat {
   let recounting: ReturnType<typeof setTimeout> | undefined;
   const ask = async () => {
     recounting = undefined;
+    const later: Partial<RoomInfo>[] = [];
+    chat.meanwhile.add(later);
     const now = await rest.get('/v1/rooms/{room}', { room: id }).catch(() => null) as RoomInfo | null;
+    chat.meanwhile.delete(later);
     if (!now) return;
-    info.value = now;
+    info.value = Object.assign(now, ...later); // which may be older than what has overtaken it
     update(now);
   };
   const named = bump(chat.named);
@@ -103,7 +108,8 @@ export function openChat(id: number): Chat {
 }
 
 /** The room is different now. */
-export function change({ info, room }: Chat, changes: Partial<RoomInfo>): void {
+export function change({ info, room, meanwhile }: Chat, changes: Partial<RoomInfo>): void {
+  for (const later of meanwhile) later.push(changes);
   if (info.value) info.value = { ...info.value, ...changes };
   update({ ...changes, id: room.id });
 }

@@ -53,7 +53,8 @@ export function Invites({ chat, close }: RoomDialog) {
           { value: '3600', label: t('hours', { n: 1 }) }, { value: String(DAY), label: t('days', { n: 1 }) }, { value: String(7 * DAY), label: t('days', { n: 7 }) }, { value: '0', label: t('forever') }]} />
         <Select name="uses" label={t('inviteUses')} value={uses} onChange={setUses} options={[{ value: '0', label: t('anyNumber') }, ...[1, 5, 10, 50].map((n) => ({ value: String(n), label: t('people_n', { n }) }))]} />
       </div>
-      <button type="button" id="invite-make" onClick={() => void make()}><Icon name="plus" />{t('inviteMake')}</button>
+      {/* Not before it is known which there are: that answer would take the new one off again. */}
+      <button type="button" id="invite-make" disabled={!invites && !problem} onClick={() => void make()}><Icon name="plus" />{t('inviteMake')}</button>
     </Frame>
   );
 }

@@ -35,14 +35,21 @@ export function useNotices(chat: Chat, limit: number): { notices: Notice[] | nul
   const [notices, setNotices] = useState<Notice[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => {
-    const load = () => { rest.get('/v1/rooms/{room}/notices', { room, limit }).then((page) => setNotices(page.notices), setProblem); };
+    let early: ((before: Notice[]) => Notice[])[] = []; // what was told while they were on their way
+    const load = () => {
+      early = [];
+      rest.get('/v1/rooms/{room}/notices', { room, limit }).then((page) => setNotices(early.reduce((now, what) => what(now), page.notices)), setProblem);
+    };
     load();
-    return follow(chat, (what) => setNotices((before) => {
-      const now = what(before ?? []);
-      // The one before the last comes up again.
-      if (now.length === 0 && before?.length) load();
-      return now;
-    }), load);
+    return follow(chat, (what) => {
+      early.push(what);
+      setNotices((before) => {
+        const now = what(before ?? []);
+        // The one before the last comes up again.
+        if (now.length === 0 && before?.length) load();
+        return now;
+      });
+    }, load);
   }, []);
   const confirm = async ({ id }: Notice) => {
     setProblem(null);
