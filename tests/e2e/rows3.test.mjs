@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { api, signUp, until } from '../harness.mjs';
 import { visit } from './browser.mjs';
-import { choose, goTo, hasText, openParty, password } from './roomkit.mjs';
+import { choose, goTo, hasText, holdAnswer, openParty, password } from './roomkit.mjs';
 import { button, go, inMine, lastNotice, line, openRoomOf, picture, post, setPhoto, shows, statusOf, titled } from './rowkit.mjs';
 
 const LONG = 110; // messages: more than two pages
@@ -121,10 +121,13 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
   test('S3.cat-1: a new category is there for everybody at once, and shows its rooms with their members', async () => {
     const { page } = bora;
     await page.click('#tab-all');
+    const { read, letGo } = await holdAnswer(bora, '**/v1/categories');
     await button(bora, '조건').click();
+    await read;
     const list = page.getByLabel('분류');
     const { body: category } = await rest.dora.post('/v1/categories', { name: 'Books' });
     await list.locator('option', { hasText: 'Books' }).waitFor({ state: 'attached' });
+    await letGo(); // the list from before
     await ann.page.click('#new-room');
     await ann.page.fill('#create [name=title]', 'Novels');
     await button(ann, 'More options').click();

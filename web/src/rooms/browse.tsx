@@ -15,10 +15,19 @@ const PAUSE = 250; // milliseconds after the last key
 export type Category = components['schemas']['Category'];
 export const categories = signal<Category[]>([]);
 
+let asked = 0, known = 0; // how often they were asked for, and which time they are of
+async function ask(): Promise<void> {
+  const time = ++asked;
+  const page = await rest.get('/v1/categories', {});
+  if (time < known) return; // an answer of later has overtaken it
+  known = time;
+  categories.value = page.categories;
+}
+
 /** The categories, kept up to date while somebody looks. */
 export function useCategories(): Category[] {
   const changed = categoriesChanged.value;
-  useEffect(() => { rest.get('/v1/categories', {}).then((page) => { categories.value = page.categories; }, () => {}); }, [changed]);
+  useEffect(() => { ask().catch(() => {}); }, [changed]);
   return categories.value;
 }
 
