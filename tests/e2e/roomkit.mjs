@@ -1,5 +1,5 @@
 // Three people in a room, and short ways to do what they do there: for the stories of what stands around the messages.
-import { api, signUp, startStack } from '../harness.mjs';
+import { api, signUp, startStack, until } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
 
 export const password = 'correct horse battery';
@@ -40,6 +40,21 @@ export async function goTo(visitor, id) {
   await visitor.page.evaluate((to) => { location.hash = `#/rooms/${to}`; }, id);
   await visitor.opened(id);
   await visitor.page.waitForFunction(() => !document.getElementById('text').disabled);
+}
+
+/** The same, and waits until nothing is asked for there any more, which whoever leaves at once would be refused. */
+export async function settleIn(visitor, id) {
+  const { page } = visitor;
+  const asked = new Set();
+  const begin = (request) => { if (request.url().includes(`/v1/rooms/${id}/`)) asked.add(request); };
+  const end = (request) => asked.delete(request);
+  const events = Object.entries({ request: begin, requestfinished: end, requestfailed: end });
+  for (const [name, listener] of events) page.on(name, listener);
+  const isHeard = page.waitForResponse(`**/v1/rooms/${id}/read-cursors?cursor=0`); // asked for when one is heard there
+  await goTo(visitor, id);
+  await Promise.all([isHeard, page.locator('#beginning').waitFor({ state: 'attached' })]);
+  await until(() => asked.size === 0, 20000, 'the room to be read');
+  for (const [name, listener] of events) page.off(name, listener);
 }
 
 /** Holds back what the server answers to the next such question: `read` resolves when it has, letGo() when the page has it, too. */

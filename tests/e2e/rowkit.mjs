@@ -65,8 +65,8 @@ export const lastNotice = (visitor, text) => visitor.page.waitForFunction((wante
 
 export const picture = (name, seed = 0, width = 320, height = 200) => ({ name, mimeType: 'image/png', buffer: png(width, height, seed) });
 
-// On a machine where too much happens a picture is not looked at (503); the page tries again by itself.
-async function patiently(visitor, work) {
+/** On a machine where too much happens a picture is not looked at (503); the page tries again by itself. */
+export async function patiently(visitor, work) {
   const before = visitor.expects;
   visitor.expects = [...before, /503/];
   await work(visitor.page, { timeout: 60000 });

@@ -5,7 +5,8 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { api, signUp, until } from '../harness.mjs';
-import { goTo, hasText } from './roomkit.mjs';
+import { goTo, hasText, settleIn } from './roomkit.mjs';
+import { setPhoto } from './rowkit.mjs';
 import { answerTo, button, choose, go, idle, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './world.mjs';
 
 const world = await openWorld();
@@ -139,8 +140,7 @@ test('S0.room-1: a room is made with a long title, a category, tags, a limit, a 
   const room = Number(await page.getAttribute('#room', 'data-room'));
   await page.locator(`#people-list [data-user="${users.ann.id}"]`).getByRole('img', { name: 'Host' }).waitFor();
   await page.click('#room-cover');
-  await page.setInputFiles('#picture-input', picture('cover.png', 1));
-  await page.waitForSelector('#picture-now img.there');
+  await setPhoto(ann, picture('cover.png', 1));
   await page.click('#picture [data-cancel]');
   const row = await inList(bora, room);
   await row.locator('.lock').waitFor();

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { until } from '../harness.mjs';
 import { goTo, hasText } from './roomkit.mjs';
+import { attach } from './rowkit.mjs';
 import { answerTo, button, choose, inList, lastNotice, listed, lists, openWorld, overhear, password, picture, says, wear } from './world.mjs';
 
 const world = await openWorld();
@@ -224,8 +225,7 @@ test('S1.img-1: a large picture is shown small: it is a file of the server, of w
   const room = await newRoom({ title: 'Pictures' }, 'bora');
   await Promise.all([goTo(ann, room), goTo(bora, room)]);
   const large = picture('large.png', 5, 1600, 1000);
-  await ann.page.setInputFiles('#file-input', large);
-  await ann.page.waitForSelector('.chip[data-state=done]');
+  await attach(ann, large);
   await ann.page.press('#text', 'Enter');
   const image = bora.page.locator('#log .picture img');
   await bora.page.waitForFunction(() => document.querySelector('#log .picture img')?.naturalWidth > 0);

@@ -8,6 +8,7 @@ import { Mailbox } from '../api/mailbox.mjs';
 import { RealProvider } from '../api/openid.mjs';
 import { api, logIn, signUp, startStack } from '../harness.mjs';
 import { openBrowser, visit } from './browser.mjs';
+import { patiently } from './rowkit.mjs';
 
 export const password = 'correct horse battery';
 const people = { ann: 'Ann', bora: '보라', carl: 'Karl', dave: 'Dave', eve: 'Eve' };
@@ -138,12 +139,14 @@ export async function wear(visitor, file) {
   const { page } = visitor;
   const before = await page.locator('#my-avatar img').count() ? await page.getAttribute('#my-avatar img', 'src') : '';
   await page.click('#my-avatar');
-  await page.setInputFiles('#picture-input', file);
-  await page.click('#crop button.primary');
-  await page.waitForFunction((old) => {
-    const image = document.querySelector('#picture-now img.there');
-    return image && image.getAttribute('src') !== old;
-  }, before);
+  await patiently(visitor, async (_, options) => {
+    await page.setInputFiles('#picture-input', file);
+    await page.click('#crop button.primary');
+    await page.waitForFunction((old) => {
+      const image = document.querySelector('#picture-now img.there');
+      return image && image.getAttribute('src') !== old;
+    }, before, options);
+  });
   await page.click('#picture [data-cancel]');
   return page.getAttribute('#my-avatar img', 'src');
 }
