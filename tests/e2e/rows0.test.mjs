@@ -302,7 +302,7 @@ test('S0.room-8: to go away keeps the membership, to leave ends it; the room of 
   await go(carl, '#/');
   await ann.seesPeople(['Ann', '보라'], 30000);
   assert.ok((await membersOf(room)).includes(users.carl.id));
-  await goTo(carl, room);
+  await settleIn(carl, room);
   const page = await choose(carl, 'Leave room');
   const answer = await answerTo(carl, 'DELETE', `/v1/rooms/${room}/members/me`, () => page.click('#confirm-yes'));
   assert.equal(answer.status(), 204);

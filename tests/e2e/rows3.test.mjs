@@ -8,7 +8,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { api, signUp, until } from '../harness.mjs';
 import { visit } from './browser.mjs';
-import { choose, goTo, hasText, holdAnswer, openParty, password } from './roomkit.mjs';
+import { choose, goTo, hasText, holdAnswer, openParty, password, settleIn } from './roomkit.mjs';
 import { button, go, inMine, lastNotice, line, openRoomOf, picture, post, setPhoto, shows, statusOf, titled } from './rowkit.mjs';
 
 const LONG = 110; // messages: more than two pages
@@ -177,11 +177,14 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
     await ann.say('before');
     await carl.join(fresh);
     await lastNotice(ann, 'Karl joined');
+    const isRead = carl.page.waitForResponse('**/read-cursor'); // who has left may not say so any more
     await ann.say('after');
     await carl.sees(['after']);
     await ann.sees(['before', 'after']);
+    await isRead;
     await rest.carl.del(`/v1/rooms/${fresh}/members/me`);
     await ann.say('meanwhile');
+    await inMine(carl, fresh).waitFor({ state: 'detached' }); // before that a click would only lead there
     await go(carl);
     await carl.join(fresh);
     await ann.say('again');
@@ -213,7 +216,7 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
 
   test('S3.room-5: who leaves is told of to the others, and loses the room from the list, with one answer', async () => {
     const left = await newRoom({ title: 'To be left' }, 'carl');
-    await Promise.all([goTo(ann, left), goTo(carl, left)]);
+    await Promise.all([goTo(ann, left), settleIn(carl, left)]);
     const answers = [];
     const note = (response) => { if (response.request().method() === 'DELETE') answers.push(response.status()); };
     carl.page.on('response', note);
@@ -266,11 +269,13 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
   test('S3.room-8: the own list of rooms follows what happens elsewhere', async () => {
     await carl.page.click('#tab-mine');
     const other = await newRoom({ title: 'From the phone' });
+    const isLookedAt = carl.page.waitForResponse(`**/v1/rooms/${other}/messages?*`); // for what was said last; only members may
     await rest.carl.put(`/v1/rooms/${other}/members/me`, {});
     const title = inMine(carl, other).locator('.title');
     await title.getByText('From the phone').waitFor();
     await rest.ann.patch(`/v1/rooms/${other}`, { title: 'Another name' });
     await title.getByText('Another name').waitFor();
+    await isLookedAt;
     await rest.carl.del(`/v1/rooms/${other}/members/me`);
     await inMine(carl, other).waitFor({ state: 'detached' });
   });

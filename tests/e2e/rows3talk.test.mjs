@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { gif } from '../api/pictures.mjs';
 import { api, client, subscribed, until } from '../harness.mjs';
-import { choose, goTo, hasText, openParty, type } from './roomkit.mjs';
+import { choose, goTo, hasText, openParty, settleIn, type } from './roomkit.mjs';
 import { actOn, actsOn, attach, button, go, inMine, lastNotice, line, picture, picturesOf, post, shows, statusOf } from './rowkit.mjs';
 
 const LONG = 60; // messages: more than a page
@@ -224,9 +224,11 @@ describe('what is said in chat-app', { timeout: 400000 }, () => {
 
   test('S3.dm-3: nobody writes to who has left; who comes back sees what is new, and the other has lost nothing', async () => {
     const two = await directOf('bora', 'carl');
-    await Promise.all([goTo(bora, two), goTo(carl, two)]);
+    await Promise.all([goTo(bora, two), settleIn(carl, two)]);
+    const isRead = carl.page.waitForResponse('**/read-cursor'); // who has left may not say so any more
     await bora.say('제가 쓴 말');
     await shows(carl, '제가 쓴 말');
+    await isRead;
     await choose(carl, 'Leave room');
     await carl.page.click('#confirm-yes');
     await hasText(bora, '#hindrance', 'Karl님이 대화를 나가서 더 이상 쓸 수 없어요.');
