@@ -306,6 +306,7 @@ describe('writing in a room', { timeout: 240000 }, () => {
     test('slow mode counts down, for members', async () => {
       const slow = await newRoom({ slow_seconds: 3600 }, 'bora'); // longer than any machine needs
       await Promise.all([goTo(ann, slow), goTo(bora, slow)]);
+      await bora.page.locator('#people-all small').waitFor(); // until the room is known it has no slow mode
       await bora.say('one');
       await bora.say('two'); // also while the first one is on its way
       await bora.page.locator('#slow-wait').getByText('you can write again in').waitFor();

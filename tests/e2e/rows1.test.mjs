@@ -111,8 +111,8 @@ test('S1.chat-1: a message goes to the server over HTTP and to the others over t
   await Promise.all([goTo(ann, room), goTo(bora, room)]);
   const heard = overhear(bora);
   await bora.page.reload(); // the socket that is there is not overheard
-  await bora.opened(room);
   await bora.connected();
+  for (const there of ['#beginning', '#mine [data-room]']) await bora.page.locator(there).first().waitFor({ state: 'attached' }); // so no page of messages is asked for any more
   await ann.seesPeople(['Ann', '보라'], 30000);
   const asked = [];
   bora.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));

@@ -278,6 +278,7 @@ describe('Our Now', { timeout: 400000 }, () => {
     await chooseOf(carl, '보라', 'Write directly');
     await titled(carl, '보라');
     await carl.say('only for you');
+    await bora.page.locator(`#people-list [data-user="${users.carl.id}"]`).waitFor({ state: 'detached' }); // his menu would go with him
     await goTo(carl, room);
     await button(bora, 'Karl님 메뉴').click();
     await bora.page.getByRole('menuitem', { name: '차단', exact: true }).click();

@@ -74,9 +74,11 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
       };
       look();
     });
-    await eun.context.clearCookies({ name: 'maru_access' });
     eun.expects = [/401/];
-    await eun.page.reload();
+    // The page is left first: what it still asks would renew the login, and the answer go with the page.
+    await eun.page.goto('about:blank');
+    await eun.context.clearCookies({ name: 'maru_access' });
+    await eun.page.goto(stack.url);
     await eun.connected();
     assert.deepEqual(await eun.page.evaluate(() => [window.firstName, window.sawLogin]), ['은', false]);
     assert.ok((await eun.context.cookies(stack.url)).some(({ name }) => name === 'maru_access'));
@@ -162,6 +164,7 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
     const shown = await newRoom({ title: 'Counted' });
     await goTo(ann, shown);
     await bora.page.click('#tab-all');
+    await ann.page.locator('#beginning').waitFor(); // what happens from now on is told
     const about = bora.page.locator(`#all [data-room="${shown}"] .about`);
     await about.getByText('1명').waitFor();
     await rest.carl.put(`/v1/rooms/${shown}/members/me`, {});
@@ -257,7 +260,7 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
     const { page } = bora;
     await page.click('#people-all');
     await page.waitForFunction(() => document.querySelectorAll('#members-list li').length === 3);
-    assert.match(await page.textContent('#people-all'), /3$/);
+    await page.locator('#people-all', { hasText: /3$/ }).waitFor();
     const me = page.locator('#members-list li').filter({ has: page.locator('.tag', { hasText: '나' }) });
     assert.deepEqual(await me.locator('.name').allTextContents(), ['보라']);
     await button(bora, 'Ann님 메뉴').click();
