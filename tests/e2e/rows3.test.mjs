@@ -78,7 +78,9 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
     // The page is left first: what it still asks would renew the login, and the answer go with the page.
     await eun.page.goto('about:blank');
     await eun.context.clearCookies({ name: 'maru_access' });
+    const renewing = eun.page.waitForResponse(/\/v1\/sessions\/refresh$/); // one is connected without it
     await eun.page.goto(stack.url);
+    assert.ok((await renewing).ok());
     await eun.connected();
     assert.deepEqual(await eun.page.evaluate(() => [window.firstName, window.sawLogin]), ['은', false]);
     assert.ok((await eun.context.cookies(stack.url)).some(({ name }) => name === 'maru_access'));
