@@ -1,4 +1,4 @@
-// For servers that a test starts: see also isFree() in tests/s3/swift.mjs, which wants four in a row.
+// For servers that a test starts.
 import { createServer } from 'node:net';
 
 // Nobody else gets this number before it is used, short of bad luck.
@@ -10,5 +10,14 @@ export function freePort() {
       const { port } = server.address();
       server.close(() => resolve(port));
     });
+  });
+}
+
+/** Whether nobody has it at this moment. */
+export function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 }

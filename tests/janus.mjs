@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { freePort } from './freeport.mjs';
+import { freePort, isFree } from './freeport.mjs';
 
 const shipped = join(dirname(dirname(fileURLToPath(import.meta.url))), 'conf/janus');
 const START_MS = 20000;
@@ -44,7 +44,7 @@ function write(dir, settings) {
 async function twoPorts() {
   for (;;) {
     const port = await freePort();
-    if (port + WEBSOCKETS < 65536) return port;
+    if (port + WEBSOCKETS < 65536 && await isFree(port + WEBSOCKETS)) return port;
   }
 }
 

@@ -115,12 +115,17 @@ test('S1.chat-1: a message goes to the server over HTTP and to the others over t
   for (const there of ['#beginning', '#mine [data-room]']) await bora.page.locator(there).first().waitFor({ state: 'attached' }); // so no page of messages is asked for any more
   await ann.seesPeople(['Ann', '보라'], 30000);
   const asked = [];
-  bora.page.on('request', (request) => asked.push(`${request.method()} ${new URL(request.url()).pathname}`));
+  bora.page.on('request', (request) => {
+    const { pathname, search } = new URL(request.url());
+    asked.push(`${request.method()} ${pathname}${search}`);
+  });
   const answer = await answerTo(ann, 'POST', `/v1/rooms/${room}/messages`, () => ann.say('by one way'));
   assert.equal(answer.status(), 201);
   await bora.sees(['by one way']);
   assert.match(await heard(), /message\.created.*by one way/);
-  assert.deepEqual(asked.filter((one) => one.endsWith('/messages')), [], 'nothing is fetched for it');
+  // The list at the side counts anew after a reload, and may ask for the last word of a room that it has not heard yet.
+  const fetched = asked.filter((one) => /\/(messages|events)(\?|$)/.test(one) && !one.endsWith('/messages?limit=1'));
+  assert.deepEqual(fetched, [], 'nothing is fetched for it');
 });
 
 test('S1.chat-2: the history of a room is there after a reload, in its order, and further back on demand', async () => {

@@ -6,23 +6,15 @@
 // As a program, `node tests/s3/swift.mjs DIR PORT`, it serves until it is told to stop, and keeps what is in DIR.
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { isFree } from '../freeport.mjs';
 import { s3Client } from './client.mjs';
 
 const program = join(dirname(fileURLToPath(import.meta.url)), 'swiftd.py');
 const START_MS = 30000;
-
-function isFree(port) {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.on('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
 
 // Four in a row, below those that the system hands out.
 async function freePorts() {
