@@ -181,7 +181,7 @@ function isAlive(pid) {
 }
 
 // Resolves with the first truthy value of check(), which may be asynchronous.
-export async function until(check, ms = 5000, what = String(check)) {
+export async function until(check, ms = 15000, what = String(check)) {
   for (const end = Date.now() + ms; ;) {
     const value = await check();
     if (value) return value;

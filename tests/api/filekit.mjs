@@ -1,12 +1,21 @@
 // What tests of files share: uploads, downloads, and pictures that are made here.
 import { request } from 'node:http';
 import * as zlib from 'node:zlib';
-import { api } from '../harness.mjs';
+import { api, until } from '../harness.mjs';
 
 // Resolves with { status, headers, body } of POST /v1/files.
 export function upload(stack, user, bytes, { type = 'application/octet-stream', name, use } = {}) {
   const query = new URLSearchParams({ ...(name ? { name } : {}), ...(use ? { use } : {}) }).toString();
   return api(stack, user).post(`/v1/files${query ? `?${query}` : ''}`, bytes, { 'Content-Type': type });
+}
+
+// The same, but again while the machine is too busy to look at a picture; resolves with the file.
+export async function uploaded(...args) {
+  const { body } = await until(async () => {
+    const answer = await upload(...args);
+    return answer.status !== 503 && answer;
+  }, 60000, 'a file to be taken');
+  return body;
 }
 
 // Resolves with { status, headers, bytes } of GET.

@@ -43,6 +43,8 @@ export function openBrowser(args = []) {
 // such things says so with `expects`.
 const network = /^Failed to load resource|^WebSocket connection to/;
 
+const PATIENCE = 20000; // milliseconds for what a page shows, on a machine with other things to do
+
 export class Visitor {
   complaints = [];
   expects = [];
@@ -129,7 +131,7 @@ export class Visitor {
   }
 
   // Waits until the conversation holds exactly these messages and nothing is under way.
-  async sees(bodies, timeout = 10000) {
+  async sees(bodies, timeout = PATIENCE) {
     try {
       await this.page.waitForFunction((wanted) => {
         const here = [...document.querySelectorAll('#log .body')].map((node) => node.textContent);
@@ -149,7 +151,7 @@ export class Visitor {
     });
   }
 
-  async seesPeople(nicknames, timeout = 10000) {
+  async seesPeople(nicknames, timeout = PATIENCE) {
     await this.page.waitForFunction((wanted) => {
       const here = [...document.querySelectorAll('#people-list .name')].map((node) => node.textContent);
       return JSON.stringify(here.sort()) === wanted;
@@ -165,7 +167,7 @@ export class Visitor {
 export async function visit(browser, stack, { locale = 'en-US', path = '/', init, ...options } = {}) {
   const context = await browser.newContext({ serviceWorkers: 'block', locale, timezoneId: 'Asia/Seoul', viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(10000);
+  page.setDefaultTimeout(PATIENCE);
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (event) =>
       console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI}`));

@@ -1,7 +1,7 @@
 // A room with everything in it that a room can have, for the stories of how it looks. Ann, its host, is who looks.
 import assert from 'node:assert/strict';
 import { api, signUp } from '../harness.mjs';
-import { png, upload } from '../api/filekit.mjs';
+import { png, uploaded } from '../api/filekit.mjs';
 
 const later = () => new Date(Date.now() + 86400000).toISOString();
 
@@ -40,10 +40,10 @@ async function talk({ stack, users, rest, room, newRoom }, { does, send, say }) 
   const slip = await say('bora', 'a slip');
   await does('bora', 'del', `/messages/${slip}`);
   await does('ann', 'put', `/pins/${seqs.mention}`);
-  const [picture, paper] = [await upload(stack, users.bora, png(640, 400, 1), { name: '바다.png', type: 'image/png' }),
-    await upload(stack, users.ann, Buffer.from('%PDF-1.7 not really'), { name: '아주 긴 이름의 회의 보고서 최종의 최종.pdf', type: 'application/pdf' })];
-  await say('bora', 'at the sea', { attachments: [picture.body.id] });
-  await say('ann', '', { attachments: [paper.body.id] });
+  const [picture, paper] = [await uploaded(stack, users.bora, png(640, 400, 1), { name: '바다.png', type: 'image/png' }),
+    await uploaded(stack, users.ann, Buffer.from('%PDF-1.7 not really'), { name: '아주 긴 이름의 회의 보고서 최종의 최종.pdf', type: 'application/pdf' })];
+  await say('bora', 'at the sea', { attachments: [picture.id] });
+  await say('ann', '', { attachments: [paper.id] });
   const { packs: [pack] } = (await rest.bora.get('/v1/sticker-packs')).body;
   await send('bora', '/stickers', { pack: pack.id, sticker: 'hello' });
   await send('carl', '/commands', { text: '/roll 2d6' });

@@ -1,7 +1,7 @@
 // Rooms where there is little room: on small phones and small tablets, with what stands beside the conversation, in a call.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { png, upload } from '../api/filekit.mjs';
+import { png, uploaded } from '../api/filekit.mjs';
 import { checkAccess } from './axe.mjs';
 import { call, hangUp, MEDIA_FLAGS } from './callkit.mjs';
 import { choose, openParty } from './roomkit.mjs';
@@ -31,8 +31,8 @@ describe('narrow windows', { timeout: 400000 }, () => {
   before(async () => {
     party = await openParty({}, MEDIA_FLAGS);
     ({ room, rest } = party);
-    const cover = await upload(party.stack, party.users.ann, png(64, 64, 1), { name: 'cover.png', type: 'image/png' });
-    await rest.ann.put(`/v1/rooms/${room}/cover`, { file: cover.body.id });
+    const cover = await uploaded(party.stack, party.users.ann, png(64, 64, 1), { name: 'cover.png', type: 'image/png' });
+    await rest.ann.put(`/v1/rooms/${room}/cover`, { file: cover.id });
     await rest.bora.put(`/v1/rooms/${room}/like`);
     ann = await party.open('ann');
   });
