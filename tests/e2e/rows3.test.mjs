@@ -148,6 +148,32 @@ describe('accounts and rooms of chat-app', { timeout: 400000 }, () => {
     await page.click('#tab-mine');
   });
 
+  test('S3.cat-1: the tag that one types stays in its field while the categories come', async () => {
+    const { page } = ann;
+    const { body: category } = await rest.dora.post('/v1/categories', { name: 'Poems' });
+    await page.click('#tab-all');
+    const { read, letGo } = await holdAnswer(ann, '**/v1/categories');
+    await button(ann, 'Filters').click();
+    await read;
+    // The pause after the last key, which would put all of it back, never ends.
+    await page.evaluate(() => {
+      const real = globalThis.setTimeout;
+      globalThis.setTimeout = (work, ms, ...more) => (ms === 250 ? 0 : real(work, ms, ...more));
+      globalThis.goOn = () => { globalThis.setTimeout = real; };
+    });
+    await page.getByLabel('Tag').pressSequentially('haik');
+    await letGo();
+    await page.getByLabel('Category').locator('option', { hasText: 'Poems' }).waitFor({ state: 'attached' });
+    await page.evaluate(() => goOn());
+    await page.getByLabel('Tag').pressSequentially('u');
+    await page.waitForFunction(() => document.getElementById('all').children.length === 0);
+    assert.equal(await page.getByLabel('Tag').inputValue(), 'haiku');
+    await button(ann, 'Clear the filters').click();
+    await page.locator(`#all [data-room="${room}"]`).waitFor();
+    await rest.dora.del(`/v1/categories/${category.id}`);
+    await page.click('#tab-mine');
+  });
+
   test('S3.room-1: a room is made by its name; of the same name there may be two, and they stay two', async () => {
     const first = await ann.createRoom('Twins');
     await ann.page.evaluate(() => { location.hash = '#/'; });

@@ -7,6 +7,7 @@ import { maru, me, myself, rest } from '../maru';
 import { RoomItem } from '../rooms/list';
 import { Avatar } from '../ui/avatar';
 import { Alert, Area, Field, Form, valueOf } from '../ui/form';
+import { inOrder } from '../ui/order';
 import { PagesEnd, usePages } from '../ui/pages';
 import { Todos } from '../todos/view';
 import { lazy } from '../ui/lazy';
@@ -69,12 +70,13 @@ function Edit({ done }: { done: () => void }) {
 // How many rooms each tab has.
 function useCounts(): Record<Tab, number | null> {
   const [counts, setCounts] = useState<Record<Tab, number | null>>({ joined: null, hosting: null, liked: null });
-  const count = () => {
-    for (const tab of TABS) {
-      rest.get('/v1/users/me/rooms', { ...asked(tab), total: '1', limit: 1 }).then(({ total = 0 }) => setCounts((before) => ({ ...before, [tab]: total })), () => {});
-    }
-  };
   useEffect(() => {
+    const asks = TABS.map((tab) => [tab, inOrder()] as const);
+    const count = () => {
+      for (const [tab, ask] of asks) {
+        ask(rest.get('/v1/users/me/rooms', { ...asked(tab), total: '1', limit: 1 }), ({ total = 0 }) => setCounts((before) => ({ ...before, [tab]: total }))).catch(() => {});
+      }
+    };
     count();
     return maru.on('own', ({ type }) => { if (/^room\./.test(type)) count(); });
   }, []);

@@ -7,6 +7,7 @@ import { t } from '../i18n';
 import { rest } from '../maru';
 import { Select, Switch } from '../ui/choose';
 import { Icon } from '../ui/icon';
+import { inOrder } from '../ui/order';
 import { all, categoriesChanged, tab } from './rooms';
 import { countFilters, filters, noFilters, type Filters } from './filters';
 
@@ -15,19 +16,12 @@ const PAUSE = 250; // milliseconds after the last key
 export type Category = components['schemas']['Category'];
 export const categories = signal<Category[]>([]);
 
-let asked = 0, known = 0; // how often they were asked for, and which time they are of
-async function ask(): Promise<void> {
-  const time = ++asked;
-  const page = await rest.get('/v1/categories', {});
-  if (time < known) return; // an answer of later has overtaken it
-  known = time;
-  categories.value = page.categories;
-}
+const ask = inOrder();
 
 /** The categories, kept up to date while somebody looks. */
 export function useCategories(): Category[] {
   const changed = categoriesChanged.value;
-  useEffect(() => { ask().catch(() => {}); }, [changed]);
+  useEffect(() => { ask(rest.get('/v1/categories', {}), (page) => { categories.value = page.categories; }).catch(() => {}); }, [changed]);
   return categories.value;
 }
 
@@ -63,9 +57,15 @@ function Conditions() {
   const now = filters.value;
   const list = useCategories();
   const timer = useRef<ReturnType<typeof setTimeout>>();
+  // What is looked for, but what is being typed while that waits.
+  const [typed, setTyped] = useState<string | null>(null);
   const later = (tag: string) => {
+    setTyped(tag);
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => change({ tag: tag.trim().replace(/^#/, '') }), PAUSE);
+    timer.current = setTimeout(() => {
+      setTyped(null);
+      change({ tag: tag.trim().replace(/^#/, '') });
+    }, PAUSE);
   };
   return (
     <>
@@ -75,7 +75,7 @@ function Conditions() {
         options={[{ value: '', label: t('anyCategory') }, ...list.map(({ id, name }) => ({ value: String(id), label: name }))]} />
       <Select name="kind" label={t('kindShort')} value={now.kind} onChange={(kind) => change({ kind: kind as Filters['kind'] })}
         options={[{ value: '', label: t('anyKind') }, { value: 'public', label: t('kindPublicShort') }, { value: 'secret', label: t('kindSecretShort') }]} />
-      <label><span>{t('tag')}</span><input name="tag" maxLength={21} autocapitalize="none" value={now.tag} onInput={(event) => later(event.currentTarget.value)} /></label>
+      <label><span>{t('tag')}</span><input name="tag" maxLength={21} autocapitalize="none" value={typed ?? now.tag} onInput={(event) => later(event.currentTarget.value)} /></label>
       <Switch label={t('freeOnly')} checked={now.free} onChange={(free) => change({ free })} />
       <button type="button" class="link" hidden={countFilters(now) === 0} onClick={() => { filters.value = { ...noFilters, q: now.q }; }}>{t('clearFilters')}</button>
     </>

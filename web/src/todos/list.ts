@@ -51,7 +51,7 @@ export function useTodos(chat: Chat | null): { todos: readonly Todo[] | null; pr
   const [problem, setProblem] = useState<unknown>(null);
   const early = useRef<Heard[]>([]); // what was told while the list was on its way
   const load = async () => {
-    early.current = [];
+    const meanwhile: Heard[] = early.current = [];
     const all: Todo[] = [];
     for (let cursor: string | undefined, more = true; more;) {
       const { todos: some, next } = await source.page(cursor);
@@ -59,7 +59,7 @@ export function useTodos(chat: Chat | null): { todos: readonly Todo[] | null; pr
       more = next !== null;
       cursor = String(next);
     }
-    setTodos(early.current.reduce(take, all as readonly Todo[]));
+    if (early.current === meanwhile) setTodos(meanwhile.reduce(take, all as readonly Todo[])); // else it was asked for anew
   };
   useEffect(() => {
     const reload = () => { load().catch(setProblem); };
