@@ -103,6 +103,35 @@ describe('narrow windows', { timeout: 400000 }, () => {
     await ann.page.waitForFunction(() => document.activeElement.id === 'board-toggle');
   });
 
+  test('who is here can be looked at while something else stands in their place', async () => {
+    await wide(1280);
+    await ann.page.click('#board-toggle');
+    await ann.page.locator('#board').waitFor();
+    await ann.page.locator('#people').waitFor({ state: 'hidden' });
+    await ann.page.click('#people-toggle');
+    assert.ok((await pressable(ann, '#people [role=tab]')).length > 0);
+    await ann.page.keyboard.press('Escape');
+    await ann.page.locator('#people').waitFor({ state: 'hidden' });
+    await ann.page.waitForFunction(() => document.activeElement.id === 'people-toggle');
+    await ann.page.click('#people-toggle');
+    await ann.page.click('#board .beside-close');
+    await ann.page.locator('#people:not(.open)').waitFor(); // in its own place
+  });
+
+  test('keys do not lead under what fills the screen', async () => {
+    await wide(390);
+    await ann.page.click('#todos-toggle');
+    await ann.page.locator('#todos .beside-close').waitFor();
+    const reached = new Set();
+    for (let i = 0; i < 12; i++) {
+      await ann.page.keyboard.press('Tab');
+      reached.add(await ann.page.evaluate(() => { const { activeElement } = document; return activeElement === document.body || activeElement.closest('#todos') ? 'inside' : activeElement.id || activeElement.outerHTML; }));
+    }
+    assert.deepEqual([...reached], ['inside']);
+    await ann.page.click('#todos .beside-close');
+    await ann.page.waitForFunction(() => document.activeElement.id === 'todos-toggle');
+  });
+
   test('a long title leaves what stands behind it in its place', async () => {
     const { body: { id } } = await rest.ann.post('/v1/rooms', { kind: 'public', title: '아주 긴 이름을 가진 수능 영어 새벽 공부방, and an English tail that never ends' });
     await rest.bora.put(`/v1/rooms/${id}/members/me`, {});

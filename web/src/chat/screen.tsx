@@ -25,6 +25,8 @@ export function ChatScreen({ id }: { id: number }) {
   const chat = useMemo(() => openChat(id), []);
   const showPeople = useSignal(false);
   const panel = useSignal<Panel | null>(null);
+  // Another panel would lie under the list of people.
+  useEffect(() => panel.subscribe(() => { showPeople.value = false; }), []);
   useEffect(() => () => {
     chat.close();
     document.title = 'Maru';
