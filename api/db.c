@@ -87,6 +87,8 @@ run_plain(struct db *db, const char *sql)
 	int64_t since = timing_now();
 	int failed;
 
+	if (db->link == NULL)
+		return ERR_UNAVAILABLE; /* an earlier statement has lost it */
 	db->asked = clock_mono();
 	failed = mysql_real_query(db->link, sql, strlen(sql));
 	timing_add(TIMING_DB, since);
@@ -209,6 +211,8 @@ prepare(struct db *db, unsigned sql, MYSQL_STMT **out)
 	my_bool measure = 1;
 	enum err e;
 
+	if (db->link == NULL)
+		return ERR_UNAVAILABLE; /* an earlier statement has lost it */
 	if (s == NULL) {
 		if ((s = mysql_stmt_init(db->link)) == NULL)
 			abort();

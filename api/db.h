@@ -6,8 +6,9 @@
  * SQL together from pieces.
  *
  * Errors: ERR_CONFLICT duplicate key; ERR_RETRY deadlock, run the handler again; ERR_UNAVAILABLE
- * the database can't do it now, nothing was done; ERR_IN_DOUBT the connection broke where it can't
- * be known whether it was done; ERR_INTERNAL anything else, logged.
+ * the database can't do it now, nothing was done (so answers each statement after one that lost the
+ * connection, until db_ready); ERR_IN_DOUBT the connection broke where it can't be known whether it
+ * was done; ERR_INTERNAL anything else, logged.
  */
 #ifndef MARU_DB_H
 #define MARU_DB_H

@@ -70,16 +70,19 @@ function chatter(room) {
     stop: () => { stopped = true; return done; } };
 }
 
-// Holds the counter of a room locked, as a transaction that does not end would.
-async function lock(room) {
+// Holds what these statements lock; they must end with words that have "locked" in them. Resolves with a way to let go.
+async function hold(statements) {
   const holder = spawn('mariadb', ['--no-defaults', '-uroot', '-S', stack.conf.db_socket, '-N', '--unbuffered', 'maru']);
-  holder.stdin.write(`START TRANSACTION; SELECT 'locked' FROM stream WHERE kind = 1 AND id = ${room.id} FOR UPDATE;\n`);
+  holder.stdin.write(`${statements};\n`);
   await new Promise((resolve, reject) => {
     holder.stdout.on('data', (text) => { if (String(text).includes('locked')) resolve(); });
     holder.on('close', () => reject(new Error('the lock was not got')));
   });
   return () => new Promise((resolve) => { holder.on('close', resolve); holder.stdin.end('ROLLBACK;\n'); });
 }
+
+// The counter of a room, as a transaction that does not end would.
+const lock = (room) => hold(`START TRANSACTION; SELECT 'locked' FROM stream WHERE kind = 1 AND id = ${room.id} FOR UPDATE`);
 
 // How many wait for such a lock; what the feeder asks for now and then is none of them. (The table innodb_lock_waits
 // stays as it was for whoever asks it more often than every tenth of a second.)
@@ -303,6 +306,24 @@ test('when all workers die in the middle of a request its sender is told to try 
   assertOk(retried[1], 201, message);
   assert.equal(message.seq, 2);
   await assertHistory(room, [message]);
+});
+
+test('the feeder lives on when its connection is cut in the middle of a chore', async () => {
+  const feeder = () => processes().find((pid) => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'maru-feeder\n');
+  // Who asks for calls that ring in vain; what comes next in that chore would be asked without a connection.
+  const asking = async () => (await stack.sql("SELECT id FROM information_schema.processlist WHERE user = 'maru' AND info LIKE '%rings_until <= UTC_TIMESTAMP%'"))[0]?.[0];
+  const before = feeder();
+  const log = stack.log('api').length;
+  const release = await hold("LOCK TABLES call_member WRITE; SELECT 'locked'");
+  try {
+    const cut = await until(asking);
+    await stack.sql(`KILL ${cut}`);
+    await until(async () => ![undefined, cut].includes(await asking()), 15000, 'the feeder to ask again');
+    assert.equal(feeder(), before);
+    assert.match(logged(log), /database: callwatch_late/);
+  } finally {
+    await release();
+  }
 });
 
 test('settings are read again without losing a request, and broken ones are not taken', async () => {

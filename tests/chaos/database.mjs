@@ -84,7 +84,7 @@ async function restart(t, stack, load, how) {
   const back = await firstAck(load, ready) - ready;
   await stop();
   const lies = liesOf(load, down, quiet, closed);
-  if (stack.workers.join() !== workers) t.say('workers have ended');
+  if (stack.workers.join() !== workers) t.say(`workers have ended: ${stack.log('api').split('\n').filter((line) => /was killed|ended with|stuck/.test(line)).join('\n')}`);
   return { back: back / 1000, lies, died: stack.workers.join() === workers ? 0 : 1 };
 }
 
