@@ -175,7 +175,7 @@ describe('the open room, for everybody', { timeout: 1500000 }, () => {
       test('what is on its way, and what is half written', async () => {
         await halfDone(ann, seqs);
         assert.deepEqual(await faults(ann, '#room'), []);
-        await ann.page.setViewportSize({ width: 320, height: 640 });
+        await ann.resize(320, 640);
         assert.deepEqual(await widths(ann), []);
         await ann.page.setViewportSize({ width: 1280, height: 800 });
         await tabThrough(ann);

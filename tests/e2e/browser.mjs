@@ -158,6 +158,12 @@ export class Visitor {
     }, JSON.stringify([...nicknames].sort()), { timeout });
   }
 
+  // Resolves when the page has been drawn so: what follows its size, as the head of a room, has heard of it then.
+  async resize(width, height) {
+    await this.page.setViewportSize({ width, height });
+    await this.page.evaluate(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => resolve())); }));
+  }
+
   close() {
     return this.context.close();
   }

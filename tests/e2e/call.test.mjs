@@ -448,7 +448,7 @@ describe('video calls', { timeout: 900000 }, () => {
   });
 
   test('on a phone of 320 pixels, in Korean and dark, by keyboard', async () => {
-    await bora.page.setViewportSize({ width: 320, height: 640 });
+    await bora.resize(320, 640);
     const fits = async () => {
       assert.ok(await bora.page.evaluate(() => document.scrollingElement.scrollWidth <= innerWidth));
       assert.deepEqual(await bora.page.evaluate(() => [...document.querySelectorAll('#call, #call *, .call-card, .call-card *, #call-banner *, #room > header *')]

@@ -179,7 +179,7 @@ describe('a call of many', { timeout: 900000, skip: noJanus }, () => {
     const inside = (all, { width, height }) => all.every(({ left, top, right, bottom }) => left >= 0 && top >= 0 && right <= width && bottom <= height);
     const whole = await places();
     assert.deepEqual([rows(whole), inside(whole, { width: 1280, height: 800 })], [4, true]);
-    await ann.page.setViewportSize({ width: 360, height: 740 });
+    await ann.resize(360, 740);
     const small = await places();
     assert.equal(rows(small), 7);
     assert.ok(small.every(({ left, right, top, bottom }) => left >= 0 && right <= 360 && right - left > 90 && bottom - top >= 60));

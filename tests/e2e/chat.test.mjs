@@ -257,7 +257,7 @@ describe('the web page', { timeout: 180000 }, () => {
 
   test('it fits a small phone', async () => {
     const { page } = bora;
-    await page.setViewportSize({ width: 360, height: 740 });
+    await bora.resize(360, 740);
     const overflow = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(await overflow() <= 0);
     assert.ok(await page.isHidden('#sidebar'));

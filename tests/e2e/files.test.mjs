@@ -430,7 +430,7 @@ describe('files on the web page', { timeout: 240000 }, () => {
 
   test('it fits a small phone', async () => {
     const { page } = bora;
-    await page.setViewportSize({ width: 360, height: 740 });
+    await bora.resize(360, 740);
     await attach(bora, picture('an extraordinarily long name of a picture that does not fit.png', 14));
     await chips(bora, 'done', 1);
     const wide = await page.evaluate(() => {

@@ -38,11 +38,7 @@ describe('narrow windows', { timeout: 400000 }, () => {
   });
   after(() => party?.close());
 
-  const wide = async (width) => {
-    await ann.page.setViewportSize({ width, height: 740 });
-    // The head has heard of it.
-    await ann.page.waitForFunction(() => new Promise((resolve) => { requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))); }));
-  };
+  const wide = (width) => ann.resize(width, 740);
 
   test('the menu has the like that the head has no room for, also before the room was asked for', async () => {
     await wide(320);

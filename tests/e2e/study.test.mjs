@@ -401,7 +401,7 @@ describe('studying', { timeout: 400000 }, () => {
 
   test('in Korean, with a finger, on the smallest phone', async () => {
     const { page } = bora;
-    await page.setViewportSize({ width: 320, height: 640 });
+    await bora.resize(320, 640);
     await page.locator('#study').waitFor();
     await checkAccess(page);
     assert.deepEqual(await isNarrow(bora, '#study'), []);
