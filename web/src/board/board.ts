@@ -4,6 +4,7 @@ import { signal } from '@preact/signals';
 import type { StreamEvent } from 'maru-client';
 import type { Chat } from '../chat/state';
 import { me, rest } from '../maru';
+import { Reading } from '../ui/reading';
 import { senderOf, type Line, type Sender } from './sender';
 import { areaOf, type Area, type Shape, type Stroke } from './shape';
 
@@ -13,6 +14,16 @@ type Heard = Pick<StreamEvent, 'type' | 'data' | 'seq'>;
 /** What the canvas does: draw one more, or all of an area anew. */
 export interface View { draw(shape: Shape): void; redraw(area?: Area): void }
 
+async function readAll(room: number): Promise<Map<number, Stroke>> {
+  const all = new Map<number, Stroke>();
+  for (let cursor: number | null = 0; cursor !== null;) {
+    const page: { strokes: Stroke[]; next: number | null } = await rest.get('/v1/rooms/{room}/strokes', { room, limit: 100, cursor: String(cursor) });
+    for (const stroke of page.strokes) all.set(stroke.id, stroke);
+    cursor = page.next;
+  }
+  return all;
+}
+
 export class Board {
   readonly sender: Sender;
   /** Goes up whenever there is something else to see. */
@@ -20,7 +31,7 @@ export class Board {
   readonly loaded = signal(false);
   readonly problem = signal<unknown>(null);
   view: View = { draw: () => {}, redraw: () => {} };
-  #room: number; #strokes = new Map<number, Stroke>(); #hidden = new Set<number>(); #early: Heard[] | null = null; #offs: (() => void)[];
+  #room: number; #strokes = new Map<number, Stroke>(); #hidden = new Set<number>(); #reading = new Reading<Heard>(); #offs: (() => void)[];
 
   constructor({ room }: Chat) {
     this.#room = room.id;
@@ -67,23 +78,16 @@ export class Board {
 
   /** Reads it anew. Never rejects. */
   async load(): Promise<void> {
-    const early: Heard[] = this.#early = []; // what is told while it is on its way
-    const all = new Map<number, Stroke>();
     try {
-      for (let cursor: number | null = 0; cursor !== null;) {
-        const page: { strokes: Stroke[]; next: number | null } = await rest.get('/v1/rooms/{room}/strokes', { room: this.#room, limit: 100, cursor: String(cursor) });
-        for (const stroke of page.strokes) all.set(stroke.id, stroke);
-        cursor = page.next;
-      }
-      if (this.#early !== early) return; // asked anew
-      this.#early = null;
-      this.#strokes = all;
-      for (const { type, data, seq } of early) this.#take(type, data, seq);
-      this.problem.value = null;
-      this.loaded.value = true;
-      this.#redraw();
+      await this.#reading.read(() => readAll(this.#room), (all, told) => {
+        this.#strokes = all;
+        for (const { type, data, seq } of told) this.#take(type, data, seq);
+        this.problem.value = null;
+        this.loaded.value = true;
+        this.#redraw();
+      });
     } catch (problem) {
-      if (this.#early === early) this.problem.value = problem;
+      this.problem.value = problem;
     }
   }
 
@@ -116,7 +120,7 @@ export class Board {
   // ---- what is told
 
   #hear(events: Heard[]): void {
-    this.#early?.push(...events);
+    this.#reading.tell(...events);
     for (const { type, data, seq } of events) this.#take(type, data, seq, true);
   }
 

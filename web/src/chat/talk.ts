@@ -7,6 +7,7 @@ import { signal } from '@preact/signals';
 import { Problem, type Message, type Room } from 'maru-client';
 import { t } from '../i18n';
 import { rest } from '../maru';
+import { Reading } from '../ui/reading';
 import type { Chat } from './state';
 
 const FLASH = 2500;
@@ -37,7 +38,7 @@ export class Talk {
   readonly others = signal<ReadonlyMap<number, Message | null>>(new Map());
   /** Unread when the room was opened: after the one, up to the other. */
   readonly fresh = signal<{ after: number; upTo: number } | null>(null);
-  #asked = new Set<number>(); #pinned: Promise<void> | null = null; #told = new Map<number, boolean>(); #flash: ReturnType<typeof setTimeout> | undefined;
+  #asked = new Set<number>(); #pinned: Promise<void> | null = null; #reading = new Reading<[seq: number, on: boolean]>(); #flash: ReturnType<typeof setTimeout> | undefined;
   #noted: ReturnType<typeof setTimeout> | undefined; #offs: (() => void)[];
 
   constructor(chat: Chat) {
@@ -66,7 +67,7 @@ export class Talk {
   // ---- pins
 
   #pin(seq: number, on: boolean): void {
-    this.#told.set(seq, on);
+    this.#reading.tell([seq, on]);
     const pins = new Set(this.pins.peek());
     if (on) pins.add(seq);
     else pins.delete(seq);
@@ -75,12 +76,10 @@ export class Talk {
 
   /** Which messages are pinned is asked for when somebody may want to change it. */
   loadPins(): void {
-    if (this.#pinned) return;
-    this.#told.clear();
-    this.#pinned = rest.get('/v1/rooms/{room}/pins', { room: this.room.id }).then(({ pins }) => {
+    this.#pinned ??= this.#reading.read(() => rest.get('/v1/rooms/{room}/pins', { room: this.room.id }), ({ pins }, told) => {
       this.pins.value = new Set(pins.map(({ message }) => message));
-      for (const [seq, on] of this.#told) this.#pin(seq, on); // the answer may be from before what was told meanwhile
-    }, () => { this.#pinned = null; });
+      for (const [seq, on] of told) this.#pin(seq, on);
+    }).catch(() => { this.#pinned = null; });
   }
 
   // ---- messages that are quoted

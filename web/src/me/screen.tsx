@@ -7,8 +7,8 @@ import { maru, me, myself, rest } from '../maru';
 import { RoomItem } from '../rooms/list';
 import { Avatar } from '../ui/avatar';
 import { Alert, Area, Field, Form, valueOf } from '../ui/form';
-import { inOrder } from '../ui/order';
 import { PagesEnd, usePages } from '../ui/pages';
+import { Reading } from '../ui/reading';
 import { Todos } from '../todos/view';
 import { lazy } from '../ui/lazy';
 import { Part, Screen } from '../ui/screen';
@@ -71,10 +71,11 @@ function Edit({ done }: { done: () => void }) {
 function useCounts(): Record<Tab, number | null> {
   const [counts, setCounts] = useState<Record<Tab, number | null>>({ joined: null, hosting: null, liked: null });
   useEffect(() => {
-    const asks = TABS.map((tab) => [tab, inOrder()] as const);
+    const readings = TABS.map((tab) => [tab, new Reading()] as const);
     const count = () => {
-      for (const [tab, ask] of asks) {
-        ask(rest.get('/v1/users/me/rooms', { ...asked(tab), total: '1', limit: 1 }), ({ total = 0 }) => setCounts((before) => ({ ...before, [tab]: total }))).catch(() => {});
+      for (const [tab, reading] of readings) {
+        reading.read(() => rest.get('/v1/users/me/rooms', { ...asked(tab), total: '1', limit: 1 }),
+          ({ total = 0 }) => setCounts((before) => ({ ...before, [tab]: total }))).catch(() => {});
       }
     };
     count();

@@ -3,6 +3,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { Stream, type StreamEvent } from 'maru-client';
 import { maru, me, rest } from '../maru';
+import { Reading } from '../ui/reading';
 import { serverNow } from './clock';
 import { take, type Music } from './timeline';
 
@@ -26,7 +27,7 @@ class Live implements Source {
   readonly lost = signal(false);
   readonly room: number;
   users = 0;
-  #early: StreamEvent[] | null = null; // what is told while it is being read
+  #reading = new Reading<StreamEvent>();
   #offs: (() => void)[] = [];
 
   constructor(room: number) {
@@ -45,15 +46,13 @@ class Live implements Source {
   }
 
   async reload(): Promise<void> {
-    const early: StreamEvent[] = this.#early = [];
     try {
-      const music = await rest.get('/v1/rooms/{room}/music', { room: this.room });
-      if (this.#early !== early) return; // asked anew
-      this.#early = null;
-      this.problem.value = null;
-      this.music.value = early.reduce((before, event) => take(before, event, serverNow()), music);
+      await this.#reading.read(() => rest.get('/v1/rooms/{room}/music', { room: this.room }), (music, told) => {
+        this.problem.value = null;
+        this.music.value = told.reduce((before, event) => take(before, event, serverNow()), music);
+      });
     } catch (problem) {
-      if (this.#early === early) this.problem.value = problem;
+      this.problem.value = problem;
     }
   }
 
@@ -62,7 +61,7 @@ class Live implements Source {
   }
 
   #hear(events: StreamEvent[]): void {
-    this.#early?.push(...events);
+    this.#reading.tell(...events);
     const before = this.music.value;
     if (before) this.music.value = events.reduce((music, event) => take(music, event, serverNow()), before);
     // What becomes of the music when messages go with their tracks is for the server to say.

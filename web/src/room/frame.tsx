@@ -4,7 +4,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { t } from '../i18n';
 import { problemText } from '../problem';
-import { inOrder } from '../ui/order';
+import { Reading } from '../ui/reading';
 
 export function Frame({ id, heading, problem, close, children, act }: {
   id: string; heading: string; problem?: unknown; close: () => void; children: ComponentChildren; act?: ComponentChildren;
@@ -25,8 +25,8 @@ export function Frame({ id, heading, problem, close, children, act }: {
 export function useAsked<Answer>(get: () => Promise<Answer>) {
   const [answer, setAnswer] = useState<Answer | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const [ask] = useState(inOrder);
-  const again = () => ask(get(), setAnswer).catch(setProblem);
+  const [reading] = useState(() => new Reading());
+  const again = () => reading.read(get, setAnswer).catch(setProblem);
   useEffect(() => void again(), []);
   /** Does something; what goes wrong is shown. Resolves with whether it went well. */
   const attempt = async (work: () => Promise<unknown>): Promise<boolean> => {

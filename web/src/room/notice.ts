@@ -5,6 +5,7 @@ import type { Got } from 'maru-client';
 import { maru, rest } from '../maru';
 import { HOST, myRank, type Chat } from '../chat/state';
 import { me } from '../maru';
+import { Reading } from '../ui/reading';
 
 export type Notice = Got<'/v1/rooms/{room}/notices'>['notices'][number];
 
@@ -35,14 +36,14 @@ export function useNotices(chat: Chat, limit: number): { notices: Notice[] | nul
   const [notices, setNotices] = useState<Notice[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   useEffect(() => {
-    let early: ((before: Notice[]) => Notice[])[] = []; // what was told while they were on their way
+    const reading = new Reading<(before: Notice[]) => Notice[]>();
     const load = () => {
-      early = [];
-      rest.get('/v1/rooms/{room}/notices', { room, limit }).then((page) => setNotices(early.reduce((now, what) => what(now), page.notices)), setProblem);
+      reading.read(() => rest.get('/v1/rooms/{room}/notices', { room, limit }),
+        (page, told) => setNotices(told.reduce((now, what) => what(now), page.notices))).catch(setProblem);
     };
     load();
     return follow(chat, (what) => {
-      early.push(what);
+      reading.tell(what);
       setNotices((before) => {
         const now = what(before ?? []);
         // The one before the last comes up again.

@@ -7,7 +7,7 @@ import { t } from '../i18n';
 import { rest } from '../maru';
 import { Select, Switch } from '../ui/choose';
 import { Icon } from '../ui/icon';
-import { inOrder } from '../ui/order';
+import { Reading } from '../ui/reading';
 import { all, categoriesChanged, tab } from './rooms';
 import { countFilters, filters, noFilters, type Filters } from './filters';
 
@@ -16,12 +16,12 @@ const PAUSE = 250; // milliseconds after the last key
 export type Category = components['schemas']['Category'];
 export const categories = signal<Category[]>([]);
 
-const ask = inOrder();
+const reading = new Reading();
 
 /** The categories, kept up to date while somebody looks. */
 export function useCategories(): Category[] {
   const changed = categoriesChanged.value;
-  useEffect(() => { ask(rest.get('/v1/categories', {}), (page) => { categories.value = page.categories; }).catch(() => {}); }, [changed]);
+  useEffect(() => { reading.read(() => rest.get('/v1/categories', {}), (page) => { categories.value = page.categories; }).catch(() => {}); }, [changed]);
   return categories.value;
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Who sits at the desks of a room.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Data, Off, StreamEvent } from 'maru-client';
 import type { Chat } from '../chat/state';
 import { rest } from '../maru';
 import { onRoom } from '../rooms/unread';
+import { Reading } from '../ui/reading';
 import type { Desk } from './own';
 
 /** What is told, and that all is to be read anew. */
@@ -22,7 +23,7 @@ function take(desks: readonly Desk[], { type, data }: Heard): readonly Desk[] {
   return isGone ? others : [...others, data as unknown as Desk];
 }
 
-async function readAll(room: number): Promise<Desk[]> {
+async function readAll(room: number): Promise<readonly Desk[]> {
   const all: Desk[] = [];
   for (let cursor: string | undefined, more = true; more;) {
     const { desks, next } = await rest.get('/v1/rooms/{room}/desks', { room, limit: 100, ...cursor && { cursor } });
@@ -36,19 +37,16 @@ async function readAll(room: number): Promise<Desk[]> {
 function useDesks(room: number, listen: Listen): { desks: readonly Desk[] | null; problem: unknown } {
   const [desks, setDesks] = useState<readonly Desk[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const early = useRef<Heard[] | null>(null); // what is told while the list is on its way
   useEffect(() => {
-    const load = async () => {
-      const meanwhile: Heard[] = early.current = [];
-      const all = await readAll(room);
-      if (early.current !== meanwhile) return; // asked anew
-      early.current = null;
-      setDesks(meanwhile.reduce(take, all as readonly Desk[]));
-      setProblem(null);
+    const reading = new Reading<Heard>();
+    const reload = () => {
+      reading.read(() => readAll(room), (all, told) => {
+        setDesks(told.reduce(take, all));
+        setProblem(null);
+      }).catch(setProblem);
     };
-    const reload = () => { load().catch(setProblem); };
     const off = listen((events) => {
-      early.current?.push(...events);
+      reading.tell(...events);
       setDesks((before) => before && events.reduce(take, before));
     }, reload);
     reload();

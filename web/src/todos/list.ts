@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 // What is to be done, in a room or by oneself, as it is now.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Got, StreamEvent } from 'maru-client';
 import type { Chat } from '../chat/state';
 import { maru, rest } from '../maru';
+import { Reading } from '../ui/reading';
 
 export type Todo = Got<'/v1/todos'>['todos'][number];
 type Added = { client_id: string; text: string };
@@ -44,28 +45,28 @@ function listen(chat: Chat | null, hear: (events: Heard[]) => void, reload: () =
   return () => { for (const off of offs) off(); };
 }
 
+async function readAll(source: ReturnType<typeof ofRoom>): Promise<readonly Todo[]> {
+  const all: Todo[] = [];
+  for (let cursor: string | undefined, more = true; more;) {
+    const { todos, next } = await source.page(cursor);
+    all.push(...todos);
+    more = next !== null;
+    cursor = String(next);
+  }
+  return all;
+}
+
 /** The to-dos of a room, or one's own (null), in their order; null until they are known. */
 export function useTodos(chat: Chat | null): { todos: readonly Todo[] | null; problem: unknown; acts: TodoActs } {
   const source = chat ? ofRoom(chat.room.id) : own;
   const [todos, setTodos] = useState<readonly Todo[] | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
-  const early = useRef<Heard[]>([]); // what was told while the list was on its way
-  const load = async () => {
-    const meanwhile: Heard[] = early.current = [];
-    const all: Todo[] = [];
-    for (let cursor: string | undefined, more = true; more;) {
-      const { todos: some, next } = await source.page(cursor);
-      all.push(...some);
-      more = next !== null;
-      cursor = String(next);
-    }
-    if (early.current === meanwhile) setTodos(meanwhile.reduce(take, all as readonly Todo[])); // else it was asked for anew
-  };
   useEffect(() => {
-    const reload = () => { load().catch(setProblem); };
+    const reading = new Reading<Heard>();
+    const reload = () => { reading.read(() => readAll(source), (all, told) => setTodos(told.reduce(take, all))).catch(setProblem); };
     reload();
     return listen(chat, (events) => {
-      early.current.push(...events);
+      reading.tell(...events);
       setTodos((before) => before && events.reduce(take, before));
     }, reload);
   }, []);
