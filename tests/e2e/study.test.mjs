@@ -5,7 +5,7 @@ import { HOUR, MINUTE, studied } from '../api/studykit.mjs';
 import { until } from '../harness.mjs';
 import { checkAccess } from './axe.mjs';
 import { Visitor } from './browser.mjs';
-import { hasText, openParty } from './roomkit.mjs';
+import { hasText, holdAnswer, openParty } from './roomkit.mjs';
 
 const DAY = 24 * HOUR;
 const SEOUL = 9 * HOUR; // ahead of UTC, all year
@@ -218,19 +218,13 @@ describe('studying', { timeout: 400000 }, () => {
   test('an answer that comes late takes back nothing that was told meanwhile', async () => {
     const { page } = ann;
     const path = `/v1/rooms/${room}/desk`;
-    let release;
-    const later = new Promise((resolve) => { release = resolve; });
-    await page.route(`**${path}`, async (route) => {
-      const response = await route.fetch();
-      await later;
-      await route.fulfill({ response });
-    }, { times: 1 });
+    const { letGo } = await holdAnswer(ann, `**${path}`);
     await button(ann, 'Sit down').click();
     await button(ann, 'Pause').waitFor(); // by the event
     await rest.ann.put(path, { state: 'paused' });
     await button(ann, 'Go on').waitFor();
     const answer = page.waitForResponse(`**${path}`);
-    release();
+    await letGo();
     await (await answer).finished();
     await page.evaluate(async () => { await (await fetch('/v1/time')).text(); }); // what is answered later than that
     assert.equal(await button(ann, 'Go on').count(), 1);

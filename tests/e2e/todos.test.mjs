@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { until } from '../harness.mjs';
 import { checkAccess } from './axe.mjs';
-import { openParty } from './roomkit.mjs';
+import { holdAnswer, openParty } from './roomkit.mjs';
 
 describe('to-dos', { timeout: 240000 }, () => {
   let party, rest, room, ann, bora;
@@ -101,19 +101,13 @@ describe('to-dos', { timeout: 240000 }, () => {
   test('what one begins to write while another one is on its way stays in the field', async () => {
     const { page } = ann;
     const field = page.getByLabel('What is to be done?');
-    let release;
-    const written = new Promise((resolve) => { release = resolve; });
-    await page.route('**/v1/todos', async (route) => {
-      const response = await route.fetch();
-      await written;
-      await route.fulfill({ response });
-    }, { times: 1 });
+    const { letGo } = await holdAnswer(ann, '**/v1/todos');
     await field.fill('wash the pot');
     await page.keyboard.press('Enter');
     await page.locator('.todo-list label', { hasText: 'wash the pot' }).waitFor(); // an event has told it before the answer
     await field.fill('dry it');
     const answer = page.waitForResponse('**/v1/todos');
-    release();
+    await letGo();
     await (await answer).finished();
     await page.evaluate(async () => { await (await fetch('/v1/time')).text(); }); // what is answered later than that
     assert.equal(await field.inputValue(), 'dry it');
